@@ -1,0 +1,1 @@
+//! Captures: pcapng and classic pcap, written as a stream and read back.

@@ -1,0 +1,1 @@
+//! Pictures of a run: ladder, OSI stack, encapsulation, topology, plots.

@@ -1,0 +1,302 @@
+//! What applications are asked to do: plain, already checked data.
+//!
+//! The scenario room makes these from the file; the programs beside this file carry them out.
+
+use std::net::IpAddr;
+
+use crate::{
+    ids::NodeId,
+    units::{BitRate, ByteSize, SimTime, Span},
+};
+
+/// One `[[traffic]]` entry.
+#[derive(Debug, Clone)]
+pub struct Traffic {
+    /// Its name, unique: given, or the application and a number (`http-1`).
+    pub name: String,
+    /// The host that starts it.
+    pub from: NodeId,
+    /// Whom it talks to.
+    pub to: Target,
+    /// When it starts.
+    pub start: SimTime,
+    /// How often the whole thing is done, one after the other, at least once.
+    pub repeat: u32,
+    /// From the start of one repetition to the start of the next. If the earlier one takes
+    /// longer, the next starts at its end.
+    pub every: Span,
+    /// Look `to` up at the simulated DNS server first, instead of knowing the address.
+    pub resolve_by_dns: bool,
+    /// What to do.
+    pub app: App,
+}
+
+/// The other side of an exchange.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Target {
+    /// As written in the file: a node's name or an address. It is what stands in a Host header.
+    pub name: String,
+    /// The address that the name stands for.
+    pub address: IpAddr,
+}
+
+/// The client side of each application.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub enum App {
+    /// HTTP/1.1 requests.
+    Http(HttpClient),
+    /// One DNS question.
+    Dns(DnsLookup),
+    /// A stream of datagrams at a constant rate.
+    Udp(UdpStream),
+    /// A bulk transfer, or just a connection.
+    Tcp(TcpTransfer),
+    /// Messages that come back.
+    Echo(EchoClient),
+    /// ICMP echo requests.
+    Ping(Ping),
+    /// The routers on the way, by rising TTL.
+    Traceroute(Traceroute),
+}
+
+impl App {
+    /// The word in the file.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Http(_) => "http",
+            Self::Dns(_) => "dns",
+            Self::Udp(_) => "udp",
+            Self::Tcp(_) => "tcp",
+            Self::Echo(_) => "echo",
+            Self::Ping(_) => "ping",
+            Self::Traceroute(_) => "traceroute",
+        }
+    }
+}
+
+/// HTTP/1.1 requests, one after the other.
+#[derive(Debug, Clone)]
+pub struct HttpClient {
+    /// The server's port. Default 80.
+    pub port: u16,
+    /// The requests, in order; at least one.
+    pub requests: Vec<HttpRequest>,
+    /// One connection for all requests (default), or a new one each.
+    pub keep_alive: bool,
+    /// Give a request up after this long. Default 30 s.
+    pub timeout: Span,
+}
+
+/// One HTTP request.
+#[derive(Debug, Clone)]
+pub struct HttpRequest {
+    /// Any token of RFC 9110, section 9. Default `GET`.
+    pub method: String,
+    /// Path and query. Default `/`.
+    pub path: String,
+    /// Sent as written, beside `host` and `content-length`.
+    pub headers: Vec<(String, String)>,
+    /// What is sent along.
+    pub body: Body,
+}
+
+/// The body of a request or response.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Body {
+    /// No body.
+    Empty,
+    /// This text.
+    Text(String),
+    /// This many bytes of printable filler.
+    Size(ByteSize),
+}
+
+/// A DNS question.
+#[derive(Debug, Clone)]
+pub struct DnsLookup {
+    /// The name asked for.
+    pub query: String,
+    /// The server's port. Default 53.
+    pub port: u16,
+    /// Ask again after this long without an answer. Default 5 s, as the usual resolver does.
+    pub timeout: Span,
+    /// How often to ask at most. Default 3.
+    pub attempts: u32,
+}
+
+/// Datagrams at a constant rate.
+#[derive(Debug, Clone)]
+pub struct UdpStream {
+    /// The receiver's port. Default 5004.
+    pub port: u16,
+    /// Payload of each datagram \[bytes\], at least 20 (sequence number and time stamp).
+    pub size: u16,
+    /// From one datagram to the next.
+    pub interval: Span,
+    /// How many datagrams.
+    pub count: u64,
+}
+
+/// A TCP connection and what it carries.
+#[derive(Debug, Clone)]
+pub struct TcpTransfer {
+    /// The server's port. Default 5001.
+    pub port: u16,
+    /// How much flows.
+    pub amount: Amount,
+    /// Which way it flows.
+    pub flow: Flow,
+}
+
+/// How much a transfer carries.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Amount {
+    /// Nothing: open, close.
+    HandshakeOnly,
+    /// Exactly these bytes of text.
+    Text(String),
+    /// This many bytes of filler.
+    Bytes(ByteSize),
+    /// As much as goes in this time.
+    Duration(Span),
+}
+
+/// The direction of a bulk transfer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Flow {
+    /// From the client to the server.
+    #[default]
+    Upload,
+    /// From the server to the client.
+    Download,
+}
+
+/// Messages that the server sends back.
+#[derive(Debug, Clone)]
+pub struct EchoClient {
+    /// Default 7 (RFC 862).
+    pub port: u16,
+    /// TCP or UDP. Default TCP.
+    pub over: EchoTransport,
+    /// What is sent.
+    pub message: Body,
+    /// How many messages. Default 1.
+    pub count: u32,
+    /// From one message to the next. Default 1 s.
+    pub interval: Span,
+    /// Give a message up after this long. Default 5 s.
+    pub timeout: Span,
+}
+
+/// What an echo runs over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum EchoTransport {
+    /// A TCP connection.
+    #[default]
+    Tcp,
+    /// Datagrams.
+    Udp,
+}
+
+/// ICMP echo requests (RFC 792).
+#[derive(Debug, Clone)]
+pub struct Ping {
+    /// How many. Default 4.
+    pub count: u32,
+    /// From one to the next. Default 1 s.
+    pub interval: Span,
+    /// Payload \[bytes\]. Default 56.
+    pub size: u16,
+    /// Wait this long for an answer. Default 1 s.
+    pub timeout: Span,
+    /// Default 64.
+    pub ttl: u8,
+}
+
+/// The routers on the way.
+#[derive(Debug, Clone)]
+pub struct Traceroute {
+    /// Default 30.
+    pub max_hops: u8,
+    /// Probes per hop. Default 3.
+    pub probes: u32,
+    /// Wait this long for an answer. Default 1 s.
+    pub timeout: Span,
+}
+
+/// One `[[server]]` entry, or a server that some traffic implies.
+#[derive(Debug, Clone)]
+pub struct Server {
+    /// The host it runs on.
+    pub on: NodeId,
+    /// What it serves.
+    pub app: ServerApp,
+}
+
+/// The server side of each application.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub enum ServerApp {
+    /// Answers HTTP/1.1 requests by its routes.
+    Http(HttpServer),
+    /// Answers questions about the names of its zone.
+    Dns(DnsServer),
+    /// Counts the datagrams that arrive.
+    Udp {
+        /// Where it listens.
+        port: u16,
+    },
+    /// Takes what uploads bring and sends what downloads ask for.
+    Tcp {
+        /// Where it listens.
+        port: u16,
+    },
+    /// Sends everything back, over TCP and UDP.
+    Echo {
+        /// Where it listens.
+        port: u16,
+    },
+}
+
+/// A web server.
+#[derive(Debug, Clone)]
+pub struct HttpServer {
+    /// Where it listens.
+    pub port: u16,
+    /// The first that matches answers; if none does, 404 (or 405 if only the method differs).
+    pub routes: Vec<HttpRoute>,
+}
+
+/// What a web server says to some requests.
+#[derive(Debug, Clone)]
+pub struct HttpRoute {
+    /// The exact path, or a prefix if it ends in `*`.
+    pub path: String,
+    /// Only this method; `None` is any.
+    pub method: Option<String>,
+    /// The status code. Default 200.
+    pub status: u16,
+    /// Sent beside `content-length` and `date`.
+    pub headers: Vec<(String, String)>,
+    /// What is sent back.
+    pub body: Body,
+    /// How long the server thinks before it answers.
+    pub think: Span,
+}
+
+/// A DNS server with one zone.
+#[derive(Debug, Clone)]
+pub struct DnsServer {
+    /// Default 53.
+    pub port: u16,
+    /// Names and their addresses (A and AAAA), lower case, no final dot.
+    pub zone: Vec<(String, IpAddr)>,
+    /// How long an answer may be kept. Default 5 min.
+    pub ttl: Span,
+}
+
+/// The datagrams per second that make `rate` with `size` bytes of payload each, as an interval.
+pub fn interval_for_rate(rate: BitRate, size: u16) -> Span {
+    rate.time_for_bytes(u64::from(size))
+}

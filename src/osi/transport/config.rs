@@ -1,0 +1,52 @@
+//! How a host's TCP behaves.
+
+use crate::units::{ByteSize, Span};
+
+/// Settings of every TCP connection of a host.
+///
+/// # Defaults
+/// CUBIC, Nagle on, delayed ACK 10 ms (smoltcp's), 256 KiB buffers, give up after 2 minutes
+/// without an answer (RFC 9293, section 3.8.3, asks for at least 100 s).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TcpConfig {
+    /// Who decides how much may be in flight.
+    pub congestion: CongestionControl,
+    /// Wait for a full segment while data is unacknowledged (RFC 896).
+    pub nagle: bool,
+    /// How long an ACK may wait for company; `None` acknowledges every segment at once.
+    pub delayed_ack: Option<Span>,
+    /// Size of the send buffer. At most 1 GiB.
+    pub send_buffer: ByteSize,
+    /// Size of the receive buffer: the largest window offered. At most 1 GiB.
+    pub receive_buffer: ByteSize,
+    /// Abort a connection whose peer does not answer for this long; `None` never does.
+    pub timeout: Option<Span>,
+    /// Send a keep-alive probe after this long without traffic; `None` never does.
+    pub keep_alive: Option<Span>,
+}
+
+impl Default for TcpConfig {
+    fn default() -> Self {
+        Self {
+            congestion: CongestionControl::Cubic,
+            nagle: true,
+            delayed_ack: Some(Span::from_millis(10)),
+            send_buffer: ByteSize::new(256 << 10),
+            receive_buffer: ByteSize::new(256 << 10),
+            timeout: Some(Span::from_secs(120)),
+            keep_alive: None,
+        }
+    }
+}
+
+/// The congestion controls that smoltcp has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum CongestionControl {
+    /// No congestion window: only the receiver's window limits the sender.
+    None,
+    /// Slow start and additive increase (RFC 5681).
+    Reno,
+    /// CUBIC (RFC 9438).
+    #[default]
+    Cubic,
+}

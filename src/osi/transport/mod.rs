@@ -1,0 +1,5 @@
+//! Floor 4: the host stack.
+
+mod config;
+
+pub use config::{CongestionControl, TcpConfig};

@@ -1,0 +1,112 @@
+//! Links and their properties, each direction its own.
+
+use std::fmt;
+
+use crate::{
+    ids::{NodeId, PortId},
+    units::{BitRate, ByteSize, Probability, Span},
+};
+
+/// Where a link plugs in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct End {
+    /// The node.
+    pub node: NodeId,
+    /// Its port.
+    pub port: PortId,
+}
+
+/// A cable between two ports.
+#[derive(Debug, Clone)]
+pub struct Link {
+    /// Its name, unique: given, or `alice-r1` after its ends.
+    pub name: String,
+    /// First end, second end. `Forward` goes from the first to the second.
+    pub ends: [End; 2],
+    /// What shortest paths add up. Default 1.
+    pub cost: u32,
+    /// Forward, backward.
+    pub profiles: [LinkProfile; 2],
+}
+
+/// How one direction of a link treats its frames.
+///
+/// # Defaults
+/// 1 Gbit/s, 10 µs, no faults, MTU 1500, a queue of 1000 packets.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LinkProfile {
+    /// How fast bits leave the port. Each frame costs its length and 24 bytes of Ethernet
+    /// overhead (preamble, FCS, inter-frame gap).
+    pub rate: BitRate,
+    /// One-way propagation delay.
+    pub latency: Span,
+    /// Half-width (uniform) or deviation (normal) of the random part of the delay. The sum never
+    /// falls below zero.
+    pub jitter: Span,
+    /// The distribution of the jitter.
+    pub jitter_shape: JitterShape,
+    /// May jitter let a frame overtake an earlier one? Default no: a cable keeps order.
+    pub jitter_reorders: bool,
+    /// Chance that a frame vanishes, each frame for itself.
+    pub loss: Probability,
+    /// Chance that a frame arrives twice.
+    pub duplicate: Probability,
+    /// Chance that a frame is held back by `reorder_delay`, so that later frames overtake it.
+    pub reorder: Probability,
+    /// How long a reordered frame is held back. Default 10 ms.
+    pub reorder_delay: Span,
+    /// Chance that any one bit flips (bit error ratio). The receiver's FCS check drops the frame.
+    pub bit_error: Probability,
+    /// The largest IP packet the link carries \[bytes\]. Ethernet's header and FCS are not counted.
+    pub mtu: u16,
+    /// How much may wait at the sending port while another frame is being sent.
+    pub queue: QueueLimit,
+}
+
+impl Default for LinkProfile {
+    fn default() -> Self {
+        Self {
+            rate: BitRate::GIGABIT,
+            latency: Span::from_micros(10),
+            jitter: Span::ZERO,
+            jitter_shape: JitterShape::Uniform,
+            jitter_reorders: false,
+            loss: Probability::ZERO,
+            duplicate: Probability::ZERO,
+            reorder: Probability::ZERO,
+            reorder_delay: Span::from_millis(10),
+            bit_error: Probability::ZERO,
+            mtu: 1500,
+            queue: QueueLimit::Packets(1000),
+        }
+    }
+}
+
+/// The distribution of jitter, as in netem.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum JitterShape {
+    /// Uniform in latency - jitter .. latency + jitter.
+    #[default]
+    Uniform,
+    /// Normal with mean latency and deviation jitter.
+    Normal,
+}
+
+/// The room of a drop-tail queue. The frame being sent does not count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum QueueLimit {
+    /// A frame is dropped when the bytes waiting and its own would exceed this.
+    Bytes(ByteSize),
+    /// A frame is dropped when this many already wait.
+    Packets(u32),
+}
+
+impl fmt::Display for QueueLimit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Bytes(size) => write!(f, "{size}"),
+            Self::Packets(1) => f.write_str("1 packet"),
+            Self::Packets(n) => write!(f, "{n} packets"),
+        }
+    }
+}

@@ -1,0 +1,253 @@
+//! Routes: what a forwarding table holds, and shortest paths to fill it.
+
+use std::net::IpAddr;
+
+use ipnet::{IpNet, Ipv4Net, Ipv6Net};
+use petgraph::{
+    algo::dijkstra,
+    graph::{DiGraph, NodeIndex},
+};
+
+use super::{NodeKind, SegmentId, Segments, Topology};
+use crate::ids::{NodeId, PortId};
+
+/// One line of a routing table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Route {
+    /// Where to.
+    pub prefix: IpNet,
+    /// The next router; `None` if the destination is on the segment itself.
+    pub via: Option<IpAddr>,
+    /// By which port.
+    pub port: PortId,
+    /// Who put it there.
+    pub origin: RouteOrigin,
+}
+
+/// Who put a route into the table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum RouteOrigin {
+    /// The subnet of one of the node's own cards.
+    Connected,
+    /// Written in the file.
+    Static,
+    /// Found by shortest paths.
+    ShortestPath,
+}
+
+/// For every node its connected routes and one route by the cheapest path to every other subnet.
+///
+/// Costs are counted as OSPF does (RFC 2328, section 16.1): a node pays the cost of the link it
+/// sends on, and nothing for entering a segment. Among equally cheap next hops the lowest node
+/// number, then port number, wins, so the answer does not depend on luck. Hosts do not forward,
+/// so no path leads through one. A host with a single way out gets one default route instead of
+/// a list.
+pub fn shortest_path_routes(topology: &Topology) -> Vec<Vec<Route>> {
+    let map = SegmentMap::new(topology);
+    let mut tables: Vec<Vec<Route>> = topology.node_ids().map(|id| map.connected(id)).collect();
+    let exits: Vec<Exits> = topology.node_ids().map(|id| map.exits(id)).collect();
+    for (id, exits) in topology.node_ids().zip(&exits) {
+        tables[id.index()].extend(exits.default_route());
+    }
+    for (target, _) in map.segments.iter() {
+        let distance = map.distances_to(target);
+        for (id, exits) in topology.node_ids().zip(&exits) {
+            if !exits.has_default() && !map.is_on(id, target) {
+                tables[id.index()].extend(map.best(exits, target, &distance));
+            }
+        }
+    }
+    tables
+}
+
+/// The graph that paths are searched in: routers and segments, with arrows from a segment to the
+/// routers on it (weighted with what the router pays to send there) and back (weight zero). It is
+/// the forward graph reversed, so one search gives every router's distance to one segment.
+struct SegmentMap<'a> {
+    topology: &'a Topology,
+    segments: Segments,
+    graph: DiGraph<(), u64>,
+}
+
+/// The ways out of a node: its ports and the routers behind them, and what each first step costs.
+struct Exits {
+    ways: Vec<Way>,
+    /// A host with exactly one way out.
+    single: bool,
+}
+
+#[derive(Clone, Copy)]
+struct Way {
+    cost: u64,
+    router: NodeId,
+    port: PortId,
+    via: IpAddr,
+}
+
+impl Exits {
+    const fn has_default(&self) -> bool {
+        self.single
+    }
+
+    fn default_route(&self) -> Option<Route> {
+        let way = self.ways.first().filter(|_| self.single)?;
+        let prefix = match way.via {
+            IpAddr::V4(_) => IpNet::V4(Ipv4Net::default()),
+            IpAddr::V6(_) => IpNet::V6(Ipv6Net::default()),
+        };
+        Some(way.route(prefix))
+    }
+}
+
+impl Way {
+    const fn route(&self, prefix: IpNet) -> Route {
+        Route {
+            prefix,
+            via: Some(self.via),
+            port: self.port,
+            origin: RouteOrigin::ShortestPath,
+        }
+    }
+}
+
+impl<'a> SegmentMap<'a> {
+    fn new(topology: &'a Topology) -> Self {
+        let segments = Segments::of(topology);
+        let mut graph = DiGraph::new();
+        // Nodes first, so that node numbers and graph indices agree; then the segments.
+        for _ in 0..topology.nodes.len() + segments.len() {
+            graph.add_node(());
+        }
+        let mut map = Self {
+            topology,
+            segments,
+            graph,
+        };
+        map.wire_up();
+        map
+    }
+
+    fn wire_up(&mut self) {
+        for (segment, members) in self.segments.iter() {
+            for &(node, port) in members {
+                if self.topology.node(node).kind == NodeKind::Router {
+                    let router = NodeIndex::new(node.index());
+                    let segment = self.index_of(segment);
+                    self.graph
+                        .add_edge(segment, router, self.cost_of(node, port));
+                    self.graph.add_edge(router, segment, 0);
+                }
+            }
+        }
+    }
+
+    fn index_of(&self, segment: SegmentId) -> NodeIndex {
+        NodeIndex::new(self.topology.nodes.len() + segment.0 as usize)
+    }
+
+    fn cost_of(&self, node: NodeId, port: PortId) -> u64 {
+        let link = self.topology.port(node, port).wire.link;
+        u64::from(self.topology.link(link).cost)
+    }
+
+    fn segment_of(&self, node: NodeId, port: PortId) -> SegmentId {
+        self.segments
+            .of_link(self.topology.port(node, port).wire.link)
+    }
+
+    fn is_on(&self, node: NodeId, segment: SegmentId) -> bool {
+        self.segments
+            .members(segment)
+            .iter()
+            .any(|&(n, _)| n == node)
+    }
+
+    fn connected(&self, node: NodeId) -> Vec<Route> {
+        ports_of(self.topology, node)
+            .flat_map(|port| {
+                let addresses = &self.topology.port(node, port).addresses;
+                addresses.iter().map(move |net| Route {
+                    prefix: net.trunc(),
+                    via: None,
+                    port,
+                    origin: RouteOrigin::Connected,
+                })
+            })
+            .collect()
+    }
+
+    fn exits(&self, node: NodeId) -> Exits {
+        let kind = self.topology.node(node).kind;
+        let mut ways = Vec::new();
+        if kind.speaks_ip() {
+            for port in ports_of(self.topology, node) {
+                self.collect_ways(node, port, &mut ways);
+            }
+        }
+        Exits {
+            single: kind == NodeKind::Host && ways.len() == 1,
+            ways,
+        }
+    }
+
+    fn collect_ways(&self, node: NodeId, port: PortId, ways: &mut Vec<Way>) {
+        let members = self.segments.members(self.segment_of(node, port));
+        for &(router, its_port) in members {
+            if router == node || self.topology.node(router).kind != NodeKind::Router {
+                continue;
+            }
+            if let Some(address) = self.topology.port(router, its_port).addresses.first() {
+                ways.push(Way {
+                    cost: self.cost_of(node, port),
+                    router,
+                    port,
+                    via: address.addr(),
+                });
+            }
+        }
+    }
+
+    /// Each router's distance to `target`, by graph index; unreachable ones are missing.
+    fn distances_to(&self, target: SegmentId) -> Vec<Option<u64>> {
+        let found = dijkstra(&self.graph, self.index_of(target), None, |e| *e.weight());
+        (0..self.topology.nodes.len())
+            .map(|i| found.get(&NodeIndex::new(i)).copied())
+            .collect()
+    }
+
+    /// The cheapest way to each prefix of `target`.
+    fn best(&self, exits: &Exits, target: SegmentId, distance: &[Option<u64>]) -> Vec<Route> {
+        let cheapest = exits
+            .ways
+            .iter()
+            .filter_map(|way| Some((way.cost + distance[way.router.index()]?, way)))
+            .min_by_key(|(cost, way)| (*cost, way.router, way.port));
+        let Some((_, way)) = cheapest else {
+            return Vec::new();
+        };
+        self.prefixes(target)
+            .map(|prefix| way.route(prefix))
+            .collect()
+    }
+
+    /// The subnets that live on a segment, each once, in the order of its members.
+    fn prefixes(&self, segment: SegmentId) -> impl Iterator<Item = IpNet> {
+        let mut seen = Vec::new();
+        for &(node, port) in self.segments.members(segment) {
+            for net in &self.topology.port(node, port).addresses {
+                if !seen.contains(&net.trunc()) {
+                    seen.push(net.trunc());
+                }
+            }
+        }
+        seen.into_iter()
+    }
+}
+
+#[allow(
+    clippy::cast_possible_truncation,
+    reason = "the scenario room limits the ports of a node"
+)]
+fn ports_of(topology: &Topology, node: NodeId) -> impl Iterator<Item = PortId> + use<> {
+    (0..topology.node(node).ports.len() as u16).map(PortId)
+}
