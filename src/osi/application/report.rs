@@ -1,5 +1,6 @@
 //! What came of each application: plain data for the terminal summary and `summary.json`.
 //!
+//! Lists keep the first [`KEPT_RESULTS`] entries and count the rest.
 //! Times are points of the run, spans are lengths; the report room turns both into text.
 
 use std::net::IpAddr;
@@ -18,9 +19,16 @@ pub struct TrafficReport {
     pub started: Option<SimTime>,
     /// When its program ended; `None` if it was still running.
     pub ended: Option<SimTime>,
-    /// What it measured.
+    /// What it measured. Its lists hold the first [`KEPT_RESULTS`] entries.
     pub result: AppResult,
+    /// How many entries came after those and are only counted here.
+    pub left_out: u64,
+    /// How many of those left out ended in an error.
+    pub left_out_failed: u64,
 }
+
+/// How many exchanges a report keeps one by one; memory must not grow with the run.
+pub const KEPT_RESULTS: usize = 10_000;
 
 /// The measurements, by application.
 #[derive(Debug, Clone)]
