@@ -1,0 +1,8 @@
+//! All integration tests, one crate: one file per subject, helpers in `support`.
+
+#![allow(
+    clippy::unwrap_used,
+    reason = "clippy.toml allows it in tests, but clippy does not see that helpers are tests too"
+)]
+
+mod support;

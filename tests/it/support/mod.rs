@@ -1,0 +1,15 @@
+//! What the integration tests share: running the program, asking tshark, comparing folders.
+
+#![allow(
+    dead_code,
+    unused_imports,
+    reason = "helpers for every test file; which are in use changes with the tests"
+)]
+
+mod binary;
+mod folders;
+mod tshark;
+
+pub(crate) use binary::{Finished, netsim, repository, run_file, run_text, topologies, topology};
+pub(crate) use folders::{difference, file_names, pcapng_files, scratch};
+pub(crate) use tshark::{assert_clean, capinfos, count, expert_notes, fields, tshark};
