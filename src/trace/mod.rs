@@ -8,10 +8,12 @@
 //!
 //! Not here: how records are written (`capture`) or drawn (`diagram`).
 
+mod counters;
 mod drop_reason;
 mod record;
 mod story;
 
+pub use counters::{DropCounts, NodeCounters, WireCounters};
 pub use drop_reason::DropReason;
 pub use record::{
     AppEvent, AppEventKind, Fate, FrameDropped, FrameReceived, FrameSent, NoRecorder, Record,

@@ -1,0 +1,109 @@
+//! Counters of wires and nodes: what a run adds up, whether or not anybody listens to its records.
+//!
+//! Conservation, per wire and in all: `sent + duplicated = delivered + dropped + in flight`.
+
+use std::ops::AddAssign;
+
+use super::DropReason;
+use crate::units::Span;
+
+/// How many frames died of each cause.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct DropCounts([u64; DropReason::ALL.len()]);
+
+impl DropCounts {
+    /// Counts one more.
+    pub const fn add(&mut self, why: DropReason) {
+        self.0[why.index()] += 1;
+    }
+
+    /// How many died of `why`.
+    pub const fn of(&self, why: DropReason) -> u64 {
+        self.0[why.index()]
+    }
+
+    /// How many died in all.
+    pub fn total(&self) -> u64 {
+        self.0.iter().sum()
+    }
+
+    /// The causes that struck at least once, in the order of [`DropReason::ALL`].
+    pub fn iter(&self) -> impl Iterator<Item = (DropReason, u64)> + '_ {
+        let all = DropReason::ALL.into_iter().map(|why| (why, self.of(why)));
+        all.filter(|(_, count)| *count > 0)
+    }
+}
+
+impl AddAssign for DropCounts {
+    fn add_assign(&mut self, other: Self) {
+        for (mine, more) in self.0.iter_mut().zip(other.0) {
+            *mine += more;
+        }
+    }
+}
+
+/// What one direction of a link did. Bytes are those of Ethernet frames from the destination
+/// address to the end of the padding, as captures show them: no FCS, no preamble.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct WireCounters {
+    /// Frames handed to the port, those included that its queue had no room for.
+    pub sent_frames: u64,
+    /// Their bytes.
+    pub sent_bytes: u64,
+    /// Frames that arrived whole at the other end, duplicates included.
+    pub delivered_frames: u64,
+    /// Their bytes.
+    pub delivered_bytes: u64,
+    /// Extra copies that the link made.
+    pub duplicated_frames: u64,
+    /// Frames that died at the port or on the wire.
+    pub drops: DropCounts,
+    /// Frames in the queue or on the wire when the run ended.
+    pub in_flight_frames: u64,
+    /// How long the port was busy sending, preamble, FCS and inter-frame gap included.
+    pub busy: Span,
+    /// The most bytes that ever waited in the queue.
+    pub queue_peak_bytes: u64,
+    /// The most frames that ever waited in the queue.
+    pub queue_peak_frames: u64,
+    /// The longest that a frame waited in the queue.
+    pub queue_peak_delay: Span,
+}
+
+/// What one node did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct NodeCounters {
+    /// Frames that came off its wires whole.
+    pub received_frames: u64,
+    /// Frames that it handed to its ports, forwarded ones included.
+    pub sent_frames: u64,
+    /// Frames or packets that it passed on for others.
+    pub forwarded_frames: u64,
+    /// Frames that died inside the node. Those that died at a port's queue or on a wire are
+    /// counted by the wire, not here.
+    pub drops: DropCounts,
+    /// ARP requests that it sent.
+    pub arp_requests: u64,
+    /// ARP replies that it sent.
+    pub arp_replies: u64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn causes_are_counted_apart_and_add_up() {
+        let mut a = DropCounts::default();
+        a.add(DropReason::QueueFull);
+        a.add(DropReason::QueueFull);
+        let mut b = DropCounts::default();
+        b.add(DropReason::RandomLoss);
+        a += b;
+        assert_eq!(a.of(DropReason::QueueFull), 2);
+        assert_eq!(a.total(), 3);
+        let struck: Vec<_> = a.iter().collect();
+        let wanted = [(DropReason::RandomLoss, 1), (DropReason::QueueFull, 2)];
+        assert_eq!(struck, wanted);
+    }
+}
