@@ -3,7 +3,12 @@
 //! Every picture is made from the same records and in the same style: [`style`] holds the layer
 //! colours and themes, [`svg`] writes shapes and measures text.
 
+pub mod series;
 pub mod style;
 pub mod svg;
 
 pub use style::Theme;
+
+#[cfg(test)]
+#[allow(dead_code, reason = "pictures to come use the rest")]
+mod lab;
