@@ -1,1 +1,29 @@
-//! Async programs in virtual time: executor, clock, timers, and the `Host` they run on.
+//! Async programs in virtual time: executor, clock and timers, and the [`Host`] they run on.
+//!
+//! A program is an ordinary `async fn` that gets a [`Host`] and asks it for connections, sleeps
+//! and random numbers. The engine drives it, and a node's turn is always the same loop:
+//!
+//! 1. packets that arrived go to the host's stack;
+//! 2. [`Host::fire_timers`] wakes what slept until now;
+//! 3. [`Host::run_ready`] polls every task that was woken, first woken first;
+//! 4. packets that the stack wants to send go to the network; again from 2 until nothing is new.
+//!
+//! Polling a task takes no virtual time: computing is free unless a program sleeps.
+//!
+//! Deliberately not here: threads, work stealing, priorities, blocking calls.
+
+mod clock;
+mod doorbell;
+mod executor;
+mod host;
+mod hyper;
+mod timeout;
+mod timers;
+
+pub use clock::Clock;
+pub use doorbell::Doorbell;
+pub use executor::{JoinHandle, Livelock};
+pub use host::{Host, HostSetup};
+pub use hyper::{HyperExecutor, HyperTimer};
+pub use timeout::{Elapsed, Timeout};
+pub use timers::Sleep;

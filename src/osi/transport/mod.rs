@@ -1,5 +1,28 @@
-//! Floor 4: the host stack.
+//! Floor 4: the host stack. TCP, UDP and ICMP echo between IP packets below and async handles
+//! above.
+//!
+//! Below, a [`Stack`] is sans-I/O: the network floor calls [`Stack::handle_packet`] for each
+//! packet that is for this host, then [`Stack::poll_transmit`] until it gives nothing more, and
+//! comes back at [`Stack::poll_at`]. Above, programs hold [`TcpStream`], [`TcpListener`],
+//! [`UdpSocket`] and [`IcmpSocket`], which are `Send + Sync` and share the stack behind a lock that
+//! nobody contends for.
+//!
+//! TCP is smoltcp's, behind a seam: no type of smoltcp leaves this folder.
+//!
+//! Read RFC 9293 (TCP), RFC 768 (UDP), RFC 792 (ICMP), RFC 1122 (hosts), RFC 1191 (path MTU).
 
 mod config;
+mod icmp_socket;
+mod stack;
+mod sync;
+mod tcp_listener;
+mod tcp_stream;
+mod udp_socket;
 
 pub use config::{CongestionControl, TcpConfig};
+pub use icmp_socket::{IcmpKind, IcmpMessage, IcmpSocket, Unreachable};
+pub use stack::{Path, SharedStack, Stack, StackConfig, TcpEvent};
+pub(crate) use sync::lock;
+pub use tcp_listener::TcpListener;
+pub use tcp_stream::TcpStream;
+pub use udp_socket::{Datagram, UdpSocket};

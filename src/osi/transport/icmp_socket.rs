@@ -1,0 +1,109 @@
+//! ICMP echo messages as an async handle: what ping and traceroute need.
+
+use std::{io, net::IpAddr};
+
+use super::SharedStack;
+use crate::units::SimTime;
+
+/// Sends echo requests and receives what comes back to them.
+///
+/// It gets the replies to, and the errors about, requests that carry an identifier it has used.
+#[derive(Debug)]
+pub struct IcmpSocket {}
+
+/// An ICMP message about one of the socket's echo requests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct IcmpMessage {
+    /// Who sent it.
+    pub from: IpAddr,
+    /// When it arrived.
+    pub at: SimTime,
+    /// The TTL that it arrived with.
+    pub ttl: u8,
+    /// What it says.
+    pub kind: IcmpKind,
+}
+
+/// What an ICMP message says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum IcmpKind {
+    /// The answer (RFC 792, type 0).
+    EchoReply {
+        /// The request's identifier.
+        ident: u16,
+        /// The request's sequence number.
+        seq: u16,
+        /// Payload that came back \[bytes\].
+        len: usize,
+    },
+    /// The request's TTL ran out at a router (type 11).
+    TimeExceeded {
+        /// Where the request was going.
+        destination: IpAddr,
+        /// The request's identifier.
+        ident: u16,
+        /// The request's sequence number.
+        seq: u16,
+    },
+    /// The request could not be delivered (type 3).
+    Unreachable {
+        /// Why.
+        code: Unreachable,
+        /// Where the request was going.
+        destination: IpAddr,
+        /// The request's identifier.
+        ident: u16,
+        /// The request's sequence number.
+        seq: u16,
+    },
+}
+
+/// Why a packet could not be delivered (RFC 792, type 3; RFC 1122, section 3.2.2.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unreachable {
+    /// Code 0: no route.
+    Network,
+    /// Code 1: the last router gets no ARP answer.
+    Host,
+    /// Code 2: the host does not speak the protocol.
+    Protocol,
+    /// Code 3: nobody listens on the port.
+    Port,
+    /// Code 4: too big for the next link, which has this MTU (0: not said), and may not be
+    /// fragmented.
+    FragmentationNeeded(u16),
+    /// Any other code.
+    Other(u8),
+}
+
+impl IcmpSocket {
+    /// A socket. See [`Host::icmp`](crate::task::Host::icmp).
+    pub fn new(_stack: &SharedStack) -> Self {
+        todo!()
+    }
+
+    /// An identifier that no other socket of this host was given.
+    pub fn ident(&self) -> u16 {
+        todo!()
+    }
+
+    /// Sends an echo request. `ttl` is at least 1.
+    ///
+    /// # Errors
+    /// `NetworkUnreachable` if there is no way; `InvalidInput` above 65,507 bytes or for TTL 0.
+    pub fn send_echo(
+        &self,
+        _destination: IpAddr,
+        _ident: u16,
+        _seq: u16,
+        _ttl: u8,
+        _payload: &[u8],
+    ) -> io::Result<()> {
+        todo!()
+    }
+
+    /// Waits for a message.
+    pub async fn recv(&self) -> IcmpMessage {
+        todo!()
+    }
+}

@@ -1,0 +1,35 @@
+//! The virtual clock that all hosts of one simulation read.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
+
+use crate::units::SimTime;
+
+/// The virtual time of a simulation: the engine sets it, everybody else reads it.
+///
+/// Clones show the same time.
+#[derive(Debug, Clone, Default)]
+pub struct Clock(Arc<AtomicU64>);
+
+impl Clock {
+    /// A clock that shows zero.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The time now.
+    pub fn now(&self) -> SimTime {
+        SimTime::from_nanos(self.0.load(Ordering::Relaxed))
+    }
+
+    /// Puts the clock forward to `now`. For the engine alone.
+    ///
+    /// # Panics
+    /// In debug builds, if `now` lies before the time that the clock shows.
+    pub fn set(&self, now: SimTime) {
+        let before = self.0.swap(now.as_nanos(), Ordering::Relaxed);
+        debug_assert!(before <= now.as_nanos(), "the clock runs backward");
+    }
+}

@@ -1,0 +1,299 @@
+//! The simulated host, as the programs on it and the engine see it.
+
+use std::{
+    collections::BTreeMap,
+    fmt,
+    future::Future,
+    io,
+    net::{IpAddr, SocketAddr},
+    sync::{
+        Arc, Mutex, MutexGuard,
+        atomic::{AtomicUsize, Ordering},
+    },
+    task::{Wake, Waker},
+    time::Instant,
+};
+
+use super::{
+    Clock, Doorbell, JoinHandle, Livelock, Sleep, Timeout, executor::ReadyQueue,
+    hyper::read_base_instant, timers::Timers,
+};
+use crate::{
+    ids::{NodeId, TrafficId},
+    osi::transport::{IcmpSocket, SharedStack, TcpListener, TcpStream, UdpSocket, lock},
+    rng::Stream,
+    trace::{AppEvent, AppEventKind},
+    units::{SimTime, Span},
+};
+
+/// What a host is made of.
+#[derive(Debug)]
+pub struct HostSetup {
+    /// Which node it is.
+    pub id: NodeId,
+    /// Its name in the scenario.
+    pub name: String,
+    /// Its first address.
+    pub address: IpAddr,
+    /// The clock of the simulation.
+    pub clock: Clock,
+    /// The doorbell of the simulation.
+    pub doorbell: Doorbell,
+    /// Its transport stack, which the network floor of the same node feeds.
+    pub stack: SharedStack,
+    /// Names that are known without asking, as from a hosts file.
+    pub names: Arc<BTreeMap<String, IpAddr>>,
+    /// What its programs draw at random.
+    pub random: Stream,
+}
+
+/// A simulated host: what a program runs on. Clones are the same host.
+///
+/// Programs use the first half of the methods; [`Host::fire_timers`] and what follows it are for
+/// the engine.
+#[derive(Clone)]
+pub struct Host(Arc<Inner>);
+
+struct Inner {
+    id: NodeId,
+    name: String,
+    address: IpAddr,
+    clock: Clock,
+    stack: SharedStack,
+    names: Arc<BTreeMap<String, IpAddr>>,
+    random: Mutex<Stream>,
+    ready: Arc<ReadyQueue>,
+    timers: Mutex<Timers>,
+    events: Mutex<Vec<AppEvent>>,
+    foreground: Arc<AtomicUsize>,
+    base_instant: Instant,
+}
+
+impl Host {
+    /// A host without programs.
+    pub fn new(setup: HostSetup) -> Self {
+        let bell = StackBell(setup.id, setup.doorbell.clone());
+        lock(&setup.stack).set_work_waker(Waker::from(Arc::new(bell)));
+        Self(Arc::new(Inner {
+            id: setup.id,
+            name: setup.name,
+            address: setup.address,
+            clock: setup.clock,
+            stack: setup.stack,
+            names: setup.names,
+            random: Mutex::new(setup.random),
+            ready: Arc::new(ReadyQueue::new(setup.id, setup.doorbell)),
+            timers: Mutex::default(),
+            events: Mutex::default(),
+            foreground: Arc::default(),
+            base_instant: read_base_instant(),
+        }))
+    }
+
+    /// Which node it is.
+    pub fn id(&self) -> NodeId {
+        self.0.id
+    }
+
+    /// Its name in the scenario.
+    pub fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    /// Its first address.
+    pub fn address(&self) -> IpAddr {
+        self.0.address
+    }
+
+    /// The virtual time now.
+    pub fn now(&self) -> SimTime {
+        self.0.clock.now()
+    }
+
+    /// Done after `span`; at once if it is zero.
+    pub fn sleep(&self, span: Span) -> Sleep {
+        self.sleep_until(self.now() + span)
+    }
+
+    /// Done at `deadline`, at once if it has passed.
+    pub fn sleep_until(&self, deadline: SimTime) -> Sleep {
+        Sleep::new(self.clone(), deadline)
+    }
+
+    /// `future`, given up after `span`.
+    pub fn timeout<F: Future>(&self, span: Span, future: F) -> Timeout<F> {
+        Timeout::new(future, self.sleep(span))
+    }
+
+    /// Starts a task in the background: the run may end before it does. A server, say.
+    pub fn spawn<F>(&self, future: F) -> JoinHandle<F::Output>
+    where
+        F: Future + Send + 'static,
+        F::Output: Send + 'static,
+    {
+        self.0.ready.spawn(future)
+    }
+
+    /// Starts a task that the run waits for.
+    pub fn spawn_main<F>(&self, future: F) -> JoinHandle<F::Output>
+    where
+        F: Future + Send + 'static,
+        F::Output: Send + 'static,
+    {
+        let counted = Foreground::enter(&self.0.foreground);
+        self.0.ready.spawn(async move {
+            let _counted = counted;
+            future.await
+        })
+    }
+
+    /// Opens a TCP connection. The source address is that of the way to `remote`, the port the
+    /// next free one from 49152 (RFC 6335, section 6).
+    ///
+    /// # Errors
+    /// `ConnectionRefused` (a RST came back), `TimedOut`, `HostUnreachable` or
+    /// `NetworkUnreachable` (an ICMP error came back, or there is no way), `AddrNotAvailable`
+    /// (no port is free).
+    pub async fn connect(&self, remote: SocketAddr) -> io::Result<TcpStream> {
+        TcpStream::connect(&self.0.stack, remote).await
+    }
+
+    /// Listens for TCP connections on `port` of every address.
+    ///
+    /// # Errors
+    /// `AddrInUse` if somebody does already; `InvalidInput` for port 0.
+    pub fn listen(&self, port: u16) -> io::Result<TcpListener> {
+        TcpListener::bind(&self.0.stack, port)
+    }
+
+    /// A UDP socket on `port`, or on the next free one from 49152 if `port` is 0.
+    ///
+    /// # Errors
+    /// `AddrInUse` if somebody has the port; `AddrNotAvailable` if no port is free.
+    pub fn udp(&self, port: u16) -> io::Result<UdpSocket> {
+        UdpSocket::bind(&self.0.stack, port)
+    }
+
+    /// A socket for ICMP echo messages.
+    pub fn icmp(&self) -> IcmpSocket {
+        IcmpSocket::new(&self.0.stack)
+    }
+
+    /// 64 random bits from the host's own stream.
+    pub fn random_u64(&self) -> u64 {
+        lock(&self.0.random).next_u64()
+    }
+
+    /// Fills `bytes` from the host's own stream.
+    pub fn fill_random(&self, bytes: &mut [u8]) {
+        lock(&self.0.random).fill(bytes);
+    }
+
+    /// Tells the trace that a program did something.
+    pub fn emit(&self, kind: AppEventKind, traffic: Option<TrafficId>) {
+        let event = AppEvent {
+            at: self.now(),
+            node: self.0.id,
+            traffic,
+            kind,
+        };
+        lock(&self.0.events).push(event);
+    }
+
+    /// The address of `name`, if the hosts table knows it. Letter case does not matter.
+    pub fn resolve_static(&self, name: &str) -> Option<IpAddr> {
+        let names = &self.0.names;
+        let found = names.get(name);
+        found
+            .or_else(|| names.get(&name.to_ascii_lowercase()))
+            .copied()
+    }
+
+    /// Wakes every task that slept until now or earlier. For the engine.
+    pub fn fire_timers(&self, now: SimTime) {
+        loop {
+            let due = self.timers().pop_due(now);
+            let Some(waker) = due else { return };
+            waker.wake();
+        }
+    }
+
+    /// Polls tasks until none of them has anything to do. For the engine, which has set the
+    /// clock to `now` before.
+    ///
+    /// # Errors
+    /// [`Livelock`] if the tasks do not come to rest at this instant.
+    pub fn run_ready(&self, now: SimTime) -> Result<(), Livelock> {
+        self.0.ready.run(now)
+    }
+
+    /// True if some task wants to be polled. For the engine.
+    pub fn has_ready(&self) -> bool {
+        !self.0.ready.is_empty()
+    }
+
+    /// The earliest instant that some task sleeps until. For the engine.
+    pub fn next_timer(&self) -> Option<SimTime> {
+        self.timers().next_deadline()
+    }
+
+    /// How many tasks of [`Host::spawn_main`] have not ended. For the engine.
+    pub fn foreground_tasks(&self) -> usize {
+        self.0.foreground.load(Ordering::Relaxed)
+    }
+
+    /// Moves what programs told the trace to the end of `events`. For the engine.
+    pub fn take_events(&self, events: &mut Vec<AppEvent>) {
+        events.append(&mut lock(&self.0.events));
+    }
+
+    /// The transport stack of this host. For the engine.
+    pub fn stack(&self) -> &SharedStack {
+        &self.0.stack
+    }
+
+    /// Drops every task, and every task spawned later. Tasks hold the host and the host holds
+    /// tasks: without this call at the end of a run neither is ever freed. For the engine.
+    pub fn shut_down(&self) {
+        self.0.ready.close(self.now());
+    }
+
+    pub(super) fn timers(&self) -> MutexGuard<'_, Timers> {
+        lock(&self.0.timers)
+    }
+
+    pub(super) fn base_instant(&self) -> Instant {
+        self.0.base_instant
+    }
+}
+
+impl fmt::Debug for Host {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Host({} {})", self.0.name, self.0.address)
+    }
+}
+
+/// Rings the doorbell when the stack gets something to send.
+struct StackBell(NodeId, Doorbell);
+
+impl Wake for StackBell {
+    fn wake(self: Arc<Self>) {
+        self.1.ring(self.0);
+    }
+}
+
+/// Counts one foreground task for as long as it lives.
+struct Foreground(Arc<AtomicUsize>);
+
+impl Foreground {
+    fn enter(count: &Arc<AtomicUsize>) -> Self {
+        count.fetch_add(1, Ordering::Relaxed);
+        Self(Arc::clone(count))
+    }
+}
+
+impl Drop for Foreground {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}

@@ -1,0 +1,69 @@
+//! What hyper asks of a runtime: an executor and a timer, both in virtual time.
+//!
+//! hyper counts in `std::time::Instant`, and std offers no way to make one without reading the
+//! machine's clock. So each host reads it once, when it is made, and calls that virtual time
+//! zero. Only differences ever reach a result, and those are virtual.
+
+use std::{
+    future::Future,
+    pin::Pin,
+    task::{Context, Poll},
+    time::{Duration, Instant},
+};
+
+use super::Host;
+use crate::units::{SimTime, Span};
+
+/// Spawns hyper's tasks on a simulated host.
+#[derive(Debug, Clone)]
+pub struct HyperExecutor(pub Host);
+
+impl<F> hyper::rt::Executor<F> for HyperExecutor
+where
+    F: Future + Send + 'static,
+    F::Output: Send + 'static,
+{
+    fn execute(&self, future: F) {
+        drop(self.0.spawn(future));
+    }
+}
+
+/// Gives hyper the virtual time of a simulated host.
+#[derive(Debug, Clone)]
+pub struct HyperTimer(pub Host);
+
+impl hyper::rt::Timer for HyperTimer {
+    fn sleep(&self, duration: Duration) -> Pin<Box<dyn hyper::rt::Sleep>> {
+        Box::pin(HyperSleep(self.0.sleep(Span::from(duration))))
+    }
+
+    fn sleep_until(&self, deadline: Instant) -> Pin<Box<dyn hyper::rt::Sleep>> {
+        let since_start = deadline.saturating_duration_since(self.0.base_instant());
+        let deadline = SimTime::ZERO + Span::from(since_start);
+        Box::pin(HyperSleep(self.0.sleep_until(deadline)))
+    }
+
+    fn now(&self) -> Instant {
+        self.0.base_instant() + Duration::from_nanos(self.0.now().as_nanos())
+    }
+}
+
+struct HyperSleep(super::Sleep);
+
+impl Future for HyperSleep {
+    type Output = ();
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        Pin::new(&mut self.0).poll(cx)
+    }
+}
+
+impl hyper::rt::Sleep for HyperSleep {}
+
+/// The one reading of the machine's clock. No result depends on its value.
+#[allow(
+    clippy::disallowed_methods,
+    reason = "std makes no Instant in any other way; only differences of it are used"
+)]
+pub(super) fn read_base_instant() -> Instant {
+    Instant::now()
+}
