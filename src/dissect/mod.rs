@@ -1,8 +1,28 @@
 //! From bytes to a tree of layers and named fields with byte ranges. Works on any capture from
 //! anywhere, never panics on any bytes, and never sees the engine.
+//!
+//! A [`Dissector`] takes frames in order, as one network card saw them, and yields a
+//! [`Dissection`] each. It reads Ethernet II, 802.1Q, ARP, IPv4, IPv6, ICMP, TCP and UDP, and
+//! above them HTTP/1.1 and DNS.
+//!
+//! One vantage point for one dissector: fed with every hop of a packet, it takes the second hop
+//! for a retransmission, as Wireshark does.
+//!
+//! Not here: IP fragments put together again, ICMPv6, TLS, HTTP/2.
 
+mod arp;
+mod build;
+mod data;
 mod dissector;
+mod ethernet;
+mod icmp;
+mod ipv4;
+mod ipv6;
+mod tcp;
+#[cfg(test)]
+mod tests;
 mod tree;
+mod udp;
 
 pub use dissector::Dissector;
 pub use tree::{Dissection, Field, Layer};
