@@ -5,4 +5,7 @@
 //! over the sockets of floor 4.
 
 pub mod application;
+pub mod data_link;
+pub mod network;
+pub mod physical;
 pub mod transport;

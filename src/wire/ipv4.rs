@@ -140,17 +140,16 @@ impl<T: AsRef<[u8]> + AsMut<[u8]>> Ipv4Packet<T> {
         b[10..12].copy_from_slice(&checksum.to_be_bytes());
     }
 
-    /// Writes total length, flags and fragment offset, then a fresh header checksum: what turns a
-    /// copy of a header into the header of a fragment. `offset` is in bytes, a multiple of 8.
+    /// Writes flags (DF clear) and fragment offset, then a fresh header checksum. `offset` is in
+    /// bytes, a multiple of 8 below 65536.
     #[allow(
         clippy::cast_possible_truncation,
-        reason = "an IPv4 length fits 16 bits"
+        reason = "an offset in eights fits 13 bits"
     )]
-    pub fn set_fragment(&mut self, total_len: usize, offset: usize, more: bool) {
+    pub fn set_fragment(&mut self, offset: usize, more: bool) {
         let header = self.header_len();
         let flags = ((offset / 8) as u16 & 0x1fff) | if more { 0x2000 } else { 0 };
         let b = self.0.as_mut();
-        b[2..4].copy_from_slice(&(total_len as u16).to_be_bytes());
         b[6..8].copy_from_slice(&flags.to_be_bytes());
         b[10..12].fill(0);
         let checksum = Checksum::default().over(&b[..header]).finish();

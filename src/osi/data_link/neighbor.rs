@@ -1,0 +1,252 @@
+//! The neighbour cache: which MAC address belongs to which IP address on a card's segment, and
+//! the packets that wait for an answer.
+//!
+//! RFC 826 for learning; RFC 1122, section 2.3.2, for what is around it: at most one question a
+//! second for a neighbour, a small queue instead of dropping the first packet, entries that time
+//! out. The cache does not know how a question looks; the card asks.
+
+use std::{
+    collections::{BTreeMap, BTreeSet, VecDeque},
+    net::IpAddr,
+};
+
+use crate::{
+    units::{SimTime, Span},
+    wire::{Frame, Mac},
+};
+
+/// The neighbours of one card.
+#[derive(Debug, Default)]
+pub struct NeighborCache {
+    entries: BTreeMap<IpAddr, Entry>,
+    deadlines: BTreeSet<(SimTime, IpAddr)>,
+}
+
+#[derive(Debug)]
+enum Entry {
+    /// Known until the time; `None` for ever.
+    Known(Mac, Option<SimTime>),
+    Asked {
+        waiting: VecDeque<Frame>,
+        questions: u32,
+        next_question: SimTime,
+    },
+}
+
+/// What to do with a packet for a neighbour.
+#[derive(Debug)]
+pub enum Resolution {
+    /// Send it to this address.
+    Ready(Mac, Frame),
+    /// It waits; send a question.
+    Ask,
+    /// It waits; a question is under way.
+    Wait,
+    /// Too many wait already; the frame comes back.
+    Full(Frame),
+}
+
+/// What a neighbour's deadline brings.
+#[derive(Debug)]
+pub(super) enum Due {
+    /// Ask again for this address.
+    AskAgain(IpAddr),
+    /// Nobody answers: these packets cannot be delivered.
+    GiveUp(VecDeque<Frame>),
+}
+
+impl NeighborCache {
+    /// How long an answer is believed.
+    pub const LIFETIME: Span = Span::from_secs(20 * 60);
+    /// From one question to the next (RFC 1122, section 2.3.2.1: at most one a second).
+    pub const RETRY: Span = Span::from_secs(1);
+    /// Questions before giving up.
+    pub const QUESTIONS: u32 = 3;
+    /// Packets that may wait for one neighbour (Linux: `unres_qlen`, 101).
+    pub const QUEUE: usize = 101;
+
+    /// Makes `mac` known for ever.
+    pub fn insert_static(&mut self, address: IpAddr, mac: Mac) {
+        self.entries.insert(address, Entry::Known(mac, None));
+    }
+
+    /// Finds out what to do with a packet for `address`.
+    pub fn resolve(&mut self, now: SimTime, address: IpAddr, frame: Frame) -> Resolution {
+        match self.entries.get_mut(&address) {
+            Some(&mut Entry::Known(mac, until)) if until.is_none_or(|t| now < t) => {
+                Resolution::Ready(mac, frame)
+            }
+            Some(Entry::Asked { waiting, .. }) => {
+                if waiting.len() >= Self::QUEUE {
+                    return Resolution::Full(frame);
+                }
+                waiting.push_back(frame);
+                Resolution::Wait
+            }
+            _ => {
+                self.start_asking(now, address, frame);
+                Resolution::Ask
+            }
+        }
+    }
+
+    fn start_asking(&mut self, now: SimTime, address: IpAddr, frame: Frame) {
+        let next_question = now + Self::RETRY;
+        self.deadlines.insert((next_question, address));
+        let asked = Entry::Asked {
+            waiting: VecDeque::from([frame]),
+            questions: 1,
+            next_question,
+        };
+        self.entries.insert(address, asked);
+    }
+
+    /// Learns that `address` is at `mac` and returns the packets that waited for it. With
+    /// `add` false only a neighbour that is already in the cache is updated (RFC 826).
+    pub fn learn(&mut self, now: SimTime, address: IpAddr, mac: Mac, add: bool) -> VecDeque<Frame> {
+        match self.entries.get(&address) {
+            Some(Entry::Known(_, None)) => return VecDeque::new(),
+            None if !add => return VecDeque::new(),
+            _ => {}
+        }
+        let known = Entry::Known(mac, Some(now + Self::LIFETIME));
+        match self.entries.insert(address, known) {
+            Some(Entry::Asked {
+                waiting,
+                next_question,
+                ..
+            }) => {
+                self.deadlines.remove(&(next_question, address));
+                waiting
+            }
+            _ => VecDeque::new(),
+        }
+    }
+
+    /// When [`NeighborCache::take_due`] has something to say.
+    pub fn poll_at(&self) -> Option<SimTime> {
+        self.deadlines.first().map(|&(at, _)| at)
+    }
+
+    /// The next neighbour whose answer is overdue.
+    pub(super) fn take_due(&mut self, now: SimTime) -> Option<Due> {
+        let &(at, address) = self.deadlines.first().filter(|&&(at, _)| at <= now)?;
+        self.deadlines.remove(&(at, address));
+        let Some(Entry::Asked {
+            questions,
+            next_question,
+            ..
+        }) = self.entries.get_mut(&address)
+        else {
+            return None;
+        };
+        if *questions < Self::QUESTIONS {
+            *questions += 1;
+            *next_question = now + Self::RETRY;
+            self.deadlines.insert((*next_question, address));
+            return Some(Due::AskAgain(address));
+        }
+        match self.entries.remove(&address) {
+            Some(Entry::Asked { waiting, .. }) => Some(Due::GiveUp(waiting)),
+            _ => None,
+        }
+    }
+
+    /// True if packets wait for an answer.
+    pub fn is_asking(&self) -> bool {
+        !self.deadlines.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::Ipv4Addr;
+
+    use super::*;
+    use crate::ids::{FrameId, NodeId};
+
+    const BOB: IpAddr = IpAddr::V4(Ipv4Addr::new(10, 0, 0, 2));
+
+    fn frame(number: u32) -> Frame {
+        let origin = NodeId(0);
+        Frame::new(FrameId { origin, number }, vec![0; 60])
+    }
+
+    fn at(seconds: u64) -> SimTime {
+        SimTime::ZERO + Span::from_secs(seconds)
+    }
+
+    #[test]
+    fn packets_wait_for_the_answer_and_leave_in_order() {
+        let mut cache = NeighborCache::default();
+        assert!(matches!(
+            cache.resolve(at(0), BOB, frame(1)),
+            Resolution::Ask
+        ));
+        assert!(matches!(
+            cache.resolve(at(0), BOB, frame(2)),
+            Resolution::Wait
+        ));
+        let freed = cache.learn(at(0), BOB, Mac::generated(1, 0), true);
+        let numbers: Vec<u32> = freed.iter().map(|f| f.id.number).collect();
+        assert_eq!(numbers, [1, 2]);
+        assert!(matches!(
+            cache.resolve(at(1), BOB, frame(3)),
+            Resolution::Ready(..)
+        ));
+        assert_eq!(cache.poll_at(), None);
+    }
+
+    #[test]
+    fn three_questions_a_second_apart_then_it_gives_up() {
+        let mut cache = NeighborCache::default();
+        let _ = cache.resolve(at(0), BOB, frame(1));
+        assert_eq!(cache.poll_at(), Some(at(1)));
+        assert!(matches!(cache.take_due(at(1)), Some(Due::AskAgain(BOB))));
+        assert!(matches!(cache.take_due(at(2)), Some(Due::AskAgain(BOB))));
+        let Some(Due::GiveUp(lost)) = cache.take_due(at(3)) else {
+            panic!("it should give up at 3 s");
+        };
+        assert_eq!(lost.len(), 1);
+        assert!(matches!(
+            cache.resolve(at(4), BOB, frame(2)),
+            Resolution::Ask
+        ));
+    }
+
+    #[test]
+    fn an_answer_is_believed_for_twenty_minutes() {
+        let mut cache = NeighborCache::default();
+        cache.learn(at(0), BOB, Mac::generated(1, 0), true);
+        assert!(matches!(
+            cache.resolve(at(1199), BOB, frame(1)),
+            Resolution::Ready(..)
+        ));
+        assert!(matches!(
+            cache.resolve(at(1200), BOB, frame(2)),
+            Resolution::Ask
+        ));
+    }
+
+    #[test]
+    fn strangers_are_not_added_when_they_talk_to_others() {
+        let mut cache = NeighborCache::default();
+        cache.learn(at(0), BOB, Mac::generated(1, 0), false);
+        assert!(matches!(
+            cache.resolve(at(0), BOB, frame(1)),
+            Resolution::Ask
+        ));
+    }
+
+    #[test]
+    fn the_waiting_queue_is_bounded() {
+        let mut cache = NeighborCache::default();
+        for number in 0..101 {
+            let _ = cache.resolve(at(0), BOB, frame(number));
+        }
+        assert!(matches!(
+            cache.resolve(at(0), BOB, frame(101)),
+            Resolution::Full(_)
+        ));
+    }
+}
