@@ -1,1 +1,27 @@
-//! Tables for the terminal and `summary.json`.
+//! What a run comes to: [`Summary`], with every number, written as tables for the terminal and as
+//! `summary.json`.
+//!
+//! A summary is made of the plan and of what the run counted ([`RunFacts`]). It is plain data:
+//! its fields are the keys of `summary.json`, in the same order, with the unit in the name. It
+//! holds nothing that depends on the machine, so the same file and seed give the same bytes.
+//!
+//! Not here: pictures (`diagram`) and what is printed during a run (`src/cli`).
+
+mod facts;
+mod json;
+mod network;
+#[cfg(test)]
+mod sample;
+mod summary;
+mod terminal;
+mod traffic;
+
+pub use facts::{EndReason, OutputFile, RunFacts};
+pub use json::SUMMARY_FILE;
+pub use network::{Drops, NodeSummary, Totals, WireSummary};
+pub use summary::{FORMAT, Summary};
+pub use terminal::{Look, render};
+pub use traffic::{
+    AppSummary, DnsSummary, HttpSummary, ProbeList, ProbeSummary, TcpSummary, TraceHopSummary,
+    TrafficSummary, UdpSummary,
+};

@@ -1,0 +1,101 @@
+//! The summary as tables for a terminal: aligned, with units for people, one line per row.
+//!
+//! Long tables are cut and say so; `summary.json` has everything. Colour is ANSI codes in the
+//! text, only if asked for: whoever prints decides.
+
+mod network;
+mod sheet;
+mod traffic;
+mod words;
+
+use anstyle::{AnsiColor, Style};
+
+use super::{facts::EndReason, summary::Summary};
+use sheet::{Column, Mark, Sheet};
+
+/// How the tables should look.
+#[derive(Debug, Clone)]
+pub struct Look {
+    /// How many columns the terminal has. Tables that would be wider shorten their longest texts.
+    pub width: usize,
+    /// With ANSI colour codes.
+    pub colour: bool,
+    /// Rows that a table may have before it is cut.
+    pub rows: usize,
+    /// The output folder, to be named above the list of files.
+    pub folder: Option<String>,
+}
+
+impl Default for Look {
+    /// 100 columns, no colour, 20 rows, no folder.
+    fn default() -> Self {
+        Self {
+            width: 100,
+            colour: false,
+            rows: 20,
+            folder: None,
+        }
+    }
+}
+
+impl Look {
+    /// `text` in `style`, if there is colour.
+    fn paint(&self, style: Style, text: &str) -> String {
+        if !self.colour || text.is_empty() {
+            return text.to_owned();
+        }
+        format!("{style}{text}{style:#}")
+    }
+}
+
+const TITLE: Style = Style::new().bold();
+const HEADING: Style = AnsiColor::Cyan.on_default().bold();
+const FAINT: Style = Style::new().dimmed();
+const BAD: Style = AnsiColor::Red.on_default();
+const ODD: Style = AnsiColor::Yellow.on_default();
+
+/// The whole summary as text, with a newline at its end.
+pub fn render(summary: &Summary, look: &Look) -> String {
+    let mut text = head(summary, look);
+    let mut sheets = traffic::sheets(summary);
+    sheets.extend(network::sheets(summary));
+    for sheet in sheets.iter().filter(|s| !s.is_empty()) {
+        text.push('\n');
+        text.push_str(&sheet.render(look));
+    }
+    text.push_str(&files(summary, look));
+    text
+}
+
+fn head(summary: &Summary, look: &Look) -> String {
+    let title = look.paint(TITLE, &summary.title);
+    let end = match summary.end_reason {
+        EndReason::TrafficDone => summary.end_reason.words().to_owned(),
+        reason => look.paint(ODD, reason.words()),
+    };
+    let facts = format!(
+        "seed {}, {} of virtual time, {} events, ",
+        summary.seed,
+        words::span(summary.ended_at_ns),
+        words::count(summary.events),
+    );
+    format!("{title}\n{}{end}\n", look.paint(FAINT, &facts))
+}
+
+fn files(summary: &Summary, look: &Look) -> String {
+    if summary.files.is_empty() {
+        return String::new();
+    }
+    let title = match &look.folder {
+        Some(folder) => format!("Files in {folder}"),
+        None => "Files".to_owned(),
+    };
+    let mut sheet = Sheet::new(title, vec![Column::left(""), Column::long("")]);
+    for file in &summary.files {
+        sheet.row(Mark::Usual, vec![file.name.clone(), file.what.clone()]);
+    }
+    format!("\n{}", sheet.render(look))
+}
+
+#[cfg(test)]
+mod tests;

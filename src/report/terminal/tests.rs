@@ -1,0 +1,59 @@
+//! What the tables look like, as goldens, and what they promise.
+
+use super::*;
+use crate::report::AppSummary;
+use crate::report::sample;
+
+#[test]
+fn the_terminal_summary_reads_well() {
+    insta::assert_snapshot!(render(&sample::summary(), &Look::default()));
+}
+
+#[test]
+fn eighty_columns_are_enough() {
+    let look = Look {
+        width: 80,
+        ..Look::default()
+    };
+    let text = render(&sample::summary(), &look);
+    for line in text.lines() {
+        assert!(line.chars().count() <= 80, "{line}");
+    }
+}
+
+#[test]
+fn plain_text_has_no_escape_codes_and_colour_adds_nothing_but_them() {
+    let summary = sample::summary();
+    let plain = render(&summary, &Look::default());
+    let look = Look {
+        colour: true,
+        ..Look::default()
+    };
+    let coloured = render(&summary, &look);
+    assert!(!plain.contains('\u{1b}'));
+    assert!(coloured.contains('\u{1b}'));
+    assert_eq!(anstream::adapter::strip_str(&coloured).to_string(), plain);
+}
+
+#[test]
+fn a_long_table_is_cut_and_says_by_how_much() {
+    let mut summary = sample::summary();
+    let AppSummary::Http(list) = &mut summary.traffic[0].result else {
+        panic!("the first entry is http");
+    };
+    *list = vec![list[0].clone(); 140];
+    let text = render(&summary, &Look::default());
+    assert!(text.contains("... 120 more in summary.json"), "{text}");
+    assert_eq!(text.matches("GET /api").count(), 20);
+}
+
+#[test]
+fn one_row_over_is_shown_rather_than_announced() {
+    let mut summary = sample::summary();
+    let AppSummary::Http(list) = &mut summary.traffic[0].result else {
+        panic!("the first entry is http");
+    };
+    *list = vec![list[0].clone(); 21];
+    let text = render(&summary, &Look::default());
+    assert!(!text.contains("more in summary.json"));
+}
