@@ -1,1 +1,20 @@
-//! The event queue, the world of nodes and links, and the run loop.
+//! The event queue, the world of nodes and wires, and the run loop.
+//!
+//! The engine is the only one that knows what time it is and what happens next. It takes the
+//! earliest event, gives it to a wire or a node, carries what comes out of the node to the wires,
+//! and tells the recorder. Everybody else is told `now` and answers with frames and deadlines.
+//!
+//! Deliberately not here: threads, files, the scenario file.
+
+mod control;
+mod event_queue;
+mod ip_node;
+mod result;
+mod slot;
+mod world;
+
+pub use control::RunControl;
+pub use event_queue::{Event, EventQueue, Origin};
+pub use ip_node::HostConfig;
+pub use result::{EndReason, RunError, RunResult};
+pub use world::{World, WorldSetup};

@@ -5,14 +5,13 @@
 
 use crate::{
     ids::{NodeId, PortId},
-    osi::{
-        application::spec::{Server, Traffic},
-        transport::TcpConfig,
-    },
+    osi::application::spec::{Server, Traffic},
     rng::RootSeed,
     topology::{Route, Topology},
     units::{SimTime, Span},
 };
+
+pub use crate::{engine::HostConfig, osi::data_link::ArpMode};
 
 /// A whole scenario, checked.
 #[derive(Debug, Clone)]
@@ -44,27 +43,6 @@ pub struct Plan {
     pub capture: CapturePlan,
     /// What is strange but allowed, for `check` and the start of a run.
     pub warnings: Vec<String>,
-}
-
-/// Settings of a host or router.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct HostConfig {
-    /// Its TCP.
-    pub tcp: TcpConfig,
-    /// How it finds its neighbours.
-    pub arp: ArpMode,
-    /// The TTL of the packets it makes; `None` is 64.
-    pub ttl: Option<u8>,
-}
-
-/// How a node learns the MAC addresses of its neighbours.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum ArpMode {
-    /// It asks, on the wire (RFC 826).
-    #[default]
-    Dynamic,
-    /// It knows all of them from the start and never asks.
-    Static,
 }
 
 /// What is captured.

@@ -11,4 +11,4 @@ mod drop_tail;
 mod noise;
 mod pipe;
 
-pub use pipe::{Arrival, Passage, Pipe, WireCounters};
+pub use pipe::{Arrival, Passage, Pipe};

@@ -17,9 +17,9 @@ use crate::{
     ids::WireId,
     rng::{RootSeed, Stream},
     topology::LinkProfile,
-    trace::{DropReason, Fate},
-    units::{SimTime, Span},
-    wire::{Frame, FramePool, HEADER_LEN, WIRE_OVERHEAD},
+    trace::{DropReason, Fate, WireCounters},
+    units::SimTime,
+    wire::{Frame, FramePool, HEADER_LEN, MIN_FRAME_LEN, WIRE_OVERHEAD},
 };
 
 /// A direction of a link at work.
@@ -65,40 +65,6 @@ pub struct Arrival {
     pub intact: bool,
 }
 
-/// What a pipe has counted. At every moment
-/// `sent + duplicated = delivered + dropped on the wire + in flight`.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct WireCounters {
-    /// Frames that went onto the wire.
-    pub sent: u64,
-    /// Their bytes, without preamble, FCS and gap.
-    pub sent_bytes: u64,
-    /// Extra copies that duplication made.
-    pub duplicated: u64,
-    /// Frames that arrived whole.
-    pub delivered: u64,
-    /// Their bytes.
-    pub delivered_bytes: u64,
-    /// Frames lost on the wire at random.
-    pub random_loss: u64,
-    /// Frames that the receiver's FCS check threw away.
-    pub bit_error: u64,
-    /// Frames that never reached the wire because the queue was full.
-    pub queue_full: u64,
-    /// Frames that never reached the wire because they exceed the MTU.
-    pub too_big: u64,
-    /// Frames still on the wire at the end.
-    pub in_flight: u64,
-    /// How long the line was busy sending, overhead included.
-    pub busy: Span,
-    /// The most frames that ever waited.
-    pub queue_max_frames: u64,
-    /// The most bytes that ever waited.
-    pub queue_max_bytes: u64,
-    /// The longest wait before sending.
-    pub queue_max_wait: Span,
-}
-
 impl Pipe {
     /// An empty pipe for `wire` of a link called `name`.
     pub fn new(profile: LinkProfile, seed: RootSeed, name: &str, wire: WireId) -> Self {
@@ -131,37 +97,35 @@ impl Pipe {
     /// # Errors
     /// The reason if the frame does not even reach the wire: too big, or queue full.
     pub fn admit(&mut self, now: SimTime, bytes: &[u8]) -> Result<Passage, DropReason> {
-        if bytes.len() > self.mtu() + HEADER_LEN && bytes.len() > crate::wire::MIN_FRAME_LEN {
-            self.counters.too_big += 1;
-            return Err(DropReason::TooBig);
-        }
-        let departs = self.take_place(now, bytes.len())?;
-        let sending = self
-            .profile
-            .rate
-            .time_for_bytes((bytes.len() + WIRE_OVERHEAD) as u64);
-        self.line_free_at = departs + sending;
-        self.counters.sent += 1;
+        self.counters.sent_frames += 1;
         self.counters.sent_bytes += bytes.len() as u64;
+        let departs = self.take_place(now, bytes.len()).inspect_err(|why| {
+            self.counters.drops.add(*why);
+        })?;
+        let on_wire = (bytes.len() + WIRE_OVERHEAD) as u64;
+        let sending = self.profile.rate.time_for_bytes(on_wire);
+        self.line_free_at = departs + sending;
         self.counters.busy = self.counters.busy + sending;
         Ok(self.travel(departs, bytes))
     }
 
     /// Finds the frame its place in the queue; when its sending starts.
     fn take_place(&mut self, now: SimTime, len: usize) -> Result<SimTime, DropReason> {
+        if len > MIN_FRAME_LEN.max(self.mtu() + HEADER_LEN) {
+            return Err(DropReason::TooBig);
+        }
         if self.line_free_at <= now {
             return Ok(now);
         }
         self.queue.advance(now);
         if !self.queue.has_room(self.profile.queue, len) {
-            self.counters.queue_full += 1;
             return Err(DropReason::QueueFull);
         }
         self.queue.push(self.line_free_at, len);
         let c = &mut self.counters;
-        c.queue_max_frames = c.queue_max_frames.max(self.queue.len() as u64);
-        c.queue_max_bytes = c.queue_max_bytes.max(self.queue.bytes());
-        c.queue_max_wait = c.queue_max_wait.max(self.line_free_at - now);
+        c.queue_peak_frames = c.queue_peak_frames.max(self.queue.len() as u64);
+        c.queue_peak_bytes = c.queue_peak_bytes.max(self.queue.bytes());
+        c.queue_peak_delay = c.queue_peak_delay.max(self.line_free_at - now);
         Ok(self.line_free_at)
     }
 
@@ -208,18 +172,18 @@ impl Pipe {
         let before = self.next_arrival();
         let arrives = match passage.fate {
             Fate::Lost(_, DropReason::RandomLoss) => {
-                self.counters.random_loss += 1;
+                self.counters.drops.add(DropReason::RandomLoss);
                 pool.give(frame.bytes);
                 return false;
             }
             Fate::Lost(at, _) | Fate::Arrives(at) => at,
         };
-        frame.noisy_fcs = None;
-        if !passage.flipped.is_empty() {
+        // A frame whose noise an earlier FCS check missed stays marked, with a fresh FCS.
+        if frame.noisy_fcs.is_some() || !passage.flipped.is_empty() {
             frame.noisy_fcs = Some(strike(&passage.flipped, &mut frame.bytes));
         }
         if passage.duplicated {
-            self.counters.duplicated += 1;
+            self.counters.duplicated_frames += 1;
             let copy = pool.copy(&frame);
             self.put(arrives, copy);
         }
@@ -229,7 +193,7 @@ impl Pipe {
 
     /// Puts a frame in its place by arrival, behind those that arrive at the same time.
     fn put(&mut self, arrives: SimTime, frame: Frame) {
-        self.counters.in_flight += 1;
+        self.counters.in_flight_frames += 1;
         match self.in_flight.back() {
             Some(&(last, _)) if last > arrives => {
                 let place = self.in_flight.partition_point(|&(at, _)| at <= arrives);
@@ -246,15 +210,16 @@ impl Pipe {
 
     /// The next frame if it has arrived by `now`, its FCS checked.
     pub fn take_arrived(&mut self, now: SimTime) -> Option<Arrival> {
-        let (_, frame) = self.in_flight.pop_front_if(|(at, _)| *at <= now)?;
+        self.next_arrival().filter(|at| *at <= now)?;
+        let (_, frame) = self.in_flight.pop_front()?;
         let intact = frame.fcs_is_right();
         let c = &mut self.counters;
-        c.in_flight -= 1;
+        c.in_flight_frames -= 1;
         if intact {
-            c.delivered += 1;
+            c.delivered_frames += 1;
             c.delivered_bytes += frame.bytes.len() as u64;
         } else {
-            c.bit_error += 1;
+            c.drops.add(DropReason::BitError);
         }
         Some(Arrival { frame, intact })
     }

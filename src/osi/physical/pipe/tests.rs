@@ -1,6 +1,7 @@
 //! Claims about one direction of a link.
 
 use super::*;
+use crate::units::Span;
 use crate::{
     ids::{FrameId, NodeId},
     topology::QueueLimit,
@@ -65,8 +66,8 @@ fn a_second_frame_waits_for_the_first() {
     pipe.admit(SimTime::ZERO, &[0; 976]).unwrap();
     let second = pipe.admit(SimTime::ZERO, &[0; 976]).unwrap();
     assert_eq!(second.departs, SimTime::ZERO + Span::from_micros(800));
-    assert_eq!(pipe.counters().queue_max_frames, 1);
-    assert_eq!(pipe.counters().queue_max_wait, Span::from_micros(800));
+    assert_eq!(pipe.counters().queue_peak_frames, 1);
+    assert_eq!(pipe.counters().queue_peak_delay, Span::from_micros(800));
 }
 
 #[test]
@@ -78,7 +79,7 @@ fn a_full_queue_refuses_the_newcomer() {
     });
     let sent = (0..4).map(|_| pipe.admit(SimTime::ZERO, &[0; 976]).is_ok());
     assert_eq!(sent.collect::<Vec<_>>(), [true, true, true, false]);
-    assert_eq!(pipe.counters().queue_full, 1);
+    assert_eq!(pipe.counters().drops.of(DropReason::QueueFull), 1);
 }
 
 #[test]
@@ -144,7 +145,10 @@ fn loss_matches_its_probability() {
     });
     let arrived = through(&mut pipe, 10_000, Span::from_millis(1)).len();
     assert!((9_615..=9_785).contains(&arrived), "{arrived}");
-    assert_eq!(pipe.counters().random_loss, 10_000 - arrived as u64);
+    assert_eq!(
+        pipe.counters().drops.of(DropReason::RandomLoss),
+        10_000 - arrived as u64
+    );
 }
 
 #[test]
@@ -157,7 +161,10 @@ fn bit_errors_kill_as_many_frames_as_the_ratio_says() {
     });
     let arrived = through(&mut pipe, 10_000, Span::from_millis(1)).len();
     assert!((9_093..=9_363).contains(&arrived), "{arrived}");
-    assert_eq!(pipe.counters().bit_error, 10_000 - arrived as u64);
+    assert_eq!(
+        pipe.counters().drops.of(DropReason::BitError),
+        10_000 - arrived as u64
+    );
 }
 
 #[test]
@@ -174,17 +181,16 @@ fn duplicates_arrive_beside_the_original() {
 
 #[test]
 fn switching_one_fault_on_does_not_shift_another() {
-    let lossy = LinkProfile {
-        loss: chance(0.2),
-        ..slow()
+    let run = |duplicate| {
+        let profile = LinkProfile {
+            loss: chance(0.2),
+            duplicate: chance(duplicate),
+            ..slow()
+        };
+        through(&mut pipe(profile), 300, Span::from_millis(1))
     };
-    let both = LinkProfile {
-        duplicate: chance(0.3),
-        ..lossy.clone()
-    };
-    let mut plain = through(&mut pipe(lossy), 300, Span::from_millis(1));
-    let mut with_copies = through(&mut pipe(both), 300, Span::from_millis(1));
-    plain.dedup();
+    let plain = run(0.0);
+    let mut with_copies = run(0.3);
     with_copies.dedup();
     assert_eq!(plain, with_copies);
 }
@@ -211,8 +217,9 @@ fn what_went_in_came_out_died_or_is_under_way() {
             pool.give(a.frame.bytes);
         }
         let c = pipe.counters();
-        let out = c.delivered + c.random_loss + c.bit_error + c.in_flight;
-        assert_eq!(c.sent + c.duplicated, out);
+        let out = c.delivered_frames + c.drops.total() + c.in_flight_frames;
+        assert_eq!(c.sent_frames + c.duplicated_frames, out);
     }
-    assert!(pipe.counters().queue_full > 0 && pipe.counters().duplicated > 0);
+    let c = pipe.counters();
+    assert!(c.drops.of(DropReason::QueueFull) > 0 && c.duplicated_frames > 0);
 }

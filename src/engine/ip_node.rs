@@ -1,0 +1,101 @@
+//! A host or router at work: the network floor, the transport floor and the programs above it,
+//! joined. `forwarding` is the only difference between the two.
+
+use crate::{
+    osi::{
+        data_link::{ArpMode, Outbox},
+        network::IpLayer,
+        transport::{TcpConfig, TcpEvent, lock},
+    },
+    task::{Host, Livelock},
+    trace::{AppEvent, NodeCounters},
+    units::SimTime,
+    wire::HEADER_LEN,
+};
+
+/// Settings of a host or router.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct HostConfig {
+    /// Its TCP.
+    pub tcp: TcpConfig,
+    /// How it finds its neighbours.
+    pub arp: ArpMode,
+    /// The TTL of the packets it makes; `None` is 64.
+    pub ttl: Option<u8>,
+}
+
+/// The floors of a host or router.
+#[derive(Debug)]
+pub(super) struct IpNode {
+    pub(super) ip: IpLayer,
+    pub(super) host: Host,
+}
+
+impl IpNode {
+    /// Gives every floor its turn until none of them has anything new.
+    pub(super) fn turn(&mut self, now: SimTime, out: &mut Outbox) -> Result<(), Livelock> {
+        loop {
+            self.deliver(now, out);
+            self.host.fire_timers(now);
+            self.host.run_ready(now)?;
+            let sent = self.transmit(now, out);
+            if !sent && !self.host.has_ready() {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Hands packets for the node itself up to its transport floor.
+    fn deliver(&mut self, now: SimTime, out: &mut Outbox) {
+        let mut stack = lock(self.host.stack());
+        while let Some(packet) = self.ip.take_local() {
+            let frame = packet.frame;
+            let noisy = frame.noisy_fcs.is_some();
+            match stack.handle_packet(now, &frame.bytes[HEADER_LEN..], noisy) {
+                Ok(()) => out.recycle(frame),
+                Err(why) => out.drop(packet.port, frame, why),
+            }
+        }
+    }
+
+    /// Takes packets from the transport floor down to the network floor; true if there were any.
+    fn transmit(&mut self, now: SimTime, out: &mut Outbox) -> bool {
+        let mut stack = lock(self.host.stack());
+        let mut sent = false;
+        while let Some(bytes) = stack.poll_transmit(now, &mut out.pool) {
+            self.ip.send(now, bytes, out);
+            sent = true;
+        }
+        sent
+    }
+
+    /// The next deadline of any floor.
+    pub(super) fn poll_at(&self) -> Option<SimTime> {
+        let floors = [
+            self.ip.poll_at(),
+            lock(self.host.stack()).poll_at(),
+            self.host.next_timer(),
+        ];
+        floors.into_iter().flatten().min()
+    }
+
+    /// True if nothing would be cut off by ending the run now.
+    pub(super) fn is_quiet(&self) -> bool {
+        self.ip.is_quiet() && lock(self.host.stack()).is_quiet()
+    }
+
+    /// Moves what the programs and the sockets have to tell to the end of the lists.
+    pub(super) fn take_events(&self, apps: &mut Vec<AppEvent>, tcp: &mut Vec<TcpEvent>) {
+        self.host.take_events(apps);
+        lock(self.host.stack()).take_events(tcp);
+    }
+
+    /// Adds what the network floor has counted.
+    pub(super) fn count(&self, counters: &mut NodeCounters) {
+        counters.forwarded_frames = self.ip.counters().forwarded;
+        for card in self.ip.cards() {
+            counters.arp_requests += card.arp_requests;
+            counters.arp_replies += card.arp_replies;
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! A node's place in the world: the node itself, its wires, and what the engine keeps about it.
+
+use crate::{
+    ids::{PortId, WireId},
+    osi::data_link::{Hub, Outbox, Switch},
+    task::Livelock,
+    trace::NodeCounters,
+    units::SimTime,
+    wire::Frame,
+};
+
+use super::ip_node::IpNode;
+
+/// The kinds of nodes.
+#[derive(Debug)]
+pub(super) enum Kind {
+    Ip(Box<IpNode>),
+    Switch(Switch),
+    Hub(Hub),
+}
+
+/// A node and what the engine keeps about it.
+#[derive(Debug)]
+pub(super) struct Slot {
+    pub(super) kind: Kind,
+    /// The wire that leaves each port.
+    pub(super) wires: Vec<WireId>,
+    pub(super) counters: NodeCounters,
+    /// The time of the node's event in the queue.
+    pub(super) armed: Option<SimTime>,
+    /// Programs that the run waits for, when last looked.
+    pub(super) foreground: usize,
+    /// Nothing would be cut off by ending the run, when last looked.
+    pub(super) quiet: bool,
+}
+
+impl Slot {
+    pub(super) fn new(kind: Kind, wires: Vec<WireId>) -> Self {
+        Self {
+            kind,
+            wires,
+            counters: NodeCounters::default(),
+            armed: None,
+            foreground: 0,
+            quiet: true,
+        }
+    }
+
+    pub(super) fn handle_frame(
+        &mut self,
+        now: SimTime,
+        port: PortId,
+        frame: Frame,
+        out: &mut Outbox,
+    ) -> Result<(), Livelock> {
+        self.counters.received_frames += 1;
+        match &mut self.kind {
+            Kind::Ip(node) => {
+                node.ip.handle_frame(now, port, frame, out);
+                node.turn(now, out)
+            }
+            Kind::Switch(switch) => {
+                switch.handle_frame(now, port, frame, out);
+                Ok(())
+            }
+            Kind::Hub(hub) => {
+                hub.handle_frame(port, frame, out);
+                Ok(())
+            }
+        }
+    }
+
+    /// A deadline has struck, or a program has work.
+    pub(super) fn handle_wake(&mut self, now: SimTime, out: &mut Outbox) -> Result<(), Livelock> {
+        match &mut self.kind {
+            Kind::Ip(node) => {
+                node.ip.handle_wake(now, out);
+                node.turn(now, out)
+            }
+            Kind::Switch(_) | Kind::Hub(_) => Ok(()),
+        }
+    }
+
+    pub(super) fn poll_at(&self) -> Option<SimTime> {
+        match &self.kind {
+            Kind::Ip(node) => node.poll_at(),
+            Kind::Switch(_) | Kind::Hub(_) => None,
+        }
+    }
+
+    /// The counters with what the node itself has counted.
+    pub(super) fn final_counters(&self) -> NodeCounters {
+        let mut counters = self.counters;
+        match &self.kind {
+            Kind::Ip(node) => node.count(&mut counters),
+            Kind::Switch(switch) => counters.forwarded_frames = switch.forwarded + switch.flooded,
+            Kind::Hub(_) => counters.forwarded_frames = counters.received_frames,
+        }
+        counters
+    }
+}
