@@ -11,11 +11,14 @@ use super::{
     arp::arp,
     build::{Verdict, place},
     data::{data, data_called, fragment, malformed},
+    dns::{dns, is_for_us},
     ethernet::{add_padding, ethernet, vlan},
+    http,
     icmp::icmp,
     ipv4::{ipv4, protocol_name},
     ipv6::ipv6,
-    tcp::{Conversations, tcp},
+    stream::Turn,
+    tcp::{Analysis, Conversations, View, tcp},
     tree::{Dissection, Layer},
     udp::udp,
 };
@@ -92,18 +95,54 @@ impl Dissector {
         };
         match &packet.transport {
             Some(TransportSlice::Tcp(slice)) => {
-                layers.push(tcp(frame, slice, ends, &mut self.conversations));
-                layers.extend(data(frame, place(frame, slice.payload())));
+                let (layer, view) = tcp(frame, slice, ends, &mut self.conversations);
+                layers.push(layer);
+                self.inside_tcp(frame, slice.payload(), &view, layers);
             }
             Some(TransportSlice::Udp(slice)) => {
                 layers.push(udp(frame, slice, ends));
-                layers.extend(data(frame, place(frame, slice.payload())));
+                layers.extend(inside_udp(frame, slice));
             }
             Some(TransportSlice::Icmpv4(slice)) => layers.push(icmp(frame, slice, ends)),
             _ if payload.fragmented => inside_fragment(frame, payload, ends, layers),
             _ => layers.extend(unknown(frame, range, payload.ip_number)),
         }
     }
+
+    /// What a segment carries, in the light of what its stream carried before.
+    fn inside_tcp(&mut self, frame: &[u8], payload: &[u8], view: &View, layers: &mut Vec<Layer>) {
+        let range = place(frame, payload);
+        if payload.is_empty() || matches!(view.analysis, Some(Analysis::KeepAlive)) {
+            layers.extend(data(frame, range));
+            return;
+        }
+        let why = match self.conversations.take(view, payload) {
+            Turn::Next { seen, pieces } => {
+                let start = range.start + seen;
+                let (known, foreign) = http::layers(&payload[seen..], start, &pieces);
+                layers.extend(known);
+                layers.extend(foreign.into_iter().filter_map(|range| data(frame, range)));
+                return;
+            }
+            Turn::Old => "seen before",
+            Turn::Early => "out of order",
+        };
+        if self.conversations.speaks_http(view) {
+            layers.push(http::out_of_turn(payload, range.start, why));
+        } else {
+            layers.extend(data(frame, range));
+        }
+    }
+}
+
+/// What a datagram carries.
+fn inside_udp(frame: &[u8], slice: &UdpSlice<'_>) -> Option<Layer> {
+    let range = place(frame, slice.payload());
+    let ports = [slice.source_port(), slice.destination_port()];
+    is_for_us(ports)
+        .then(|| dns(slice.payload(), range.start))
+        .flatten()
+        .or_else(|| data(frame, range))
 }
 
 /// The first fragment of a datagram holds its header; the others are only bytes.

@@ -14,10 +14,13 @@ mod arp;
 mod build;
 mod data;
 mod dissector;
+mod dns;
 mod ethernet;
+mod http;
 mod icmp;
 mod ipv4;
 mod ipv6;
+mod stream;
 mod tcp;
 #[cfg(test)]
 mod tests;

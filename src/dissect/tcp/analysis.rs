@@ -8,7 +8,7 @@ use super::conversation::{Segment, Side};
 
 /// What is unusual about a segment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Analysis {
+pub(in crate::dissect) enum Analysis {
     /// These bytes were seen before.
     Retransmission,
     /// The same, after duplicate acknowledgments asked for it (RFC 5681, section 3.2).

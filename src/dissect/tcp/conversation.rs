@@ -5,7 +5,10 @@ use std::{collections::BTreeMap, net::SocketAddr, ops::Range};
 
 use etherparse::TcpSlice;
 
-use super::analysis::{Analysis, analyse};
+use super::{
+    super::stream::{Exchange, Turn},
+    analysis::{Analysis, analyse},
+};
 
 /// The parts of a segment that connections are followed by.
 #[derive(Debug, Clone, Copy)]
@@ -50,7 +53,7 @@ impl Segment {
 
 /// A segment as its connection sees it.
 #[derive(Debug, Clone)]
-pub(super) struct View {
+pub(in crate::dissect) struct View {
     /// The connection's number, from 0 in order of appearance.
     pub(super) stream: u32,
     /// Relative sequence number.
@@ -60,9 +63,18 @@ pub(super) struct View {
     /// The window in bytes, scaled if both SYNs offered to.
     pub(super) window: u32,
     /// What is unusual about it.
-    pub(super) analysis: Option<Analysis>,
+    pub(in crate::dissect) analysis: Option<Analysis>,
+    /// Number of the first payload byte, not wrapping.
+    start: u64,
+    /// What the other side has acknowledged so far, not wrapping.
+    acked: u64,
+    key: Key,
+    side: usize,
     other_isn: u32,
 }
+
+/// The ends of a connection, the lower first.
+type Key = (SocketAddr, SocketAddr);
 
 impl View {
     /// A raw number of the other side's sequence space, relative.
@@ -137,6 +149,7 @@ struct Connection {
     stream: u32,
     last_use: u64,
     sides: [Side; 2],
+    exchange: Exchange,
 }
 
 impl Connection {
@@ -146,7 +159,7 @@ impl Connection {
         segment.syn && !segment.has_ack && isn.is_some_and(|isn| isn != segment.seq)
     }
 
-    fn note(&mut self, segment: &Segment, from: usize) -> View {
+    fn note(&mut self, segment: &Segment, key: Key, from: usize) -> View {
         let (low, high) = self.sides.split_at_mut(1);
         let (fwd, rev) = match from {
             0 => (&mut low[0], &mut high[0]),
@@ -166,9 +179,16 @@ impl Connection {
             },
             window,
             analysis,
+            start: start + u64::from(segment.syn),
+            acked: rev.acked,
+            key,
+            side: from,
             other_isn: rev.isn.unwrap_or_default(),
         };
         remember(fwd, segment, start, ack, &view, first);
+        if segment.syn {
+            self.exchange.begin(from, view.start);
+        }
         view
     }
 }
@@ -220,9 +240,11 @@ fn remember(fwd: &mut Side, segment: &Segment, start: u64, ack: u64, view: &View
 /// All connections, found by their ends.
 #[derive(Debug, Default)]
 pub(in crate::dissect) struct Conversations {
-    by_ends: BTreeMap<(SocketAddr, SocketAddr), Connection>,
+    by_ends: BTreeMap<Key, Connection>,
     opened: u32,
     clock: u64,
+    /// How many payload bytes all of them keep.
+    held: usize,
 }
 
 impl Conversations {
@@ -239,6 +261,7 @@ impl Conversations {
         }
         let connection = self.by_ends.entry(key).or_default();
         if connection.last_use == 0 || connection.is_reopened_by(segment, side) {
+            self.held -= connection.exchange.held();
             *connection = Connection {
                 stream: self.opened,
                 ..Connection::default()
@@ -246,7 +269,28 @@ impl Conversations {
             self.opened = self.opened.wrapping_add(1);
         }
         connection.last_use = self.clock;
-        connection.note(segment, side)
+        connection.note(segment, key, side)
+    }
+
+    /// Takes the payload of the segment that looked like `view`.
+    pub(in crate::dissect) fn take(&mut self, view: &View, payload: &[u8]) -> Turn {
+        let Some(connection) = self.by_ends.get_mut(&view.key) else {
+            return Turn::Old;
+        };
+        let exchange = &mut connection.exchange;
+        self.held -= exchange.held();
+        let turn = exchange.take(view.side, view.start, payload, view.acked);
+        if self.held + exchange.held() > MAX_HELD {
+            exchange.forget();
+        }
+        self.held += exchange.held();
+        turn
+    }
+
+    /// True if the sender of the segment that looked like `view` was seen to speak HTTP.
+    pub(in crate::dissect) fn speaks_http(&self, view: &View) -> bool {
+        let connection = self.by_ends.get(&view.key);
+        connection.is_some_and(|c| c.exchange.speaks_http(view.side))
     }
 
     /// Forgets the connection that was silent for longest when there are too many.
@@ -255,8 +299,11 @@ impl Conversations {
             return;
         }
         let oldest = self.by_ends.iter().min_by_key(|(_, c)| c.last_use);
-        if let Some(key) = oldest.map(|(key, _)| *key) {
-            self.by_ends.remove(&key);
+        if let Some(old) = oldest
+            .map(|(key, _)| *key)
+            .and_then(|k| self.by_ends.remove(&k))
+        {
+            self.held -= old.exchange.held();
         }
     }
 }
@@ -266,3 +313,6 @@ const MAX_CONNECTIONS: usize = 4096;
 
 /// How many gaps of one direction are remembered at once.
 const MAX_HOLES: usize = 64;
+
+/// How many payload bytes are kept in all, waiting for earlier ones or for the end of a head.
+const MAX_HELD: usize = 64 << 20;

@@ -4,16 +4,16 @@ mod analysis;
 mod conversation;
 mod options;
 
-pub(super) use conversation::Conversations;
+pub(super) use self::{
+    analysis::Analysis,
+    conversation::{Conversations, View},
+};
 
 use std::net::SocketAddr;
 
 use etherparse::TcpSlice;
 
-use self::{
-    conversation::{Segment, View},
-    options::Options,
-};
+use self::{conversation::Segment, options::Options};
 use super::{
     build::{Fields, Kind, place, set},
     dissector::Ends,
@@ -33,7 +33,7 @@ pub(super) fn tcp(
     slice: &TcpSlice<'_>,
     ends: &Ends,
     conversations: &mut Conversations,
-) -> Layer {
+) -> (Layer, View) {
     let options = Options::parse(slice.options());
     let segment = Segment::new(slice, options.window_scale);
     let from = SocketAddr::new(ends.source, slice.source_port());
@@ -62,7 +62,8 @@ pub(super) fn tcp(
     if let Some(analysis) = view.analysis {
         fields.add("analysis", "Analysis", 0..range.len(), analysis.key());
     }
-    TCP.layer(summary(slice, &view, &options, segment.len), range, fields)
+    let summary = summary(slice, &view, &options, segment.len);
+    (TCP.layer(summary, range, fields), view)
 }
 
 fn add_ports_and_numbers(fields: &mut Fields, slice: &TcpSlice<'_>, view: &View) {

@@ -1,0 +1,196 @@
+//! The bytes of TCP streams in their order, and the messages in them.
+//!
+//! Bounded: at most [`MAX_EARLY`] bytes of a direction wait for an earlier segment; when there are
+//! more, or when the receiver acknowledged bytes that were never seen, the gap is skipped.
+
+use std::collections::BTreeMap;
+
+use super::http::{Asked, Parser, Piece};
+
+/// How a segment's payload stands to what came before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Turn {
+    /// These are the next bytes (the first `seen` were there already).
+    Next { seen: usize, pieces: Vec<Piece> },
+    /// All of it was seen before.
+    Old,
+    /// Something is missing before it.
+    Early,
+}
+
+/// Both directions of a connection.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Exchange {
+    directions: [Direction; 2],
+    asked: Asked,
+}
+
+impl Exchange {
+    /// Tells where the first byte of a direction stands: behind its SYN.
+    pub(super) fn begin(&mut self, side: usize, next: u64) {
+        self.directions[side].next = Some(next);
+    }
+
+    /// The next segment of `side`: its first byte's number and what the other side has
+    /// acknowledged so far.
+    pub(super) fn take(&mut self, side: usize, start: u64, payload: &[u8], acked: u64) -> Turn {
+        self.directions[side].take(start, payload, acked, &mut self.asked)
+    }
+
+    /// True if this side's stream was HTTP at some time.
+    pub(super) const fn speaks_http(&self, side: usize) -> bool {
+        self.directions[side].parser.speaks_http()
+    }
+
+    /// How many bytes are kept.
+    pub(super) fn held(&self) -> usize {
+        self.directions.iter().map(Direction::held).sum()
+    }
+
+    /// Keeps nothing any more.
+    pub(super) fn forget(&mut self) {
+        for direction in &mut self.directions {
+            direction.early.clear();
+            direction.early_bytes = 0;
+            direction.parser.skip(u64::MAX);
+        }
+    }
+}
+
+#[derive(Debug, Clone, Default)]
+struct Direction {
+    /// The number of the next byte in order.
+    next: Option<u64>,
+    /// What came before its turn, by its first byte's number.
+    early: BTreeMap<u64, Vec<u8>>,
+    early_bytes: usize,
+    parser: Parser,
+}
+
+impl Direction {
+    fn held(&self) -> usize {
+        self.early_bytes + self.parser.held()
+    }
+
+    fn take(&mut self, start: u64, payload: &[u8], acked: u64, asked: &mut Asked) -> Turn {
+        let next = *self.next.get_or_insert(start);
+        if start > next {
+            return self.keep(start, payload, acked, asked);
+        }
+        let seen = usize::try_from(next - start).unwrap_or(usize::MAX);
+        let Some(fresh) = payload.get(seen..).filter(|f| !f.is_empty()) else {
+            return Turn::Old;
+        };
+        let pieces = self.parser.feed(fresh, asked);
+        self.next = Some(next + fresh.len() as u64);
+        self.use_early(asked);
+        Turn::Next { seen, pieces }
+    }
+
+    fn keep(&mut self, start: u64, payload: &[u8], acked: u64, asked: &mut Asked) -> Turn {
+        if self.early_bytes + payload.len() <= MAX_EARLY && !self.early.contains_key(&start) {
+            self.early_bytes += payload.len();
+            self.early.insert(start, payload.to_vec());
+            if self.next.is_some_and(|next| next >= acked) {
+                return Turn::Early;
+            }
+        }
+        // What lies between was never seen and will not come.
+        if let Some(&first) = self.early.keys().next() {
+            self.parser
+                .skip(first - self.next.unwrap_or(first).min(first));
+            self.next = Some(first);
+            self.use_early(asked);
+        }
+        Turn::Early
+    }
+
+    /// Feeds what waited and is now in order.
+    fn use_early(&mut self, asked: &mut Asked) {
+        while let (Some(next), Some(entry)) = (self.next, self.early.first_entry()) {
+            if *entry.key() > next {
+                return;
+            }
+            let (start, bytes) = entry.remove_entry();
+            self.early_bytes -= bytes.len();
+            let seen = usize::try_from(next - start).unwrap_or(usize::MAX);
+            if let Some(fresh) = bytes.get(seen..).filter(|f| !f.is_empty()) {
+                self.parser.feed(fresh, asked);
+                self.next = Some(next + fresh.len() as u64);
+            }
+        }
+    }
+}
+
+/// How many bytes of one direction may wait for an earlier segment.
+pub(super) const MAX_EARLY: usize = 1 << 20;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEXT: &[u8] = b"POST / HTTP/1.1\r\ncontent-length: 6\r\n\r\nabcdef";
+
+    #[test]
+    fn a_segment_before_its_turn_is_used_when_the_gap_is_filled() {
+        let mut exchange = Exchange::default();
+        exchange.begin(0, 1);
+        // The body's second half (from byte 41, numbered from 1) comes before its first.
+        let half = TEXT.len() - 3;
+        assert_eq!(
+            exchange.take(0, half as u64 + 1, &TEXT[half..], 0),
+            Turn::Early
+        );
+        assert!(matches!(
+            exchange.take(0, 1, &TEXT[..half], 0),
+            Turn::Next { seen: 0, .. }
+        ));
+        assert_eq!(exchange.held(), 0);
+        // So the next message starts behind the body.
+        let Turn::Next { pieces, .. } = exchange.take(0, TEXT.len() as u64 + 1, TEXT, 0) else {
+            panic!("the next bytes are not next");
+        };
+        assert!(matches!(pieces[0], Piece::Head { first: true, .. }));
+    }
+
+    #[test]
+    fn bytes_seen_before_are_old_and_an_overlap_counts_only_once() {
+        let mut exchange = Exchange::default();
+        exchange.begin(0, 1);
+        exchange.take(0, 1, &TEXT[..20], 0);
+        assert_eq!(exchange.take(0, 1, &TEXT[..20], 0), Turn::Old);
+        assert!(matches!(
+            exchange.take(0, 11, &TEXT[10..], 0),
+            Turn::Next { seen: 10, .. }
+        ));
+    }
+
+    #[test]
+    fn a_gap_that_was_acknowledged_is_skipped() {
+        let mut exchange = Exchange::default();
+        exchange.begin(0, 1);
+        exchange.take(0, 1, b"POST / HTTP/1.1\r\ncontent-length: 9\r\n\r\n", 0);
+        // Body bytes 39 to 41 never come, but the other side acknowledged them.
+        assert_eq!(exchange.take(0, 42, b"def", 42), Turn::Early);
+        let Turn::Next { pieces, .. } = exchange.take(0, 45, b"ghi", 42) else {
+            panic!("the stream did not go on behind the gap");
+        };
+        assert_eq!(
+            pieces,
+            [Piece::Body {
+                range: 0..3,
+                last: true
+            }]
+        );
+    }
+
+    #[test]
+    fn what_waits_is_bounded() {
+        let mut exchange = Exchange::default();
+        exchange.begin(0, 0);
+        for i in 0..3000 {
+            exchange.take(0, 10_000 + i * 2000, &[0; 1000], 0);
+            assert!(exchange.held() <= MAX_EARLY);
+        }
+    }
+}
