@@ -1,7 +1,8 @@
 //! How a run ended and what it counted.
 
-use std::{fmt, io};
+use std::io;
 
+use serde::Serialize;
 use thiserror::Error;
 
 use crate::{
@@ -28,36 +29,27 @@ pub struct RunResult {
 }
 
 /// Why a run ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum EndReason {
     /// Every program that the run waits for has ended, and nothing is under way.
     TrafficDone,
-    /// The stop time came first.
+    /// The stop time of the file or the command line came.
     StopTime,
-    /// Somebody asked it to stop.
+    /// The person at the keyboard stopped it.
     Interrupted,
-    /// Nothing can happen any more, but some programs still wait.
-    Stalled {
-        /// How many.
-        waiting: usize,
-    },
+    /// Programs are left that wait for something that will never happen.
+    Stalled,
 }
 
-impl fmt::Display for EndReason {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl EndReason {
+    /// A few words for people.
+    pub const fn words(self) -> &'static str {
         match self {
-            Self::TrafficDone => f.write_str("the traffic was done"),
-            Self::StopTime => f.write_str("the stop time was reached"),
-            Self::Interrupted => f.write_str("it was interrupted"),
-            Self::Stalled { waiting: 1 } => {
-                f.write_str("nothing more could happen, with 1 program still waiting")
-            }
-            Self::Stalled { waiting } => {
-                write!(
-                    f,
-                    "nothing more could happen, with {waiting} programs still waiting"
-                )
-            }
+            Self::TrafficDone => "all traffic is done",
+            Self::StopTime => "stop time reached",
+            Self::Interrupted => "interrupted",
+            Self::Stalled => "stalled: traffic is left but nothing more would happen",
         }
     }
 }

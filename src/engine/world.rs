@@ -134,7 +134,7 @@ impl World {
     const fn stalled(&self) -> EndReason {
         match self.tally.foreground {
             0 => EndReason::TrafficDone,
-            waiting => EndReason::Stalled { waiting },
+            _ => EndReason::Stalled,
         }
     }
 

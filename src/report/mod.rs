@@ -16,7 +16,7 @@ mod summary;
 mod terminal;
 mod traffic;
 
-pub use facts::{EndReason, OutputFile, RunFacts};
+pub use facts::{OutputFile, RunFacts};
 pub use json::SUMMARY_FILE;
 pub use network::{Drops, NodeSummary, Totals, WireSummary};
 pub use summary::{FORMAT, Summary};

@@ -53,10 +53,10 @@ pub struct Totals {
 impl Totals {
     pub(super) fn new(facts: &RunFacts) -> Self {
         let mut totals = Self::default();
-        for wire in &facts.wires {
+        for wire in &facts.run.wires {
             totals.add_wire(wire);
         }
-        for node in &facts.nodes {
+        for node in &facts.run.nodes {
             totals.dropped_in_nodes_frames += node.drops.total();
             totals.drops.0 += node.drops;
         }
@@ -121,9 +121,9 @@ pub struct WireSummary {
 impl WireSummary {
     /// Both directions of every link, in file order.
     pub(super) fn all(plan: &Plan, facts: &RunFacts) -> Vec<Self> {
-        let counters = facts.wires.iter().enumerate();
+        let counters = facts.run.wires.iter().enumerate();
         counters
-            .map(|(i, c)| Self::new(plan, WireId::from_index(i), c, facts.ended_at))
+            .map(|(i, c)| Self::new(plan, WireId::from_index(i), c, facts.run.end))
             .collect()
     }
 
@@ -187,7 +187,7 @@ pub struct NodeSummary {
 impl NodeSummary {
     /// Every node, in file order.
     pub(super) fn all(plan: &Plan, facts: &RunFacts) -> Vec<Self> {
-        let nodes = plan.topology.nodes.iter().zip(&facts.nodes);
+        let nodes = plan.topology.nodes.iter().zip(&facts.run.nodes);
         nodes.map(|(node, c)| Self::new(node, c)).collect()
     }
 

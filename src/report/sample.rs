@@ -2,7 +2,8 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
-use super::{EndReason, OutputFile, RunFacts, Summary};
+use super::{OutputFile, RunFacts, Summary};
+use crate::engine::{EndReason, RunResult};
 use crate::{
     ids::{Direction, LinkId, NodeId, PortId, TrafficId, WireId},
     osi::application::{
@@ -158,11 +159,14 @@ fn app(name: &str) -> App {
 
 pub(super) fn facts() -> RunFacts {
     RunFacts {
-        ended_at: SimTime::from_nanos(4_213_000_000),
-        end_reason: EndReason::StopTime,
-        events: 12_345,
-        wires: wires(),
-        nodes: nodes(),
+        run: RunResult {
+            end: SimTime::from_nanos(4_213_000_000),
+            reason: EndReason::StopTime,
+            events: 12_345,
+            frames: 1_441,
+            wires: wires(),
+            nodes: nodes(),
+        },
         traffic: reports(),
         files: vec![OutputFile {
             name: "alice.pcapng".to_owned(),

@@ -3,11 +3,11 @@
 use serde::Serialize;
 
 use super::{
-    facts::{EndReason, OutputFile, RunFacts},
+    facts::{OutputFile, RunFacts},
     network::{NodeSummary, Totals, WireSummary},
     traffic::TrafficSummary,
 };
-use crate::scenario::plan::Plan;
+use crate::{engine::EndReason, scenario::plan::Plan};
 
 /// The version of `summary.json`. It rises when a key changes its meaning or goes away, not when
 /// one is added.
@@ -55,9 +55,9 @@ impl Summary {
             title: plan.title.clone(),
             seed: plan.seed.0,
             epoch_ns: plan.epoch,
-            ended_at_ns: facts.ended_at.as_nanos(),
-            end_reason: facts.end_reason,
-            events: facts.events,
+            ended_at_ns: facts.run.end.as_nanos(),
+            end_reason: facts.run.reason,
+            events: facts.run.events,
             totals: Totals::new(facts),
             traffic: TrafficSummary::all(plan, &facts.traffic),
             links: WireSummary::all(plan, facts),

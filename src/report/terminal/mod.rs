@@ -10,7 +10,8 @@ mod words;
 
 use anstyle::{AnsiColor, Style};
 
-use super::{facts::EndReason, summary::Summary};
+use super::summary::Summary;
+use crate::engine::EndReason;
 use sheet::{Column, Mark, Sheet};
 
 /// How the tables should look.
