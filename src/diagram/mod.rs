@@ -3,10 +3,15 @@
 //! Every picture is made from the same records and in the same style: [`style`] holds the layer
 //! colours and themes, [`svg`] writes shapes and measures text.
 
+pub mod plots;
+pub mod raster;
 pub mod series;
 pub mod style;
 pub mod svg;
 
+pub use plots::{Plot, PlotError, plots};
+pub use raster::{RasterError, png};
+pub use series::Series;
 pub use style::Theme;
 
 #[cfg(test)]

@@ -1,0 +1,83 @@
+//! How long frames waited at the queues that were busy.
+
+use std::cmp::Reverse;
+
+use super::{
+    MOST_SHOWN, Run,
+    axis::{Axis, TIME, WAIT},
+    figure::{Figure, Key, Mark, Panel, Shape, flow_colour},
+};
+use crate::{
+    diagram::series::WireTrace,
+    ids::WireId,
+    units::{SimTime, Span},
+};
+
+/// A panel for each busy queue; `None` without one. Busy is a queue that dropped something, or
+/// in which some frame waited a tenth as long as in the worst, and at least 100 µs.
+pub(super) fn figure(run: &Run<'_>) -> Option<Figure> {
+    let mut wires: Vec<(WireId, &WireTrace)> = run.series.wires().collect();
+    let worst = wires.iter().map(|(_, t)| t.longest()).max()?;
+    wires.retain(|(_, t)| is_busy(t, worst));
+    wires.sort_by_key(|(wire, t)| (Reverse(t.drops.total()), Reverse(t.longest()), *wire));
+    let left_out = wires.len().saturating_sub(MOST_SHOWN);
+    wires.truncate(MOST_SHOWN);
+    let any_drops = wires.iter().any(|(_, t)| !t.drops.is_empty());
+    let panels: Vec<Panel> = wires.iter().map(|(w, t)| panel(run, *w, t)).collect();
+    let wait = flow_colour(run.theme, 0);
+    let mut legend = vec![Key::new("wait of a frame, when it came", Shape::Area, wait)];
+    if any_drops {
+        let bad = run.theme.palette().bad;
+        legend.push(Key::new("frame found the queue full", Shape::Crosses, bad));
+    }
+    (!panels.is_empty()).then(|| Figure {
+        title: "Waiting in queues".to_owned(),
+        note: match left_out {
+            0 => NOTE.to_owned(),
+            n => format!("{NOTE} The {MOST_SHOWN} busiest; {n} more are not shown."),
+        },
+        legend,
+        panels,
+    })
+}
+
+const NOTE: &str = "From the moment a frame comes to a port until its first bit leaves.";
+
+fn is_busy(trace: &WireTrace, worst: Span) -> bool {
+    let enough = trace.longest() >= Span::from_micros(100) && trace.longest().times(10) >= worst;
+    !trace.drops.is_empty() || (enough && trace.waits.total() >= 10)
+}
+
+#[allow(
+    clippy::cast_precision_loss,
+    reason = "a pixel is far coarser than 2^53 steps"
+)]
+fn panel(run: &Run<'_>, wire: WireId, trace: &WireTrace) -> Panel {
+    let last = |at: SimTime| at.as_nanos() as f64;
+    let points = || trace.waits.points().chain(trace.drops.points());
+    let end = points().map(|p| p.at).max().map_or(1.0, last);
+    let x = Axis::new(TIME, 0.0, end).ending_at(end * 1.01);
+    let y = Axis::new(WAIT, 0.0, trace.longest().as_nanos() as f64 * 1.08);
+    let waits = trace.waits.points();
+    let waits = waits.map(|p| (x.place(p.at.as_nanos()), y.place(p.value)));
+    let top = y.part(0.97);
+    let drops = trace
+        .drops
+        .points()
+        .map(|p| (x.place(p.at.as_nanos()), top));
+    let marks = vec![
+        Mark::new(Shape::Area, flow_colour(run.theme, 0), waits.collect()),
+        Mark::new(Shape::Crosses, run.theme.palette().bad, drops.collect()),
+    ];
+    let limit = run.topology.profile(wire).queue;
+    let dropped = match trace.drops.total() {
+        0 => String::new(),
+        n => format!(", {n} dropped"),
+    };
+    Panel {
+        heading: format!("{} (room for {limit}){dropped}", run.wire_name(wire)),
+        x,
+        y,
+        marks,
+    }
+}
