@@ -19,8 +19,6 @@ pub(crate) const RANK: &[&str] = &[
     "osi/session",
     "osi/presentation",
     "osi/application",
-    // The plan is plain data for everybody below, so it ranks above the room that makes it.
-    "scenario/plan",
     "engine",
     "scenario",
     "capture",
@@ -186,14 +184,6 @@ fn the_dissector_never_sees_the_engine() {
     assert_eq!(complaints(&file).len(), 1);
     let file = SourceFile::new("src/dissect/x.rs", "use crate::{units::Span, wire::Mac};\n");
     assert!(complaints(&file).is_empty());
-}
-
-#[test]
-fn the_plan_may_be_used_above_the_room_that_makes_it() {
-    let file = SourceFile::new("src/engine/x.rs", "use crate::scenario::plan::Plan;\n");
-    assert!(complaints(&file).is_empty());
-    let file = SourceFile::new("src/engine/x.rs", "use crate::scenario::load_file;\n");
-    assert_eq!(complaints(&file).len(), 1);
 }
 
 #[test]
