@@ -8,4 +8,5 @@ pub mod application;
 pub mod data_link;
 pub mod network;
 pub mod physical;
+pub mod session;
 pub mod transport;

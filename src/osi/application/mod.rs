@@ -1,7 +1,66 @@
 //! Floor 7: the applications of `[[traffic]]` and `[[server]]`, as async programs.
 //!
 //! `spec` says what an application is asked to do (the plan is made of it), `report` what came of
-//! it (the summary is made of it).
+//! it (the summary is made of it). [`start_servers`] and [`start_traffic`] put the programs on a
+//! host. A failure ends the exchange it happens in, with its cause in the report; whatever comes
+//! after goes on.
+
+use std::net::IpAddr;
+
+use crate::{ids::TrafficId, task::Host};
 
 pub mod report;
 pub mod spec;
+
+mod content;
+mod dns;
+mod echo;
+mod http;
+mod ping;
+mod program;
+mod reports;
+mod stream;
+mod tcp;
+mod traceroute;
+mod udp;
+
+pub use reports::Reports;
+use spec::{Server, ServerApp, Traffic};
+
+/// What applications know of the world beside their own entry in the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct AppEnv {
+    /// The calendar time of virtual time zero \[ns since 1970-01-01 UTC\], for `Date` headers.
+    pub epoch: u64,
+    /// The DNS server that traffic with `resolve_by_dns` asks.
+    pub dns_server: Option<IpAddr>,
+}
+
+/// Starts those of `servers` that run on `host`, as background tasks.
+pub fn start_servers(host: &Host, servers: &[Server], env: AppEnv, reports: &Reports) {
+    for server in servers.iter().filter(|s| s.on == host.id()) {
+        let (h, r) = (host.clone(), reports.clone());
+        drop(match &server.app {
+            ServerApp::Http(spec) => host.spawn(http::serve(h, spec.clone(), env.epoch)),
+            ServerApp::Dns(spec) => host.spawn(dns::serve(h, spec.clone())),
+            ServerApp::Udp { port } => host.spawn(udp::receive(h, *port, r)),
+            ServerApp::Tcp { port } => host.spawn(tcp::serve(h, *port, r)),
+            ServerApp::Echo { port } => {
+                drop(host.spawn(echo::serve_udp(h.clone(), *port)));
+                host.spawn(echo::serve_tcp(h, *port))
+            }
+        });
+    }
+}
+
+/// Starts the client of one traffic entry on `host`, as a task that the run waits for.
+pub fn start_traffic(
+    host: &Host,
+    id: TrafficId,
+    traffic: &Traffic,
+    env: AppEnv,
+    reports: &Reports,
+) {
+    let run = program::run_traffic(host.clone(), id, traffic.clone(), env, reports.clone());
+    drop(host.spawn_main(run));
+}

@@ -1,0 +1,192 @@
+//! One request and its response, over a new connection or one that is still open.
+
+use std::{error::Error, io};
+
+use http_body_util::BodyExt;
+use hyper::{
+    Method, Request, Response, StatusCode,
+    body::Incoming,
+    client::conn::http1::{Builder, SendRequest},
+    header::{ACCEPT, CONNECTION, CONTENT_LENGTH, HOST, HeaderMap, HeaderName, HeaderValue, USER_AGENT},
+};
+use hyper_util::rt::TokioIo;
+
+use super::body::ContentBody;
+use crate::{
+    osi::{
+        application::{
+            content::Content,
+            program::Program,
+            report::HttpExchange,
+            reports::Open,
+            spec::{HttpClient, HttpRequest},
+        },
+        session::cause,
+    },
+    units::SimTime,
+};
+
+/// An open connection to the server.
+pub(super) struct Link(SendRequest<ContentBody>);
+
+/// How a response ended.
+pub(super) struct Answer {
+    pub(super) status: StatusCode,
+    /// Size of the body.
+    pub(super) bytes: u64,
+}
+
+/// One request on its way.
+pub(super) struct Fetch<'a, 'p> {
+    pub(super) program: &'a Program<'p>,
+    pub(super) spec: &'a HttpClient,
+    pub(super) request: &'a HttpRequest,
+    pub(super) started: SimTime,
+    pub(super) open: &'a mut Open<HttpExchange>,
+}
+
+/// Why there is no response.
+enum Failure {
+    /// The open connection turned out to be closed; a new one may do.
+    Stale(String),
+    /// In words.
+    Final(String),
+}
+
+impl Fetch<'_, '_> {
+    /// Sends the request over `link`, or over a new connection if that one is closed. A request
+    /// that met a closing connection is sent once more if its method is idempotent or it never
+    /// left (RFC 9110, section 9.2.2).
+    pub(super) async fn run(&mut self, link: &mut Option<Link>) -> Result<Answer, String> {
+        if let Some(open) = link.as_mut().filter(|open| !open.0.is_closed()) {
+            match self.ask(open).await {
+                Err(Failure::Stale(_)) => {}
+                Err(Failure::Final(error)) => return Err(error),
+                Ok(answer) => return Ok(answer),
+            }
+        }
+        // The old connection ends here, before the new one begins.
+        *link = None;
+        let fresh = link.insert(self.dial().await?);
+        self.ask(fresh).await.map_err(|failure| match failure {
+            Failure::Stale(error) | Failure::Final(error) => error,
+        })
+    }
+
+    async fn dial(&mut self) -> Result<Link, String> {
+        let host = self.program.host;
+        let dialled = self.program.peer.connect(host, self.spec.port).await;
+        let connection = dialled.map_err(|e| e.to_string())?;
+        self.open.update(|e| {
+            e.lookup = connection.lookup;
+            e.connect = Some(connection.connect);
+        });
+        let (sender, driver) = Builder::new()
+            .title_case_headers(true)
+            .handshake(TokioIo::new(connection.stream))
+            .await
+            .map_err(|e| explain(&e))?;
+        // How the connection ends is told by the requests on it.
+        drop(host.spawn(async move {
+            let _ = driver.await;
+        }));
+        Ok(Link(sender))
+    }
+
+    async fn ask(&mut self, link: &mut Link) -> Result<Answer, Failure> {
+        let request = self.build().map_err(Failure::Final)?;
+        let stale = |e: hyper::Error| Failure::Stale(explain(&e));
+        link.0.ready().await.map_err(stale)?;
+        let idempotent = is_idempotent(request.method());
+        let sent = link.0.send_request(request).await;
+        let response = sent.map_err(|e| {
+            let closed = e.is_canceled() || (idempotent && e.is_incomplete_message());
+            if closed {
+                Failure::Stale(explain(&e))
+            } else {
+                Failure::Final(explain(&e))
+            }
+        })?;
+        let read = self.read(response).await;
+        read.map_err(|e| Failure::Final(explain(&e)))
+    }
+
+    async fn read(&mut self, response: Response<Incoming>) -> Result<Answer, hyper::Error> {
+        let status = response.status();
+        let first_byte = self.program.now() - self.started;
+        self.open.update(|e| {
+            e.status = Some(status.as_u16());
+            e.first_byte = Some(first_byte);
+        });
+        let mut body = response.into_body();
+        let mut bytes = 0;
+        while let Some(frame) = body.frame().await {
+            bytes += frame?.data_ref().map_or(0, |data| data.len() as u64);
+            self.open.update(|e| e.response_bytes = bytes);
+        }
+        Ok(Answer { status, bytes })
+    }
+
+    fn build(&self) -> Result<Request<ContentBody>, String> {
+        let content = Content::from(&self.request.body);
+        let mut request = Request::builder()
+            .method(self.request.method.as_str())
+            .uri(self.request.path.as_str())
+            .body(ContentBody::from(content))
+            .map_err(|e| format!("not a request of HTTP: {e}"))?;
+        let headers = request.headers_mut();
+        set(headers, HOST, &self.authority())?;
+        set(headers, USER_AGENT, "netsim")?;
+        set(headers, ACCEPT, "*/*")?;
+        if !self.spec.keep_alive {
+            set(headers, CONNECTION, "close")?;
+        }
+        for (name, value) in &self.request.headers {
+            let known = HeaderName::from_bytes(name.as_bytes());
+            let name = known.map_err(|_| format!("`{name}` is not a header name"))?;
+            // The length is counted, never taken from the file.
+            if name != CONTENT_LENGTH {
+                set(headers, name, value)?;
+            }
+        }
+        Ok(request)
+    }
+
+    /// What stands in the Host header: the port only if it is not the usual one.
+    fn authority(&self) -> String {
+        match self.spec.port {
+            80 => self.program.peer.name.clone(),
+            port => format!("{}:{port}", self.program.peer.name),
+        }
+    }
+}
+
+fn set(headers: &mut HeaderMap, name: HeaderName, value: &str) -> Result<(), String> {
+    let checked = HeaderValue::from_str(value);
+    let value = checked.map_err(|_| format!("the value of header `{name}` is not printable"))?;
+    headers.insert(name, value);
+    Ok(())
+}
+
+/// RFC 9110, section 9.2.2: the safe methods, PUT and DELETE.
+fn is_idempotent(method: &Method) -> bool {
+    method.is_idempotent()
+}
+
+/// What hyper has to complain of, in words that do not depend on its version.
+fn explain(error: &hyper::Error) -> String {
+    let source = error.source().and_then(|s| s.downcast_ref::<io::Error>());
+    if let Some(error) = source {
+        return cause(error);
+    }
+    if error.is_incomplete_message() {
+        return "the server closed the connection before its response was complete".to_owned();
+    }
+    if error.is_parse() {
+        return "what came back is not HTTP/1.1".to_owned();
+    }
+    if error.is_canceled() || error.is_closed() {
+        return "the connection is closed".to_owned();
+    }
+    error.to_string()
+}

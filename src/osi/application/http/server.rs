@@ -1,0 +1,179 @@
+//! The web server: hyper on a listening socket, answers by routes.
+//!
+//! Request bodies are read to the end and forgotten. A connection on which nothing comes for 30 s
+//! is closed (hyper's header time-out). Without routes every path answers 200 with a short text.
+
+use std::sync::Arc;
+
+use http_body_util::BodyExt;
+use hyper::{
+    Method, Request, Response, StatusCode,
+    body::Incoming,
+    header::{ALLOW, CONTENT_LENGTH, CONTENT_TYPE, DATE, HeaderMap, HeaderName, HeaderValue, SERVER},
+    service::service_fn,
+};
+use hyper_util::rt::TokioIo;
+
+use super::{
+    body::ContentBody,
+    date::http_date,
+    routes::{Choice, choose},
+};
+use crate::{
+    osi::{
+        application::{
+            content::Content,
+            spec::{Body, HttpRoute, HttpServer},
+        },
+        session::cause,
+        transport::TcpStream,
+    },
+    task::{Host, HyperTimer},
+    trace::AppEventKind,
+};
+
+/// Serves as long as the run lasts, each connection in a task of its own.
+pub(in crate::osi::application) async fn serve(host: Host, spec: HttpServer, epoch: u64) {
+    let listener = match host.listen(spec.port) {
+        Ok(listener) => listener,
+        Err(error) => {
+            let text = format!("web server on port {}: {}", spec.port, cause(&error));
+            return host.emit(AppEventKind::Failed(text), None);
+        }
+    };
+    let site = Arc::new(Site { host, spec, epoch });
+    while let Ok((stream, _)) = listener.accept().await {
+        drop(site.host.spawn(serve_one(Arc::clone(&site), stream)));
+    }
+}
+
+/// One connection, until either side closes it.
+async fn serve_one(site: Arc<Site>, stream: TcpStream) {
+    let timer = HyperTimer(site.host.clone());
+    let service = service_fn(move |request| {
+        let site = Arc::clone(&site);
+        async move { site.answer(request).await }
+    });
+    // A connection that breaks is the client's to tell of.
+    let _ = hyper::server::conn::http1::Builder::new()
+        .timer(timer)
+        .auto_date_header(false)
+        .title_case_headers(true)
+        .serve_connection(TokioIo::new(stream), service)
+        .await;
+}
+
+struct Site {
+    host: Host,
+    spec: HttpServer,
+    epoch: u64,
+}
+
+impl Site {
+    async fn answer(
+        &self,
+        request: Request<Incoming>,
+    ) -> Result<Response<ContentBody>, hyper::Error> {
+        let (head, mut body) = request.into_parts();
+        while let Some(frame) = body.frame().await {
+            frame?;
+        }
+        let mut response = if self.spec.routes.is_empty() {
+            text(StatusCode::OK, &format!("Hello from {}\n", self.host.name()))
+        } else {
+            self.by_route(&head.method, head.uri.path()).await
+        };
+        let date = http_date(self.epoch, self.host.now());
+        add(response.headers_mut(), DATE, &date);
+        add(response.headers_mut(), SERVER, "netsim");
+        Ok(response)
+    }
+
+    async fn by_route(&self, method: &Method, path: &str) -> Response<ContentBody> {
+        match choose(&self.spec.routes, method.as_str(), path) {
+            Choice::Route(route) => {
+                self.host.sleep(route.think).await;
+                respond(route)
+            }
+            Choice::OtherMethods(allowed) => {
+                // RFC 9110, section 9.3.7: OPTIONS asks which methods there are.
+                let mut response = if *method == Method::OPTIONS {
+                    empty(StatusCode::NO_CONTENT)
+                } else {
+                    text(StatusCode::METHOD_NOT_ALLOWED, "method not allowed\n")
+                };
+                add(response.headers_mut(), ALLOW, &allowed);
+                response
+            }
+            Choice::NotFound => text(StatusCode::NOT_FOUND, "not found\n"),
+        }
+    }
+}
+
+/// The answer of a route. A status that hyper cannot send (1xx, or none at all) becomes 500.
+fn respond(route: &HttpRoute) -> Response<ContentBody> {
+    let status = StatusCode::from_u16(route.status)
+        .ok()
+        .filter(|status| !status.is_informational())
+        .unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let mut response = if matches!(status.as_u16(), 204 | 205 | 304) {
+        empty(status)
+    } else {
+        let mut response = empty(status);
+        if let Some(kind) = media_type(&route.body) {
+            response
+                .headers_mut()
+                .insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+        }
+        *response.body_mut() = Content::from(&route.body).into();
+        response
+    };
+    for (name, value) in &route.headers {
+        set(response.headers_mut(), name, value);
+    }
+    response
+}
+
+/// What a body looks like, for a route that does not say.
+fn media_type(body: &Body) -> Option<&'static str> {
+    match body {
+        Body::Empty => None,
+        Body::Size(_) => Some("text/plain"),
+        Body::Text(text) => Some(match text.trim_start().as_bytes().first() {
+            Some(b'{' | b'[') => "application/json",
+            Some(b'<') => "text/html; charset=utf-8",
+            _ => "text/plain; charset=utf-8",
+        }),
+    }
+}
+
+fn text(status: StatusCode, text: &str) -> Response<ContentBody> {
+    let mut response = Response::new(Content::text(text).into());
+    *response.status_mut() = status;
+    add(response.headers_mut(), CONTENT_TYPE, "text/plain; charset=utf-8");
+    response
+}
+
+fn empty(status: StatusCode) -> Response<ContentBody> {
+    let mut response = Response::new(ContentBody::empty());
+    *response.status_mut() = status;
+    response
+}
+
+/// Adds a header unless it is there already.
+fn add(headers: &mut HeaderMap, name: HeaderName, value: &str) {
+    if let Ok(value) = HeaderValue::from_str(value) {
+        headers.entry(name).or_insert(value);
+    }
+}
+
+/// Sets a header as the file has it. The length is never taken from the file: it is counted.
+/// Names and values that HTTP does not allow are left out.
+fn set(headers: &mut HeaderMap, name: &str, value: &str) {
+    let name = HeaderName::from_bytes(name.as_bytes());
+    if let (Ok(name), Ok(value)) = (name, HeaderValue::from_str(value))
+        && name != CONTENT_LENGTH
+    {
+        headers.insert(name, value);
+    }
+}

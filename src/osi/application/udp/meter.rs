@@ -1,0 +1,198 @@
+//! The statistics of a constant-rate stream.
+//!
+//! Loss and duplicates by sequence number, reordering as RFC 4737 (type-P-reordered) has it,
+//! one-way delay as RFC 7679, interarrival jitter as RFC 3550, section 6.4.1. Whole numbers only.
+
+use super::window::{Arrival, Window};
+use crate::{
+    osi::application::report::{Spread, UdpResult},
+    units::{SimTime, Span},
+};
+
+/// What is known of one stream so far.
+#[derive(Debug, Clone)]
+pub(in crate::osi::application) struct StreamMeter {
+    /// How many datagrams the whole stream has; higher sequence numbers are somebody else's.
+    count: u64,
+    result: UdpResult,
+    window: Window,
+    delays: Delays,
+    jitter: Jitter,
+}
+
+impl StreamMeter {
+    /// A meter for a stream of `count` datagrams.
+    pub(in crate::osi::application) fn new(count: u64) -> Self {
+        Self {
+            count,
+            result: UdpResult::default(),
+            window: Window::new(count),
+            delays: Delays::default(),
+            jitter: Jitter::default(),
+        }
+    }
+
+    /// A datagram left the sender, or its own stack refused it.
+    pub(super) fn sent(&mut self, accepted: bool) {
+        if accepted {
+            self.result.sent += 1;
+        } else {
+            self.result.refused += 1;
+        }
+    }
+
+    /// Datagram `sequence`, sent at `sent`, with `bytes` of payload, arrived at `now`.
+    pub(super) fn arrived(&mut self, sequence: u64, sent: SimTime, now: SimTime, bytes: usize) {
+        if sequence >= self.count || sent > now {
+            return;
+        }
+        match self.window.arrive(sequence) {
+            Arrival::Duplicate => {
+                self.result.duplicates += 1;
+                return;
+            }
+            Arrival::Late => self.result.reordered += 1,
+            Arrival::InOrder => {}
+        }
+        self.result.received += 1;
+        self.result.bytes += bytes as u64;
+        self.delays.add(now - sent);
+        self.jitter.add(now - sent);
+        let first = self.result.arrivals.map_or(now, |(first, _)| first);
+        self.result.arrivals = Some((first, now));
+    }
+
+    /// The figures as they stand.
+    pub(in crate::osi::application) fn result(&self) -> UdpResult {
+        UdpResult {
+            lost: self.result.sent.saturating_sub(self.result.received),
+            delay: self.delays.spread(),
+            jitter: self.jitter.value(),
+            ..self.result.clone()
+        }
+    }
+}
+
+#[derive(Debug, Clone, Default)]
+struct Delays {
+    extremes: Option<(Span, Span)>,
+    sum: u128,
+    count: u64,
+}
+
+impl Delays {
+    fn add(&mut self, delay: Span) {
+        let (min, max) = self.extremes.unwrap_or((delay, delay));
+        self.extremes = Some((min.min(delay), max.max(delay)));
+        self.sum += u128::from(delay.as_nanos());
+        self.count += 1;
+    }
+
+    fn spread(&self) -> Option<Spread> {
+        let (min, max) = self.extremes?;
+        let mean = self.sum / u128::from(self.count);
+        Some(Spread {
+            min,
+            mean: Span::from_nanos(u64::try_from(mean).unwrap_or(u64::MAX)),
+            max,
+        })
+    }
+}
+
+/// RFC 3550, appendix A.8: the estimate is kept times 16, so that whole numbers suffice.
+#[derive(Debug, Clone, Default)]
+struct Jitter {
+    times_16: u64,
+    last_transit: Option<Span>,
+    samples: u64,
+}
+
+impl Jitter {
+    /// "J(i) = J(i-1) + (|D(i-1,i)| - J(i-1))/16", packets in the order of their arrival.
+    fn add(&mut self, transit: Span) {
+        if let Some(last) = self.last_transit.replace(transit) {
+            let d = transit.as_nanos().abs_diff(last.as_nanos());
+            self.times_16 =
+                (self.times_16 - (self.times_16.saturating_add(8) >> 4)).saturating_add(d);
+            self.samples += 1;
+        }
+    }
+
+    fn value(&self) -> Option<Span> {
+        (self.samples > 0).then(|| Span::from_nanos(self.times_16 >> 4))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MS: u64 = 1_000_000;
+
+    /// Sends `sequence` at `sequence` x 20 ms and lets it arrive `delay` later.
+    fn arrive(meter: &mut StreamMeter, sequence: u64, delay: u64) {
+        let sent = SimTime::from_nanos(sequence * 20 * MS);
+        meter.arrived(sequence, sent, sent + Span::from_nanos(delay), 100);
+    }
+
+    #[test]
+    fn jitter_follows_the_formula_of_the_rfc() {
+        // Transit times 1000, 1160, 1160, 1000 ns, so |D| = 160, 0, 160.
+        // J x 16: 0 + 160 - (8 >> 4 = 0) = 160; 160 + 0 - (168 >> 4 = 10) = 150;
+        // 150 + 160 - (158 >> 4 = 9) = 301. J = 301 / 16 = 18 ns.
+        // By the real-number formula: 10, 9.375, 18.79.
+        let mut jitter = Jitter::default();
+        let mut values = Vec::new();
+        for transit in [1000, 1160, 1160, 1000] {
+            jitter.add(Span::from_nanos(transit));
+            values.push(jitter.value().map(Span::as_nanos));
+        }
+        assert_eq!(values, [None, Some(10), Some(9), Some(18)]);
+    }
+
+    #[test]
+    fn a_constant_delay_has_no_jitter() {
+        let mut meter = StreamMeter::new(10);
+        (0..10).for_each(|s| arrive(&mut meter, s, 41 * MS));
+        let result = meter.result();
+        let delay = Span::from_millis(41);
+        assert_eq!(result.jitter, Some(Span::ZERO));
+        assert_eq!(
+            result.delay.map(|d| (d.min, d.mean, d.max)),
+            Some((delay, delay, delay))
+        );
+    }
+
+    #[test]
+    fn loss_duplicates_and_reordering_are_counted_apart() {
+        // Six sent, 3 never arrives, 1 comes after 2, 4 comes twice: five different ones received.
+        let mut meter = StreamMeter::new(6);
+        (0..6).for_each(|_| meter.sent(true));
+        meter.sent(false);
+        for (sequence, delay) in [(0, 10), (2, 20), (1, 45), (4, 30), (4, 31), (5, 40)] {
+            arrive(&mut meter, sequence, delay * MS);
+        }
+        let result = meter.result();
+        assert_eq!((result.sent, result.refused), (6, 1));
+        assert_eq!((result.received, result.lost), (5, 1));
+        assert_eq!((result.reordered, result.duplicates), (1, 1));
+        assert_eq!(result.bytes, 500);
+        // (10 + 20 + 45 + 30 + 40) / 5 = 29 ms; the duplicate does not count.
+        let spread = result.delay.unwrap();
+        assert_eq!(spread.min, Span::from_millis(10));
+        assert_eq!(spread.mean, Span::from_millis(29));
+        assert_eq!(spread.max, Span::from_millis(45));
+        // First arrival 0 + 10 ms, last 100 + 40 ms.
+        let (first, last) = result.arrivals.unwrap();
+        assert_eq!((first.as_nanos(), last.as_nanos()), (10 * MS, 140 * MS));
+    }
+
+    #[test]
+    fn a_datagram_of_another_stream_is_not_counted() {
+        let mut meter = StreamMeter::new(2);
+        arrive(&mut meter, 2, MS);
+        meter.arrived(0, SimTime::from_nanos(5), SimTime::from_nanos(4), 100);
+        assert_eq!(meter.result().received, 0);
+        assert!(meter.result().delay.is_none());
+    }
+}
