@@ -135,9 +135,12 @@ impl Pinger<'_> {
         let (IcmpKind::EchoReply { seq, .. }
         | IcmpKind::TimeExceeded { seq, .. }
         | IcmpKind::Unreachable { seq, .. }) = message.kind;
-        let found = self.pending.keys().find(|n| wire_number(**n) == seq).copied();
-        let Some((number, (mut open, sent))) =
-            found.and_then(|n| self.pending.remove_entry(&n))
+        let found = self
+            .pending
+            .keys()
+            .find(|n| wire_number(**n) == seq)
+            .copied();
+        let Some((number, (mut open, sent))) = found.and_then(|n| self.pending.remove_entry(&n))
         else {
             return;
         };

@@ -1,8 +1,7 @@
 //! One traffic entry as a program: when it runs, how often, and what every application needs.
 
 use super::{
-    AppEnv,
-    dns, echo, http, ping,
+    AppEnv, dns, echo, http, ping,
     reports::{Entry, Reports},
     spec::{App, Traffic},
     tcp, traceroute, udp,

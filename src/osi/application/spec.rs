@@ -91,11 +91,12 @@ pub struct HttpClient {
 /// One HTTP request.
 #[derive(Debug, Clone)]
 pub struct HttpRequest {
-    /// Any token of RFC 9110, section 9. Default `GET`.
+    /// Any token of RFC 9110, section 9, but `CONNECT`. Default `GET`.
     pub method: String,
     /// Path and query. Default `/`.
     pub path: String,
-    /// Sent as written, beside `host` and `content-length`.
+    /// Sent beside `Host`, `User-Agent: netsim` and `Accept: */*`, which they can replace. Names go
+    /// out in title case; `Content-Length` is always counted.
     pub headers: Vec<(String, String)>,
     /// What is sent along.
     pub body: Body,
@@ -130,7 +131,8 @@ pub struct DnsLookup {
 pub struct UdpStream {
     /// The receiver's port. Default 5004.
     pub port: u16,
-    /// Payload of each datagram \[bytes\], at least 20 (sequence number and time stamp).
+    /// Payload of each datagram \[bytes\], at least 20 (stream 4, sequence number 8, sending time
+    /// 8, then filler).
     pub size: u16,
     /// From one datagram to the next.
     pub interval: Span,
@@ -265,6 +267,7 @@ pub struct HttpServer {
     /// Where it listens.
     pub port: u16,
     /// The first that matches answers; if none does, 404 (or 405 if only the method differs).
+    /// Without any, every path answers 200 with a short text.
     pub routes: Vec<HttpRoute>,
 }
 
@@ -275,9 +278,10 @@ pub struct HttpRoute {
     pub path: String,
     /// Only this method; `None` is any.
     pub method: Option<String>,
-    /// The status code. Default 200.
+    /// The status code, 200 to 599. Default 200. With 204, 205 and 304 no body is sent.
     pub status: u16,
-    /// Sent beside `content-length` and `date`.
+    /// Sent beside `Content-Length`, `Date`, `Server: netsim` and a `Content-Type` by the look of
+    /// the body, which they can replace (all but the length).
     pub headers: Vec<(String, String)>,
     /// What is sent back.
     pub body: Body,

@@ -50,11 +50,15 @@ pub(super) async fn both(
     let (mut a, mut b) = (pin!(a), pin!(b));
     let mut done = (false, false);
     poll_fn(|cx| {
-        if !done.0 && let Poll::Ready(result) = a.as_mut().poll(cx) {
+        if !done.0
+            && let Poll::Ready(result) = a.as_mut().poll(cx)
+        {
             result?;
             done.0 = true;
         }
-        if !done.1 && let Poll::Ready(result) = b.as_mut().poll(cx) {
+        if !done.1
+            && let Poll::Ready(result) = b.as_mut().poll(cx)
+        {
             result?;
             done.1 = true;
         }

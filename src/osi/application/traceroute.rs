@@ -6,11 +6,7 @@
 use std::net::IpAddr;
 
 use super::{
-    ping::unreachable,
-    program::Program,
-    report::TraceHop,
-    reports::Open,
-    spec::Traceroute,
+    ping::unreachable, program::Program, report::TraceHop, reports::Open, spec::Traceroute,
 };
 use crate::{
     osi::{
@@ -141,7 +137,9 @@ impl HopLine {
             Some(rtt) => format!("  {rtt}"),
             None => "  *".to_owned(),
         });
-        let from = self.from.map_or_else(String::new, |from| format!("  {from}"));
+        let from = self
+            .from
+            .map_or_else(String::new, |from| format!("  {from}"));
         format!("hop {ttl}{from}{}", rtts.collect::<String>())
     }
 }

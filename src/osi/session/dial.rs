@@ -5,7 +5,10 @@ use std::{
     net::{IpAddr, SocketAddr},
 };
 
-use super::{cause::cause, resolve::{LookupError, Resolver}};
+use super::{
+    cause::cause,
+    resolve::{LookupError, Resolver},
+};
 use crate::{osi::transport::TcpStream, task::Host, units::Span};
 
 /// Whom to talk to.
@@ -25,7 +28,10 @@ impl Peer {
     /// # Errors
     /// [`DialError::Lookup`] if the name has no address or nobody answers.
     pub async fn locate(&self, host: &Host) -> Result<Located, DialError> {
-        let Some(resolver) = self.resolver.filter(|_| self.name.parse::<IpAddr>().is_err()) else {
+        let Some(resolver) = self
+            .resolver
+            .filter(|_| self.name.parse::<IpAddr>().is_err())
+        else {
             return Ok(Located {
                 address: self.address,
                 lookup: None,

@@ -4,12 +4,7 @@ use std::{io, pin::pin};
 
 use tokio::io::AsyncWriteExt;
 
-use crate::{
-    osi::session::cause,
-    osi::transport::TcpStream,
-    task::Host,
-    trace::AppEventKind,
-};
+use crate::{osi::session::cause, osi::transport::TcpStream, task::Host, trace::AppEventKind};
 
 /// Echoes over TCP: every connection in a task of its own, until the client closes.
 pub(in crate::osi::application) async fn serve_tcp(host: Host, port: u16) {

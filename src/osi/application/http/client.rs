@@ -1,13 +1,15 @@
 //! The web client: requests one after the other, each with its times.
 
 use super::exchange::{Answer, Fetch, Link};
-use crate::osi::application::{
-    content::Content,
-    program::Program,
-    report::HttpExchange,
-    spec::{HttpClient, HttpRequest},
+use crate::{
+    osi::application::{
+        content::Content,
+        program::Program,
+        report::HttpExchange,
+        spec::{HttpClient, HttpRequest},
+    },
+    units::ByteSize,
 };
-use crate::units::ByteSize;
 
 /// Makes all requests of one repetition.
 pub(in crate::osi::application) async fn fetch_all(program: &Program<'_>, spec: &HttpClient) {

@@ -6,6 +6,10 @@ use crate::units::SimTime;
 
 /// The calendar time of `now` in a run whose time zero is `epoch` \[ns since 1970-01-01 UTC\]:
 /// `Sun, 06 Nov 1994 08:49:37 GMT`.
+#[allow(
+    clippy::cast_possible_truncation,
+    reason = "a weekday is below 7, a month at most 12"
+)]
 pub(super) fn http_date(epoch: u64, now: SimTime) -> String {
     let seconds = epoch.saturating_add(now.as_nanos()) / 1_000_000_000;
     let (days, second) = (seconds / 86_400, seconds % 86_400);

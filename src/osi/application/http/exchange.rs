@@ -4,10 +4,12 @@ use std::{error::Error, io};
 
 use http_body_util::BodyExt;
 use hyper::{
-    Method, Request, Response, StatusCode,
+    Request, Response, StatusCode,
     body::Incoming,
     client::conn::http1::{Builder, SendRequest},
-    header::{ACCEPT, CONNECTION, CONTENT_LENGTH, HOST, HeaderMap, HeaderName, HeaderValue, USER_AGENT},
+    header::{
+        ACCEPT, CONNECTION, CONTENT_LENGTH, HOST, HeaderMap, HeaderName, HeaderValue, USER_AGENT,
+    },
 };
 use hyper_util::rt::TokioIo;
 
@@ -97,7 +99,7 @@ impl Fetch<'_, '_> {
         let request = self.build().map_err(Failure::Final)?;
         let stale = |e: hyper::Error| Failure::Stale(explain(&e));
         link.0.ready().await.map_err(stale)?;
-        let idempotent = is_idempotent(request.method());
+        let idempotent = request.method().is_idempotent();
         let sent = link.0.send_request(request).await;
         let response = sent.map_err(|e| {
             let closed = e.is_canceled() || (idempotent && e.is_incomplete_message());
@@ -166,11 +168,6 @@ fn set(headers: &mut HeaderMap, name: HeaderName, value: &str) -> Result<(), Str
     let value = checked.map_err(|_| format!("the value of header `{name}` is not printable"))?;
     headers.insert(name, value);
     Ok(())
-}
-
-/// RFC 9110, section 9.2.2: the safe methods, PUT and DELETE.
-fn is_idempotent(method: &Method) -> bool {
-    method.is_idempotent()
 }
 
 /// What hyper has to complain of, in words that do not depend on its version.

@@ -9,7 +9,9 @@ use http_body_util::BodyExt;
 use hyper::{
     Method, Request, Response, StatusCode,
     body::Incoming,
-    header::{ALLOW, CONTENT_LENGTH, CONTENT_TYPE, DATE, HeaderMap, HeaderName, HeaderValue, SERVER},
+    header::{
+        ALLOW, CONTENT_LENGTH, CONTENT_TYPE, DATE, HeaderMap, HeaderName, HeaderValue, SERVER,
+    },
     service::service_fn,
 };
 use hyper_util::rt::TokioIo;
@@ -79,7 +81,10 @@ impl Site {
             frame?;
         }
         let mut response = if self.spec.routes.is_empty() {
-            text(StatusCode::OK, &format!("Hello from {}\n", self.host.name()))
+            text(
+                StatusCode::OK,
+                &format!("Hello from {}\n", self.host.name()),
+            )
         } else {
             self.by_route(&head.method, head.uri.path()).await
         };
@@ -150,7 +155,11 @@ fn media_type(body: &Body) -> Option<&'static str> {
 fn text(status: StatusCode, text: &str) -> Response<ContentBody> {
     let mut response = Response::new(Content::text(text).into());
     *response.status_mut() = status;
-    add(response.headers_mut(), CONTENT_TYPE, "text/plain; charset=utf-8");
+    add(
+        response.headers_mut(),
+        CONTENT_TYPE,
+        "text/plain; charset=utf-8",
+    );
     response
 }
 

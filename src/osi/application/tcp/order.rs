@@ -89,8 +89,14 @@ mod tests {
     #[test]
     fn an_order_reads_back() {
         for (amount, order) in [
-            (Amount::Bytes(ByteSize::new(u64::MAX)), Order::Bytes(u64::MAX)),
-            (Amount::Duration(Span::from_secs(2)), Order::Nanos(2_000_000_000)),
+            (
+                Amount::Bytes(ByteSize::new(u64::MAX)),
+                Order::Bytes(u64::MAX),
+            ),
+            (
+                Amount::Duration(Span::from_secs(2)),
+                Order::Nanos(2_000_000_000),
+            ),
         ] {
             let bytes = Order::bytes(&amount);
             assert_eq!(Order::read(&bytes), Opening::Order(order, bytes.len()));

@@ -20,7 +20,7 @@ pub(in crate::osi::application) async fn send_stream(program: &Program<'_>, spec
         spec.interval
     ));
     match send_all(program, spec).await {
-        Ok((sent, refused)) if refused == 0 => program.finished(format!("{sent} datagrams sent")),
+        Ok((sent, 0)) => program.finished(format!("{sent} datagrams sent")),
         Ok((sent, refused)) => program.failed(format!(
             "{sent} datagrams sent, {refused} refused by the own stack"
         )),
