@@ -18,6 +18,8 @@
 //!
 //! Start at [`sim`] to run a file, at [`task::Host`] to write a protocol of your own.
 
+#![forbid(unsafe_code)]
+
 pub mod capture;
 pub mod diagram;
 pub mod dissect;
