@@ -3,8 +3,11 @@
 //! Every picture is made from the same records and in the same style: [`style`] holds the layer
 //! colours and themes, [`svg`] writes shapes and measures text.
 
+pub mod ladder;
 pub mod plots;
 pub mod raster;
+#[cfg(test)]
+pub(crate) mod sample;
 pub mod series;
 pub mod style;
 pub mod svg;

@@ -1,0 +1,226 @@
+//! What is written along an arrow.
+//!
+//! An application's line comes from the dissection; TCP's and UDP's own numbers are told
+//! relative to their connection or stream, as a textbook does.
+
+use super::{
+    facts::{Content, Facts, Segment},
+    model::Label,
+    tcp::Reading,
+};
+use crate::{
+    dissect::{Dissection, Layer},
+    units::SimTime,
+    wire::OsiLayer,
+};
+
+/// The label of a packet first sent at `sent`; `reading` is what TCP's numbers mean.
+pub(super) fn label(
+    dissection: &Dissection,
+    facts: &Facts,
+    reading: Option<Reading>,
+    sent: SimTime,
+) -> Label {
+    let layer = dissection
+        .highest()
+        .map_or_else(|| floor(&facts.content), |l| l.osi);
+    let line = application_line(dissection);
+    match (&facts.content, reading) {
+        (Content::Tcp(segment), Some(reading)) => tcp_label(segment, reading, line, layer),
+        (Content::Udp { len, stamp, .. }, _) if line.is_none() => {
+            let stamp = stamp.filter(|s| s.is_believable(sent));
+            let main = match stamp {
+                Some(stamp) => format!("datagram {} len={len}", stamp.number),
+                None => format!("UDP len={len}"),
+            };
+            let brief =
+                stamp.map_or_else(|| "UDP".to_owned(), |s| format!("datagram {}", s.number));
+            plain(main, brief, layer)
+        }
+        (Content::Echo { number, reply, .. }, _) => {
+            let word = if *reply { "reply" } else { "request" };
+            let main = format!("ping {word} seq={number}");
+            plain(main.clone(), main, layer)
+        }
+        _ => {
+            let main = line
+                .or_else(|| top_line(dissection))
+                .unwrap_or_else(|| "frame".to_owned());
+            plain(main.clone(), main, layer)
+        }
+    }
+}
+
+const fn plain(main: String, brief: String, layer: OsiLayer) -> Label {
+    Label {
+        main,
+        numbers: None,
+        brief,
+        layer,
+    }
+}
+
+/// The line of the highest layer above transport, unless it is only "so many bytes".
+fn application_line(dissection: &Dissection) -> Option<String> {
+    let named = |l: &&Layer| l.osi > OsiLayer::Transport && !PLAIN_BYTES.contains(&l.protocol);
+    let layer = dissection
+        .layers
+        .iter()
+        .filter(named)
+        .max_by_key(|l| l.osi)?;
+    Some(one_line(&layer.summary))
+}
+
+/// The line of the highest layer, whatever it is.
+fn top_line(dissection: &Dissection) -> Option<String> {
+    dissection.highest().map(|l| one_line(&l.summary))
+}
+
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn tcp_label(segment: &Segment, reading: Reading, line: Option<String>, layer: OsiLayer) -> Label {
+    let flags = flag_words(segment);
+    let numbers = tcp_numbers(segment, reading);
+    match line {
+        Some(line) => Label {
+            main: line.clone(),
+            numbers: Some(numbers),
+            brief: line,
+            layer,
+        },
+        None => plain(
+            format!("{flags} {numbers}"),
+            brief_tcp(segment, reading, flags),
+            layer,
+        ),
+    }
+}
+
+/// `SYN, ACK`; a segment without any of these bits is just a segment.
+fn flag_words(segment: &Segment) -> String {
+    let flags = segment.flags;
+    let words: Vec<&str> = [
+        (flags.syn, "SYN"),
+        (flags.fin, "FIN"),
+        (flags.rst, "RST"),
+        (flags.ack, "ACK"),
+    ]
+    .into_iter()
+    .filter_map(|(set, word)| set.then_some(word))
+    .collect();
+    if words.is_empty() {
+        "TCP".to_owned()
+    } else {
+        words.join(", ")
+    }
+}
+
+/// `seq=1 ack=1 len=100`, without what says nothing: the sequence number of a bare
+/// acknowledgment, a length of zero.
+fn tcp_numbers(segment: &Segment, reading: Reading) -> String {
+    let bare = segment.space() == 0 && segment.flags.ack;
+    let parts = [
+        (!bare).then(|| format!("seq={}", reading.seq)),
+        segment.flags.ack.then(|| format!("ack={}", reading.ack)),
+        (segment.len > 0).then(|| format!("len={}", segment.len)),
+    ];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
+}
+
+/// Later hops need only enough to recognise the segment.
+fn brief_tcp(segment: &Segment, reading: Reading, flags: String) -> String {
+    if segment.len > 0 {
+        format!("{flags} seq={}", reading.seq)
+    } else if segment.space() == 0 && segment.flags.ack {
+        format!("{flags} {}", reading.ack)
+    } else {
+        flags
+    }
+}
+
+/// The floor of a frame that nobody dissected.
+const fn floor(content: &Content) -> OsiLayer {
+    match content {
+        Content::Tcp(_) | Content::Udp { .. } => OsiLayer::Transport,
+        Content::Echo { .. } | Content::IcmpError(_) => OsiLayer::Network,
+        Content::Other => OsiLayer::DataLink,
+    }
+}
+
+/// Layers that only say how many bytes there are.
+const PLAIN_BYTES: [&str; 2] = ["data", "malformed"];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagram::ladder::facts::Flags;
+
+    fn segment(syn: bool, ack: bool, len: u32) -> Segment {
+        Segment {
+            source: 1,
+            destination: 2,
+            seq: 0,
+            ack: 0,
+            window: 0,
+            len,
+            flags: Flags {
+                syn,
+                ack,
+                ..Flags::default()
+            },
+        }
+    }
+
+    fn text(segment: Segment, seq: u32, ack: u32) -> String {
+        let reading = Reading {
+            seq,
+            ack,
+            special: None,
+        };
+        let facts = Facts {
+            ends: None,
+            content: Content::Tcp(segment),
+        };
+        label(&Dissection::default(), &facts, Some(reading), SimTime::ZERO).full()
+    }
+
+    #[test]
+    fn tcp_says_its_flags_and_relative_numbers() {
+        assert_eq!(text(segment(true, false, 0), 0, 0), "SYN seq=0");
+        assert_eq!(text(segment(true, true, 0), 0, 1), "SYN, ACK seq=0 ack=1");
+        assert_eq!(text(segment(false, true, 0), 1, 1), "ACK ack=1");
+        assert_eq!(
+            text(segment(false, true, 100), 1, 1),
+            "ACK seq=1 ack=1 len=100"
+        );
+    }
+
+    #[test]
+    fn an_application_line_comes_first_and_the_numbers_behind() {
+        let dissection = Dissection {
+            layers: vec![Layer {
+                osi: OsiLayer::Application,
+                protocol: "http",
+                title: "HTTP",
+                summary: "GET /a  HTTP/1.1\r\n".to_owned(),
+                range: 0..0,
+                fields: Vec::new(),
+            }],
+        };
+        let facts = Facts {
+            ends: None,
+            content: Content::Tcp(segment(false, true, 20)),
+        };
+        let reading = Reading {
+            seq: 1,
+            ack: 1,
+            special: None,
+        };
+        let label = label(&dissection, &facts, Some(reading), SimTime::ZERO);
+        assert_eq!(label.main, "GET /a HTTP/1.1");
+        assert_eq!(label.full(), "GET /a HTTP/1.1  seq=1 ack=1 len=20");
+        assert_eq!(label.layer, OsiLayer::Application);
+    }
+}

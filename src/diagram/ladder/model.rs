@@ -1,0 +1,299 @@
+//! What a ladder shows, before anybody draws it: columns from left to right, rows in time order.
+//!
+//! Renderers only draw this; everything that needs the story, the topology or a dissection has
+//! been done when a [`Ladder`] exists.
+
+use crate::{
+    ids::NodeId,
+    topology::NodeKind,
+    units::{SimTime, Span},
+    wire::OsiLayer,
+};
+
+/// A ladder diagram: who sent what to whom, and when.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ladder {
+    /// Above the picture.
+    pub title: String,
+    /// The lifelines, from left to right.
+    pub columns: Vec<Column>,
+    /// What happened, in time order.
+    pub rows: Vec<Row>,
+    /// How many frames of this ladder's subject are not in it, because it would be too long or
+    /// the story was not kept that far.
+    pub left_out: u64,
+    /// True if silent nodes between two columns are not shown.
+    pub end_to_end: bool,
+}
+
+/// A lifeline.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Column {
+    /// The node.
+    pub node: NodeId,
+    /// Its name.
+    pub name: String,
+    /// What it is.
+    pub kind: NodeKind,
+    /// Its first address, if it has one.
+    pub address: Option<String>,
+}
+
+/// One thing that a ladder shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Row {
+    /// A frame under way.
+    Arrow(Arrow),
+    /// A frame that died in a node.
+    Death(Death),
+    /// A node's end of a connection entered a state.
+    State(State),
+    /// Nothing happened for long.
+    Silence(Silence),
+    /// Packets that are left out here.
+    Skipped(Skipped),
+}
+
+/// A frame on its way from one column to another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Arrow {
+    /// The packet's number in this ladder, from 1. All hops of a packet have the same.
+    pub number: usize,
+    /// Index of the column it leaves.
+    pub from: usize,
+    /// Index of the column it goes to.
+    pub to: usize,
+    /// When it was handed to the sending port.
+    pub sent: SimTime,
+    /// When it waited in the sending port's queue, until then.
+    pub departs: SimTime,
+    /// When it arrives, or would have arrived.
+    pub arrives: SimTime,
+    /// Why and where it was lost, if it was.
+    pub lost: Option<String>,
+    /// What it says.
+    pub label: Label,
+    /// True on the first arrow of a packet, where its full label belongs.
+    pub first: bool,
+    /// What is special about it.
+    pub mark: Option<Mark>,
+}
+
+impl Arrow {
+    /// True if it points to the right.
+    pub const fn points_right(&self) -> bool {
+        self.from < self.to
+    }
+
+    /// The leftmost and the rightmost column it touches.
+    pub fn columns(&self) -> (usize, usize) {
+        (self.from.min(self.to), self.from.max(self.to))
+    }
+
+    /// What can be written along it, from the longest form to the shortest. On later hops of a
+    /// packet only the brief words are wanted.
+    pub fn label_forms(&self) -> Vec<String> {
+        let mark = self.mark.map(Mark::words);
+        let with_mark = |text: &str| match &mark {
+            Some(words) => format!("{text} ({words})"),
+            None => text.to_owned(),
+        };
+        if !self.first {
+            return vec![with_mark(&self.label.brief), self.label.brief.clone()];
+        }
+        let full = self.label.full();
+        vec![
+            with_mark(&full),
+            with_mark(&self.label.main),
+            with_mark(&self.label.brief),
+            self.label.main.clone(),
+            self.label.brief.clone(),
+        ]
+    }
+
+    /// How long it takes from sender to receiver.
+    pub const fn flight(&self) -> Span {
+        self.arrives.since(self.sent)
+    }
+}
+
+/// What is said along an arrow.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Label {
+    /// The most important: `GET /api/users/123`, `SYN seq=0`.
+    pub main: String,
+    /// The transport's numbers beside an application's line: `seq=1 ack=1 len=82`.
+    pub numbers: Option<String>,
+    /// A few words for the later hops of the same packet: `SYN`.
+    pub brief: String,
+    /// The highest layer in it: its colour.
+    pub layer: OsiLayer,
+}
+
+impl Label {
+    /// Main line and numbers.
+    pub fn full(&self) -> String {
+        match &self.numbers {
+            Some(numbers) => format!("{}  {numbers}", self.main),
+            None => self.main.clone(),
+        }
+    }
+}
+
+/// What is special about a packet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mark {
+    /// It carries again what packet number so-and-so of this ladder carried first.
+    RetransmissionOf(usize),
+    /// The link made a second copy of it.
+    Duplicate,
+    /// It repeats the acknowledgment before it.
+    DuplicateAck,
+    /// It probes a silent peer.
+    KeepAlive,
+}
+
+impl Mark {
+    /// In words, for labels.
+    pub fn words(self) -> String {
+        match self {
+            Self::RetransmissionOf(number) => format!("retransmission of {number}"),
+            Self::Duplicate => "duplicate".to_owned(),
+            Self::DuplicateAck => "duplicate ACK".to_owned(),
+            Self::KeepAlive => "keep-alive".to_owned(),
+        }
+    }
+}
+
+/// A frame that died in a node.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Death {
+    /// The packet's number in this ladder.
+    pub number: usize,
+    /// Index of the column.
+    pub column: usize,
+    /// When.
+    pub at: SimTime,
+    /// Why.
+    pub reason: String,
+    /// What it said.
+    pub label: Label,
+}
+
+/// A socket's new state.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct State {
+    /// Index of the column.
+    pub column: usize,
+    /// When.
+    pub at: SimTime,
+    /// The state: `ESTABLISHED`.
+    pub name: &'static str,
+}
+
+/// A long time in which nothing was under way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Silence {
+    /// Its beginning.
+    pub from: SimTime,
+    /// Its end.
+    pub until: SimTime,
+}
+
+impl Silence {
+    /// How long it lasted.
+    pub const fn length(&self) -> Span {
+        self.until.since(self.from)
+    }
+}
+
+impl Skipped {
+    /// In words, for pictures.
+    pub fn words(&self) -> String {
+        match self.packets {
+            1 => "1 packet not shown".to_owned(),
+            n => format!("{n} packets not shown"),
+        }
+    }
+}
+
+/// Packets left out of a long ladder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Skipped {
+    /// How many packets.
+    pub packets: usize,
+    /// When the first of them was sent.
+    pub from: SimTime,
+    /// When the last of them was sent.
+    pub until: SimTime,
+}
+
+impl Row {
+    /// When it happened, or began.
+    pub const fn at(&self) -> SimTime {
+        match self {
+            Self::Arrow(arrow) => arrow.sent,
+            Self::Death(death) => death.at,
+            Self::State(state) => state.at,
+            Self::Silence(silence) => silence.from,
+            Self::Skipped(skipped) => skipped.from,
+        }
+    }
+}
+
+impl Ladder {
+    /// The arrows, in time order.
+    pub fn arrows(&self) -> impl Iterator<Item = &Arrow> {
+        self.rows.iter().filter_map(|row| match row {
+            Row::Arrow(arrow) => Some(arrow),
+            _ => None,
+        })
+    }
+
+    /// The layers that appear in it, highest first: what a legend must explain.
+    pub fn layers(&self) -> Vec<OsiLayer> {
+        let mut layers: Vec<OsiLayer> = self.arrows().map(|a| a.label.layer).collect();
+        layers.sort_unstable_by(|a, b| b.cmp(a));
+        layers.dedup();
+        layers
+    }
+
+    /// The sentence that says how much is not shown, if anything is.
+    pub fn left_out_words(&self) -> Option<String> {
+        match self.left_out {
+            0 => None,
+            1 => Some("1 more frame is in all.pcapng".to_owned()),
+            n => Some(format!("{n} more frames are in all.pcapng")),
+        }
+    }
+}
+
+/// A length of time for people: at most four digits and a unit.
+pub(super) fn span_words(span: Span) -> String {
+    let ns = span.as_nanos();
+    let (unit, scale) = match ns {
+        0..1_000 => return format!("{ns} ns"),
+        1_000..1_000_000 => ("µs", 1_000),
+        1_000_000..1_000_000_000 => ("ms", 1_000_000),
+        _ => ("s", 1_000_000_000),
+    };
+    let tenths = (u128::from(ns) * 10 + scale / 2) / scale;
+    if tenths.is_multiple_of(10) {
+        format!("{} {unit}", tenths / 10)
+    } else {
+        format!("{}.{} {unit}", tenths / 10, tenths % 10)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lengths_of_time_are_short_and_have_a_unit() {
+        assert_eq!(span_words(Span::from_nanos(7)), "7 ns");
+        assert_eq!(span_words(Span::from_micros(1250)), "1.3 ms");
+        assert_eq!(span_words(Span::from_millis(1200)), "1.2 s");
+        assert_eq!(span_words(Span::from_secs(3)), "3 s");
+    }
+}

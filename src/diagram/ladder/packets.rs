@@ -1,0 +1,162 @@
+//! From the story's hops to packets: all hops of a frame together, labelled once, with TCP's
+//! repeats tied to their originals.
+
+use std::{collections::BTreeMap, net::SocketAddr};
+
+use super::{
+    conversation::{Conversation, Key},
+    facts::{Content, Facts},
+    label::label,
+    model::Label,
+    tcp::{Connections, Reading, Special},
+};
+use crate::{
+    dissect::Dissector,
+    ids::FrameId,
+    topology::Topology,
+    trace::{Fate, Hop, Story, StoryDrop},
+    units::SimTime,
+};
+
+/// All that the story tells of one packet, from its first wire to its last.
+#[derive(Debug)]
+pub(super) struct Packet<'a> {
+    /// Its hops, in the order in which they were sent.
+    pub(super) hops: Vec<&'a Hop>,
+    /// Where it died inside nodes.
+    pub(super) drops: Vec<&'a StoryDrop>,
+    /// When it first appears.
+    pub(super) at: SimTime,
+    /// What it says.
+    pub(super) label: Label,
+    /// Who sent it to whom.
+    pub(super) facts: Facts,
+    /// What TCP makes special about it. Indexes point into the same list.
+    pub(super) special: Option<Special>,
+    /// Index of its conversation.
+    pub(super) conversation: Option<usize>,
+}
+
+impl Packet<'_> {
+    /// True if it, or a copy of it, was lost somewhere.
+    pub(super) fn has_loss(&self) -> bool {
+        let lost = |hop: &&Hop| matches!(hop.fate, Fate::Lost(..));
+        !self.drops.is_empty() || self.hops.iter().any(lost)
+    }
+}
+
+/// The packets of a story in the order of their first appearance, and their conversations.
+#[derive(Debug, Default)]
+pub(super) struct Packets<'a> {
+    pub(super) list: Vec<Packet<'a>>,
+    pub(super) conversations: Vec<Conversation>,
+}
+
+impl<'a> Packets<'a> {
+    /// Reads a whole story.
+    pub(super) fn of(story: &'a Story, topology: &Topology) -> Self {
+        let mut reader = Reader::default();
+        let mut packets = Packets::default();
+        for event in in_order(story) {
+            let known = reader.index_of.get(&event.frame()).copied();
+            let index = known.unwrap_or_else(|| {
+                let index = packets.list.len();
+                reader.index_of.insert(event.frame(), index);
+                let packet = reader.read(&event, index, &mut packets.conversations, topology);
+                packets.list.push(packet);
+                index
+            });
+            match event {
+                Event::Sent(hop) => packets.list[index].hops.push(hop),
+                Event::Dropped(drop) => packets.list[index].drops.push(drop),
+            }
+        }
+        packets
+    }
+}
+
+/// A frame handed to a wire, or one that died in a node.
+#[derive(Debug, Clone, Copy)]
+enum Event<'a> {
+    Sent(&'a Hop),
+    Dropped(&'a StoryDrop),
+}
+
+impl<'a> Event<'a> {
+    const fn at(self) -> SimTime {
+        match self {
+            Self::Sent(hop) => hop.sent,
+            Self::Dropped(drop) => drop.at,
+        }
+    }
+
+    const fn frame(&self) -> FrameId {
+        match self {
+            Self::Sent(hop) => hop.frame,
+            Self::Dropped(drop) => drop.frame,
+        }
+    }
+
+    fn bytes(self) -> &'a [u8] {
+        match self {
+            Self::Sent(hop) => &hop.bytes,
+            Self::Dropped(drop) => &drop.bytes,
+        }
+    }
+}
+
+/// Hops and deaths in one line, by time; at the same time hops first.
+fn in_order(story: &Story) -> Vec<Event<'_>> {
+    let sent = story.hops.iter().map(Event::Sent);
+    let mut events: Vec<Event<'_>> = sent.chain(story.drops.iter().map(Event::Dropped)).collect();
+    events.sort_by_key(|e| e.at());
+    events
+}
+
+/// What must be remembered while packets are read.
+#[derive(Default)]
+struct Reader {
+    index_of: BTreeMap<FrameId, usize>,
+    conversation_of: BTreeMap<Key, usize>,
+    dissector: Dissector,
+    connections: Connections,
+}
+
+impl Reader {
+    /// Reads the packet that `event` is the first to show.
+    fn read<'a>(
+        &mut self,
+        event: &Event<'a>,
+        index: usize,
+        conversations: &mut Vec<Conversation>,
+        topology: &Topology,
+    ) -> Packet<'a> {
+        let dissection = self.dissector.dissect(event.bytes());
+        let facts = Facts::of(event.bytes());
+        let reading = self.tcp_reading(&facts, index);
+        let conversation = Key::of(&facts).map(|key| {
+            *self.conversation_of.entry(key).or_insert_with(|| {
+                conversations.push(Conversation::begun_by(key, &facts, topology));
+                conversations.len() - 1
+            })
+        });
+        Packet {
+            hops: Vec::new(),
+            drops: Vec::new(),
+            at: event.at(),
+            label: label(&dissection, &facts, reading, event.at()),
+            facts,
+            special: reading.and_then(|r| r.special),
+            conversation,
+        }
+    }
+
+    fn tcp_reading(&mut self, facts: &Facts, index: usize) -> Option<Reading> {
+        let (Content::Tcp(segment), Some((from, to))) = (&facts.content, facts.ends) else {
+            return None;
+        };
+        let from = SocketAddr::new(from, segment.source);
+        let to = SocketAddr::new(to, segment.destination);
+        Some(self.connections.read(from, to, segment, index))
+    }
+}

@@ -1,0 +1,35 @@
+//! A ladder whose columns do not fit, as a list: one line says who sent what to whom.
+
+use super::{cut, milliseconds};
+use crate::diagram::ladder::model::{Arrow, Ladder, Row, span_words};
+
+pub(super) fn lines(ladder: &Ladder, width: usize) -> Vec<String> {
+    let lines = ladder.rows.iter().map(|row| line(ladder, row));
+    lines.map(|line| cut(&line, width)).collect()
+}
+
+fn line(ladder: &Ladder, row: &Row) -> String {
+    let name = |column: usize| ladder.columns[column].name.as_str();
+    let time = format!("{:>9} ms", milliseconds(row.at()));
+    match row {
+        Row::Arrow(a) => {
+            let way = format!("{} → {}", name(a.from), name(a.to));
+            format!("{time} {:>4}  {way}  {}", a.number, arrow_words(a))
+        }
+        Row::Death(d) => {
+            let what = format!("{}: {}", d.reason, d.label.main);
+            format!("{time} {:>4}  ╳ {}  {what}", d.number, name(d.column))
+        }
+        Row::State(s) => format!("{time}       {} [{}]", name(s.column), s.name),
+        Row::Silence(s) => format!("{:>12}       {} of silence", "~", span_words(s.length())),
+        Row::Skipped(s) => format!("{:>12}       {}", "~", s.words()),
+    }
+}
+
+fn arrow_words(arrow: &Arrow) -> String {
+    let label = arrow.label_forms().into_iter().next().unwrap_or_default();
+    match &arrow.lost {
+        Some(reason) => format!("{label}  ╳ {reason}"),
+        None => label,
+    }
+}
