@@ -15,8 +15,6 @@ use crate::{
 };
 
 pub(crate) const ALICE: NodeId = NodeId(0);
-pub(crate) const R1: NodeId = NodeId(1);
-pub(crate) const R2: NodeId = NodeId(2);
 pub(crate) const BOB: NodeId = NodeId(3);
 
 /// A topology under construction.
@@ -295,7 +293,7 @@ pub(crate) fn page_with_a_loss() -> Story {
         data,
     };
     let get = b"GET /api/users/123 HTTP/1.1\r\nhost: bob\r\n\r\n";
-    let (get_end, body) = (1 + 43, [b'x'; 1000]);
+    let (get_end, body) = (1 + 42, [b'x'; 1000]);
     let mut answer = b"HTTP/1.1 200 OK\r\ncontent-length: 2000\r\n\r\n".to_vec();
     answer.extend(body);
     let answer_end = 1 + u32::try_from(answer.len()).unwrap();

@@ -43,10 +43,9 @@ pub(super) fn label(
             plain(main.clone(), main, layer)
         }
         _ => {
-            let main = line
-                .or_else(|| top_line(dissection))
-                .unwrap_or_else(|| "frame".to_owned());
-            plain(main.clone(), main, layer)
+            let top = || top_line(dissection).unwrap_or_else(|| "frame".to_owned());
+            let (main, brief) = line.unwrap_or_else(|| (top(), top()));
+            plain(main, brief, layer)
         }
     }
 }
@@ -60,15 +59,43 @@ const fn plain(main: String, brief: String, layer: OsiLayer) -> Label {
     }
 }
 
-/// The line of the highest layer above transport, unless it is only "so many bytes".
-fn application_line(dissection: &Dissection) -> Option<String> {
+/// What the highest layer above transport says, in a line and in a few words, unless it is only
+/// "so many bytes".
+fn application_line(dissection: &Dissection) -> Option<(String, String)> {
     let named = |l: &&Layer| l.osi > OsiLayer::Transport && !PLAIN_BYTES.contains(&l.protocol);
     let layer = dissection
         .layers
         .iter()
         .filter(named)
         .max_by_key(|l| l.osi)?;
-    Some(one_line(&layer.summary))
+    let line = one_line(&layer.summary);
+    Some(match layer.protocol {
+        "http" => http_line(&line),
+        "dns" => (dns_line(&line), dns_line(&line)),
+        _ => (line.clone(), line),
+    })
+}
+
+/// A request without its version, a status without its, a part of a body without its size.
+fn http_line(line: &str) -> (String, String) {
+    let main = line.strip_suffix(" HTTP/1.1").unwrap_or(line);
+    let status = main.strip_prefix("HTTP/1.1 ");
+    let brief = status.or_else(|| main.split_once(", ").map(|(what, _)| what));
+    (main.to_owned(), brief.unwrap_or(main).to_owned())
+}
+
+/// `DNS A bob` and `DNS A bob A 10.0.2.10` instead of Wireshark's long words and the number.
+fn dns_line(line: &str) -> String {
+    let words = line
+        .strip_prefix("Standard query response")
+        .map(|rest| format!("DNS answer{rest}"))
+        .or_else(|| {
+            line.strip_prefix("Standard query")
+                .map(|rest| format!("DNS question{rest}"))
+        })
+        .unwrap_or_else(|| line.to_owned());
+    let kept = words.split(' ').filter(|word| !word.starts_with("0x"));
+    kept.collect::<Vec<_>>().join(" ")
 }
 
 /// The line of the highest layer, whatever it is.
@@ -80,14 +107,19 @@ fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-fn tcp_label(segment: &Segment, reading: Reading, line: Option<String>, layer: OsiLayer) -> Label {
+fn tcp_label(
+    segment: &Segment,
+    reading: Reading,
+    line: Option<(String, String)>,
+    layer: OsiLayer,
+) -> Label {
     let flags = flag_words(segment);
     let numbers = tcp_numbers(segment, reading);
     match line {
-        Some(line) => Label {
-            main: line.clone(),
+        Some((main, brief)) => Label {
+            main,
             numbers: Some(numbers),
-            brief: line,
+            brief,
             layer,
         },
         None => plain(
@@ -198,6 +230,19 @@ mod tests {
     }
 
     #[test]
+    fn long_lines_are_told_in_fewer_words() {
+        let (main, brief) = http_line("HTTP/1.1 200 OK");
+        assert_eq!(
+            (main.as_str(), brief.as_str()),
+            ("HTTP/1.1 200 OK", "200 OK")
+        );
+        assert_eq!(http_line("HTTP body, 9 bytes (continued)").1, "HTTP body");
+        assert_eq!(dns_line("Standard query 0x1f A bob"), "DNS question A bob");
+        let answer = "Standard query response 0x1f A bob A 10.0.2.10";
+        assert_eq!(dns_line(answer), "DNS answer A bob A 10.0.2.10");
+    }
+
+    #[test]
     fn an_application_line_comes_first_and_the_numbers_behind() {
         let dissection = Dissection {
             layers: vec![Layer {
@@ -219,8 +264,8 @@ mod tests {
             special: None,
         };
         let label = label(&dissection, &facts, Some(reading), SimTime::ZERO);
-        assert_eq!(label.main, "GET /a HTTP/1.1");
-        assert_eq!(label.full(), "GET /a HTTP/1.1  seq=1 ack=1 len=20");
+        assert_eq!(label.main, "GET /a");
+        assert_eq!(label.full(), "GET /a  seq=1 ack=1 len=20");
         assert_eq!(label.layer, OsiLayer::Application);
     }
 }

@@ -57,7 +57,7 @@ pub(super) fn pieces(
     pieces.extend(told.filter(|d| shown(d.place.node)).map(|d| Piece::Death {
         node: d.place.node,
         at: d.at,
-        reason: d.why.words().to_owned(),
+        reason: words(d.why).to_owned(),
     }));
     pieces
 }
@@ -65,6 +65,17 @@ pub(super) fn pieces(
 /// A switch that keeps a frame off the segment it came from does its work: nothing was lost.
 pub(super) fn is_worth_telling(why: DropReason) -> bool {
     why != DropReason::SamePort
+}
+
+/// Fewer words than a table has room for.
+const fn words(why: DropReason) -> &'static str {
+    match why {
+        DropReason::RandomLoss => "random loss",
+        DropReason::BitError => "bit errors",
+        DropReason::NotForwarding => "not for this host",
+        DropReason::FragmentationNeeded => "needs fragmentation",
+        other => other.words(),
+    }
 }
 
 /// Follows a packet from hop to hop.
@@ -167,7 +178,7 @@ impl<'a> Tracer<'a> {
             |d: &&&StoryDrop| d.place.node == node && d.at >= arrived && is_worth_telling(d.why);
         if let Some(drop) = self.drops.iter().find(died) {
             let place = &self.topology.node(node).name;
-            let reason = format!("{} at {place}", drop.why.words());
+            let reason = format!("{} at {place}", words(drop.why));
             ends.push(End::Lost(node, drop.at, reason));
         }
     }
@@ -176,9 +187,13 @@ impl<'a> Tracer<'a> {
     fn loss_words(&self, hop: &Hop, why: DropReason) -> String {
         let ends = self.topology.link(hop.wire.link).ends;
         if ends.iter().all(|end| (self.shown)(end.node)) {
-            return why.words().to_owned();
+            return words(why).to_owned();
         }
-        format!("{} {}", why.words(), self.topology.link(hop.wire.link).name)
+        format!(
+            "{} on {}",
+            words(why),
+            self.topology.link(hop.wire.link).name
+        )
     }
 }
 

@@ -91,24 +91,20 @@ impl Arrow {
     }
 
     /// What can be written along it, from the longest form to the shortest. On later hops of a
-    /// packet only the brief words are wanted.
+    /// packet only the brief words are wanted. What is special about it stands in all of them.
     pub fn label_forms(&self) -> Vec<String> {
-        let mark = self.mark.map(Mark::words);
-        let with_mark = |text: &str| match &mark {
-            Some(words) => format!("{text} ({words})"),
-            None => text.to_owned(),
-        };
-        if !self.first {
-            return vec![with_mark(&self.label.brief), self.label.brief.clone()];
-        }
         let full = self.label.full();
-        vec![
-            with_mark(&full),
-            with_mark(&self.label.main),
-            with_mark(&self.label.brief),
-            self.label.main.clone(),
-            self.label.brief.clone(),
-        ]
+        let texts = if self.first {
+            vec![&full, &self.label.main, &self.label.brief]
+        } else {
+            vec![&self.label.brief]
+        };
+        let Some(mark) = self.mark else {
+            return texts.into_iter().cloned().collect();
+        };
+        let words = mark.words();
+        let with_mark = texts.into_iter().map(|text| format!("{text} ({words})"));
+        with_mark.chain([words.clone()]).collect()
     }
 
     /// How long it takes from sender to receiver.

@@ -64,6 +64,7 @@ impl<'a> Packets<'a> {
                 reader.index_of.insert(event.frame(), index);
                 let packet = reader.read(&event, index, &mut packets.conversations, topology);
                 packets.list.push(packet);
+                packets.call_like_its_original(index);
                 index
             });
             match event {
@@ -72,6 +73,23 @@ impl<'a> Packets<'a> {
             }
         }
         packets
+    }
+}
+
+impl Packets<'_> {
+    /// A segment sent again says what it said the first time: a dissection of the stream knows
+    /// only that its bytes are late.
+    fn call_like_its_original(&mut self, index: usize) {
+        let packet = &self.list[index];
+        let Some(Special::RetransmissionOf(original)) = packet.special else {
+            return;
+        };
+        let original = &self.list[original];
+        if let (Content::Tcp(a), Content::Tcp(b)) = (&packet.facts.content, &original.facts.content)
+            && (a.seq, a.len, a.flags) == (b.seq, b.len, b.flags)
+        {
+            self.list[index].label = original.label.clone();
+        }
     }
 }
 

@@ -195,7 +195,7 @@ fn lost_body(arrow: &Arrow, reason: &str, inner: usize) -> String {
         .max(inner / 2)
         .saturating_sub(4);
     let label = fitting(arrow, room);
-    let reason = cut(reason, inner.saturating_sub(label.chars().count() + 7));
+    let reason = cut(reason, inner.saturating_sub(label.chars().count() + 5));
     let used = label.chars().count() + reason.chars().count() + 3;
     let dashes = inner.saturating_sub(used);
     let (outer, near) = ("─".repeat(dashes - dashes / 2), "─".repeat(dashes / 2));
