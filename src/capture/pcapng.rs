@@ -1,0 +1,374 @@
+//! The pcapng format (draft-ietf-opsawg-pcapng), written little-endian as a stream.
+//!
+//! Time stamps are nanoseconds since 1970-01-01 UTC. Nothing about the machine is written.
+
+use std::{
+    io::{self, Write},
+    net::IpAddr,
+};
+
+use ipnet::IpNet;
+
+use super::{interface::Interface, options::BlockBuilder};
+
+/// Writes one section of pcapng.
+#[derive(Debug)]
+pub struct PcapngWriter<W> {
+    out: W,
+    block: BlockBuilder,
+    interfaces: u32,
+}
+
+/// One frame for a capture.
+#[derive(Debug, Clone, Copy)]
+pub struct Packet<'a> {
+    /// The number of the interface, as [`PcapngWriter::add_interface`] gave it.
+    pub interface: u32,
+    /// When \[ns since 1970-01-01 UTC\].
+    pub at: u64,
+    /// Which way it went, if that is known.
+    pub direction: Option<PacketDirection>,
+    /// What is kept of its bytes.
+    pub bytes: &'a [u8],
+    /// How long it was.
+    pub original_len: u32,
+    /// A remark for the reader.
+    pub comment: Option<&'a str>,
+}
+
+/// Which way a frame passed the card.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PacketDirection {
+    /// The card received it.
+    Inbound,
+    /// The card sent it.
+    Outbound,
+}
+
+/// What one interface saw in all.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Statistics {
+    /// When the capture started \[ns since 1970-01-01 UTC\].
+    pub start: u64,
+    /// When it ended.
+    pub end: u64,
+    /// How many frames it saw.
+    pub received: u64,
+    /// How many of them it could not keep.
+    pub dropped: u64,
+}
+
+impl<W: Write> PcapngWriter<W> {
+    /// Starts a section: writes its header.
+    ///
+    /// # Errors
+    /// Those of `out`, here and in all other calls.
+    pub fn new(out: W) -> io::Result<Self> {
+        let mut writer = Self {
+            out,
+            block: BlockBuilder::default(),
+            interfaces: 0,
+        };
+        let program = concat!("netsim ", env!("CARGO_PKG_VERSION"));
+        writer
+            .block
+            .start(SECTION_HEADER)
+            .u32(BYTE_ORDER_MAGIC)
+            .u16(1)
+            .u16(0)
+            .u64(UNKNOWN_LENGTH)
+            .text(4, program);
+        writer.put()?;
+        Ok(writer)
+    }
+
+    /// Describes a card. Returns its number, from 0. Its frames may follow at any time.
+    ///
+    /// # Errors
+    /// See [`PcapngWriter::new`].
+    pub fn add_interface(&mut self, interface: &Interface) -> io::Result<u32> {
+        let block = self.block.start(INTERFACE_DESCRIPTION);
+        block
+            .u16(LINKTYPE_ETHERNET)
+            .u16(0)
+            .u32(interface.snap_length.unwrap_or(0))
+            .text(2, &interface.name);
+        if !interface.description.is_empty() {
+            block.text(3, &interface.description);
+        }
+        for address in &interface.addresses {
+            add_address(block, address);
+        }
+        if let Some(mac) = interface.mac {
+            block.option(6, &mac.0);
+        }
+        if let Some(speed) = interface.speed {
+            block.option(8, &speed.bits_per_second().to_le_bytes());
+        }
+        block.option(9, &[NANOSECONDS]);
+        self.put()?;
+        self.interfaces += 1;
+        Ok(self.interfaces - 1)
+    }
+
+    /// Says which names addresses have.
+    ///
+    /// # Errors
+    /// See [`PcapngWriter::new`].
+    pub fn names<'a>(
+        &mut self,
+        names: impl IntoIterator<Item = (IpAddr, &'a str)>,
+    ) -> io::Result<()> {
+        let mut names = names.into_iter().peekable();
+        while names.peek().is_some() {
+            let block = self.block.start(NAME_RESOLUTION);
+            for (address, name) in names.by_ref().take(NAMES_PER_BLOCK) {
+                match address {
+                    IpAddr::V4(a) => add_name(block, 1, &a.octets(), name),
+                    IpAddr::V6(a) => add_name(block, 2, &a.octets(), name),
+                }
+            }
+            block.u32(0);
+            self.put()?;
+        }
+        Ok(())
+    }
+
+    /// Adds TLS secrets, in the format of SSLKEYLOGFILE. They must stand before the frames that
+    /// they open.
+    ///
+    /// # Errors
+    /// See [`PcapngWriter::new`]; secrets of more than 1 MiB are refused.
+    pub fn tls_secrets(&mut self, key_log: &[u8]) -> io::Result<()> {
+        let length = u32::try_from(key_log.len())
+            .ok()
+            .filter(|&l| l <= MAX_SECRETS);
+        let length = length.ok_or_else(|| {
+            io::Error::new(
+                io::ErrorKind::InvalidInput,
+                "a block of TLS secrets may have at most 1 MiB",
+            )
+        })?;
+        self.block
+            .start(DECRYPTION_SECRETS)
+            .u32(TLS_KEY_LOG)
+            .u32(length)
+            .padded(key_log);
+        self.put()
+    }
+
+    /// Writes a frame.
+    ///
+    /// # Errors
+    /// See [`PcapngWriter::new`].
+    #[allow(
+        clippy::cast_possible_truncation,
+        reason = "frames are far below 4 GiB"
+    )]
+    pub fn packet(&mut self, packet: &Packet<'_>) -> io::Result<()> {
+        let block = self.block.start(ENHANCED_PACKET);
+        block
+            .u32(packet.interface)
+            .time(packet.at)
+            .u32(packet.bytes.len() as u32)
+            .u32(packet.original_len)
+            .padded(packet.bytes);
+        if let Some(comment) = packet.comment {
+            block.text(1, comment);
+        }
+        if let Some(direction) = packet.direction {
+            let flags: u32 = match direction {
+                PacketDirection::Inbound => 1,
+                PacketDirection::Outbound => 2,
+            };
+            block.option(2, &flags.to_le_bytes());
+        }
+        self.put()
+    }
+
+    /// Says what an interface saw in all; these blocks stand last.
+    ///
+    /// # Errors
+    /// See [`PcapngWriter::new`].
+    pub fn statistics(&mut self, interface: u32, seen: &Statistics) -> io::Result<()> {
+        let [start, end] = [halves(seen.start), halves(seen.end)];
+        self.block
+            .start(INTERFACE_STATISTICS)
+            .u32(interface)
+            .time(seen.end)
+            .option(2, &start)
+            .option(3, &end)
+            .option(4, &seen.received.to_le_bytes())
+            .option(5, &seen.dropped.to_le_bytes());
+        self.put()
+    }
+
+    /// Flushes and gives the output back.
+    ///
+    /// # Errors
+    /// See [`PcapngWriter::new`].
+    pub fn finish(mut self) -> io::Result<W> {
+        self.out.flush()?;
+        Ok(self.out)
+    }
+
+    fn put(&mut self) -> io::Result<()> {
+        self.out.write_all(self.block.finish())
+    }
+}
+
+/// A time stamp inside an option: the high half first.
+fn halves(at: u64) -> [u8; 8] {
+    at.rotate_left(32).to_le_bytes()
+}
+
+fn add_address(block: &mut BlockBuilder, address: &IpNet) {
+    match address {
+        IpNet::V4(net) => {
+            let mut value = [0; 8];
+            value[..4].copy_from_slice(&net.addr().octets());
+            value[4..].copy_from_slice(&net.netmask().octets());
+            block.option(4, &value);
+        }
+        IpNet::V6(net) => {
+            let mut value = [0; 17];
+            value[..16].copy_from_slice(&net.addr().octets());
+            value[16] = net.prefix_len();
+            block.option(5, &value);
+        }
+    }
+}
+
+/// One record of a name resolution block: the address, then the name with a zero behind it.
+#[allow(clippy::cast_possible_truncation, reason = "the name is cut to fit")]
+fn add_name(block: &mut BlockBuilder, kind: u16, address: &[u8], name: &str) {
+    let name = name.split('\0').next().unwrap_or_default();
+    let mut value = address.to_vec();
+    value.extend(name.bytes().take(MAX_NAME));
+    value.push(0);
+    block.u16(kind).u16(value.len() as u16).padded(&value);
+}
+
+const SECTION_HEADER: u32 = 0x0a0d_0d0a;
+const INTERFACE_DESCRIPTION: u32 = 1;
+const NAME_RESOLUTION: u32 = 4;
+const INTERFACE_STATISTICS: u32 = 5;
+const ENHANCED_PACKET: u32 = 6;
+const DECRYPTION_SECRETS: u32 = 10;
+
+const BYTE_ORDER_MAGIC: u32 = 0x1a2b_3c4d;
+/// The section's length is not known before it ends.
+const UNKNOWN_LENGTH: u64 = u64::MAX;
+/// LINKTYPE_ETHERNET.
+pub(super) const LINKTYPE_ETHERNET: u16 = 1;
+/// `if_tsresol`: ten to the power of minus nine.
+const NANOSECONDS: u8 = 9;
+/// "TLSK".
+const TLS_KEY_LOG: u32 = 0x544c_534b;
+const MAX_SECRETS: u32 = 1 << 20;
+/// A longer name is cut \[bytes\].
+const MAX_NAME: usize = 255;
+const NAMES_PER_BLOCK: usize = 1000;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{units::BitRate, wire::Mac};
+
+    fn written(fill: impl FnOnce(&mut PcapngWriter<Vec<u8>>)) -> Vec<u8> {
+        let mut writer = PcapngWriter::new(Vec::new()).unwrap();
+        let header = writer.out.len();
+        fill(&mut writer);
+        writer.finish().unwrap().split_off(header)
+    }
+
+    #[test]
+    fn the_section_header_names_the_program_and_nothing_else() {
+        let bytes = PcapngWriter::new(Vec::new()).unwrap().finish().unwrap();
+        // 28 bytes of block, and one option of "netsim 0.1.0": 4 + 12, and the end of options 4.
+        let mut expected = vec![0x0a, 0x0d, 0x0d, 0x0a, 48, 0, 0, 0];
+        expected.extend([0x4d, 0x3c, 0x2b, 0x1a, 1, 0, 0, 0]);
+        expected.extend([0xff; 8]);
+        expected.extend([4, 0, 12, 0]);
+        expected.extend(b"netsim 0.1.0");
+        expected.extend([0, 0, 0, 0, 48, 0, 0, 0]);
+        assert_eq!(bytes, expected);
+    }
+
+    #[test]
+    fn an_interface_is_described_byte_by_byte() {
+        let interface = Interface {
+            name: "alice".to_owned(),
+            description: "a".to_owned(),
+            addresses: vec!["10.0.0.10/24".parse().unwrap()],
+            mac: Some(Mac([2, 0, 0, 0, 0, 1])),
+            speed: Some("1 Mbit/s".parse::<BitRate>().unwrap()),
+            snap_length: Some(96),
+        };
+        let bytes = written(|w| assert_eq!(w.add_interface(&interface).unwrap(), 0));
+        // 16 of header, options 12 + 8 + 12 + 12 + 12 + 8, end of options 4, length 4: 88.
+        let mut expected = vec![1, 0, 0, 0, 88, 0, 0, 0, 1, 0, 0, 0, 96, 0, 0, 0];
+        // Name, padded to 8; description, padded to 4; address and mask; MAC padded to 8.
+        expected.extend([2, 0, 5, 0]);
+        expected.extend(b"alice\0\0\0");
+        expected.extend([3, 0, 1, 0, b'a', 0, 0, 0]);
+        expected.extend([4, 0, 8, 0, 10, 0, 0, 10, 255, 255, 255, 0]);
+        expected.extend([6, 0, 6, 0, 2, 0, 0, 0, 0, 1, 0, 0]);
+        // 1 000 000 = 0xf4240; nanoseconds are 9; end of options; the length again.
+        expected.extend([8, 0, 8, 0, 0x40, 0x42, 0x0f, 0, 0, 0, 0, 0]);
+        expected.extend([9, 0, 1, 0, 9, 0, 0, 0, 0, 0, 0, 0, 88, 0, 0, 0]);
+        assert_eq!(bytes, expected);
+    }
+
+    #[test]
+    fn a_packet_carries_its_time_lengths_comment_and_direction() {
+        let packet = Packet {
+            interface: 3,
+            at: 0x0102_0304_0506_0708,
+            direction: Some(PacketDirection::Outbound),
+            bytes: &[0xaa; 5],
+            original_len: 60,
+            comment: Some("lost"),
+        };
+        let bytes = written(|w| w.packet(&packet).unwrap());
+        // 28 of header, 5 padded to 8, comment 4 + 4, flags 4 + 4, end 4, length 4: 60.
+        let mut expected = vec![6, 0, 0, 0, 60, 0, 0, 0, 3, 0, 0, 0];
+        expected.extend([4, 3, 2, 1, 8, 7, 6, 5, 5, 0, 0, 0, 60, 0, 0, 0]);
+        expected.extend([0xaa, 0xaa, 0xaa, 0xaa, 0xaa, 0, 0, 0]);
+        expected.extend(b"\x01\0\x04\0lost");
+        expected.extend([2, 0, 4, 0, 2, 0, 0, 0, 0, 0, 0, 0, 60, 0, 0, 0]);
+        assert_eq!(bytes, expected);
+    }
+
+    #[test]
+    fn names_and_secrets_are_padded_records() {
+        let names = [(IpAddr::from([10, 0, 2, 10]), "bob")];
+        let bytes = written(|w| w.names(names).unwrap());
+        let mut expected = vec![4, 0, 0, 0, 28, 0, 0, 0, 1, 0, 8, 0, 10, 0, 2, 10];
+        expected.extend(b"bob\0\0\0\0\0\x1c\0\0\0");
+        assert_eq!(bytes, expected);
+        let bytes = written(|w| w.tls_secrets(b"CLIENT").unwrap());
+        let mut expected = vec![10, 0, 0, 0, 28, 0, 0, 0];
+        expected.extend(b"KSLT\x06\0\0\0CLIENT\0\0\x1c\0\0\0");
+        assert_eq!(bytes, expected);
+    }
+
+    #[test]
+    fn statistics_count_frames_and_times() {
+        let seen = Statistics {
+            start: 1,
+            end: 2,
+            received: 7,
+            dropped: 0,
+        };
+        let bytes = written(|w| w.statistics(0, &seen).unwrap());
+        let mut expected = vec![5, 0, 0, 0, 76, 0, 0, 0, 0, 0, 0, 0];
+        expected.extend([0, 0, 0, 0, 2, 0, 0, 0]);
+        expected.extend([2, 0, 8, 0, 0, 0, 0, 0, 1, 0, 0, 0]);
+        expected.extend([3, 0, 8, 0, 0, 0, 0, 0, 2, 0, 0, 0]);
+        expected.extend([4, 0, 8, 0, 7, 0, 0, 0, 0, 0, 0, 0]);
+        expected.extend([5, 0, 8, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+        expected.extend([0, 0, 0, 0, 76, 0, 0, 0]);
+        assert_eq!(bytes, expected);
+    }
+}
