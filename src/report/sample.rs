@@ -307,5 +307,6 @@ fn hop(ttl: u8, reached: bool) -> TraceHop {
         address: reached.then(bob),
         rtts: vec![reached.then(|| Span::from_micros(44_010)), None],
         reached,
+        error: None,
     }
 }

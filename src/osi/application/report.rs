@@ -183,4 +183,6 @@ pub struct TraceHop {
     pub rtts: Vec<Option<Span>>,
     /// True if it is the destination itself.
     pub reached: bool,
+    /// Why the way ends here, if it ends before the destination.
+    pub error: Option<String>,
 }

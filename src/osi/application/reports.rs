@@ -239,7 +239,7 @@ listed!(HttpExchange, AppResult::Http(l) => l, e: e.error.is_some());
 listed!(DnsExchange, AppResult::Dns(l) => l, e: e.error.is_some());
 listed!(TcpResult, AppResult::Tcp(l) => l, e: e.error.is_some());
 listed!(Probe, AppResult::Echo(l) | AppResult::Ping(l) => l, e: e.error.is_some());
-listed!(TraceHop, AppResult::Traceroute(l) => l, e: e.address.is_none());
+listed!(TraceHop, AppResult::Traceroute(l) => l, e: e.address.is_none() || e.error.is_some());
 
 /// Client and server address of a TCP transfer.
 type FlowKey = (SocketAddr, SocketAddr);

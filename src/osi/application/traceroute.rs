@@ -42,11 +42,15 @@ async fn trace_hops(program: &Program<'_>, spec: &Traceroute) -> Result<(u8, boo
             address: None,
             rtts: Vec::new(),
             reached: false,
+            error: None,
         });
         match prober.hop(ttl, &mut open).await? {
             End::Further => {}
             End::Reached => return Ok((ttl, true)),
-            End::Unreachable(text) => return Err(text),
+            End::Unreachable(text) => {
+                open.update(|hop| hop.error = Some(text.clone()));
+                return Err(text);
+            }
         }
     }
     Ok((spec.max_hops, false))

@@ -21,7 +21,7 @@ use crate::{
             program::Program,
             report::HttpExchange,
             reports::Open,
-            spec::{HttpClient, HttpRequest},
+            spec::{Body, HttpClient, HttpRequest},
         },
         session::cause,
     },
@@ -142,6 +142,11 @@ impl Fetch<'_, '_> {
         set(headers, ACCEPT, "*/*")?;
         if !self.spec.keep_alive {
             set(headers, CONNECTION, "close")?;
+        }
+        // RFC 9110, section 8.6: a method that usually has content says so if there is none.
+        let usual = matches!(self.request.method.as_str(), "POST" | "PUT" | "PATCH");
+        if usual && self.request.body == Body::Empty {
+            set(headers, CONTENT_LENGTH, "0")?;
         }
         for (name, value) in &self.request.headers {
             let known = HeaderName::from_bytes(name.as_bytes());
