@@ -42,6 +42,7 @@ pub(super) fn plan() -> Plan {
         servers: Vec::new(),
         traffic: names().map(traffic).to_vec(),
         dns_server: None,
+        filled_in: crate::scenario::plan::FilledIn::default(),
         capture: CapturePlan {
             format: CaptureFormat::Pcapng,
             snap_length: None,

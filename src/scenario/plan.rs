@@ -3,8 +3,10 @@
 //! A plan can only be made by `scenario` (from a file) or by a program of one's own; whoever gets
 //! one need not check it again.
 
+use std::collections::BTreeSet;
+
 use crate::{
-    ids::{NodeId, PortId},
+    ids::{LinkId, NodeId, PortId, TrafficId},
     osi::application::spec::{Server, Traffic},
     rng::RootSeed,
     topology::{Route, Topology},
@@ -43,6 +45,23 @@ pub struct Plan {
     pub capture: CapturePlan,
     /// What is strange but allowed, for `check` and the start of a run.
     pub warnings: Vec<String>,
+    /// What the file left out and the scenario room filled in, for `check`.
+    pub filled_in: FilledIn,
+}
+
+/// What the file left out.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct FilledIn {
+    /// Cards whose address was handed out.
+    pub addresses: BTreeSet<(NodeId, PortId)>,
+    /// Cards whose MAC address was generated.
+    pub macs: BTreeSet<(NodeId, PortId)>,
+    /// Links that are called after their ends.
+    pub link_names: BTreeSet<LinkId>,
+    /// Traffic entries that are called after their application.
+    pub traffic_names: BTreeSet<TrafficId>,
+    /// Servers that some traffic implies, by their place in [`Plan::servers`].
+    pub servers: BTreeSet<usize>,
 }
 
 /// What is captured.

@@ -1,0 +1,325 @@
+//! What a traffic entry does: the keys of its application.
+
+use super::{dns, http, ranges};
+use crate::osi::application::spec::EchoTransport;
+use crate::{
+    osi::application::spec::{
+        Amount, App, Body, DnsLookup, EchoClient, HttpClient, Ping, TcpTransfer, Traceroute,
+        UdpStream, interval_for_rate,
+    },
+    scenario::{
+        limits::{
+            MAX_BODY, MAX_COUNT, MAX_DATAGRAM, MAX_DATAGRAMS, MAX_TRANSFER, MIN_STREAM_DATAGRAM,
+        },
+        schema::{AppWord, Field, Table, Traffic},
+        text::{Findings, Place},
+    },
+    units::{ByteSize, Span},
+};
+
+const MESSAGE: &str = "Hello from netsim.";
+
+/// The application of a traffic entry. `ttl` is that of the host.
+pub(super) fn read(
+    table: &Table<Traffic>,
+    word: AppWord,
+    ttl: Option<u8>,
+    findings: &mut Findings,
+) -> Option<App> {
+    refuse_foreign_keys(&table.value, word, findings);
+    let keys = &table.value;
+    match word {
+        AppWord::Http => Some(App::Http(http_client(keys, findings))),
+        AppWord::Dns => dns_lookup(table, findings).map(App::Dns),
+        AppWord::Udp => udp_stream(keys, findings).map(App::Udp),
+        AppWord::Tcp => tcp_transfer(table, findings).map(App::Tcp),
+        AppWord::Echo => Some(App::Echo(echo(keys, findings))),
+        AppWord::Ping => Some(App::Ping(ping(keys, ttl, findings))),
+        AppWord::Traceroute => Some(App::Traceroute(traceroute(keys, findings))),
+    }
+}
+
+fn http_client(keys: &Traffic, findings: &mut Findings) -> HttpClient {
+    if let (Some(one), Some(several)) = (&keys.request.place, &keys.requests.place) {
+        findings
+            .error(
+                several.clone(),
+                "`request` and `requests` exclude each other",
+            )
+            .also(Some(one.clone()), "here");
+    }
+    if keys.requests.place.is_some() && keys.requests.items.is_empty() {
+        findings.error(keys.requests.place.clone(), "`requests` has no request");
+    }
+    let several = keys.requests.items.iter();
+    let mut requests: Vec<_> = several.map(|r| http::request(r, findings)).collect();
+    if requests.is_empty() {
+        requests.push(http::request(&keys.request, findings));
+    }
+    HttpClient {
+        port: ranges::port(&keys.port, 80, findings),
+        requests,
+        keep_alive: keys.keep_alive.read(findings).unwrap_or(true),
+        timeout: timeout(keys, Span::from_secs(30), findings),
+    }
+}
+
+fn dns_lookup(table: &Table<Traffic>, findings: &mut Findings) -> Option<DnsLookup> {
+    let keys = &table.value;
+    let attempts = ranges::within(&keys.attempts, "attempts", 1..=100, findings);
+    if !keys.query.is_given() {
+        findings
+            .error(table.place.clone(), "this DNS traffic has no `query`")
+            .help("write `query = \"bob\"` with the name to ask for");
+    }
+    let query = keys.query.read(findings)?;
+    if let Some(problem) = dns::bad_dns_name(&dns::canonical(&query)) {
+        findings.error(
+            keys.query.place(),
+            format!("{query:?} is not a DNS name: {problem}"),
+        );
+    }
+    Some(DnsLookup {
+        query,
+        port: ranges::port(&keys.port, 53, findings),
+        timeout: timeout(keys, Span::from_secs(5), findings),
+        attempts: attempts.unwrap_or(3),
+    })
+}
+
+fn udp_stream(keys: &Traffic, findings: &mut Findings) -> Option<UdpStream> {
+    exclude(
+        ("rate", keys.rate.place()),
+        ("interval", keys.interval.place()),
+        findings,
+    );
+    exclude(
+        ("count", keys.count.place()),
+        ("duration", keys.duration.place()),
+        findings,
+    );
+    let size = payload(&keys.size, MIN_STREAM_DATAGRAM, 160, findings)?;
+    let rate = keys
+        .rate
+        .read(findings)
+        .map(|rate| interval_for_rate(rate, size));
+    let interval = ranges::positive_span(&keys.interval, "interval", findings).or(rate);
+    let interval = interval.unwrap_or(Span::from_millis(20));
+    let count = ranges::within(&keys.count, "count", 1..=MAX_DATAGRAMS, findings);
+    let lasting = ranges::positive_span(&keys.duration, "duration", findings)
+        .map(|duration| duration.as_nanos().div_ceil(interval.as_nanos().max(1)));
+    if lasting.is_some_and(|n| n > MAX_DATAGRAMS) {
+        findings.error(
+            keys.duration.place(),
+            format!(
+                "this makes {} datagrams; at most {MAX_DATAGRAMS} are possible",
+                lasting.unwrap_or(0)
+            ),
+        );
+    }
+    Some(UdpStream {
+        port: ranges::port(&keys.port, 5004, findings),
+        size,
+        interval,
+        count: count.or(lasting).unwrap_or(100),
+    })
+}
+
+fn tcp_transfer(table: &Table<Traffic>, findings: &mut Findings) -> Option<TcpTransfer> {
+    let keys = &table.value;
+    let most = ByteSize::new(1)..=MAX_TRANSFER;
+    let bytes = ranges::within(&keys.bytes, "bytes", most, findings).map(Amount::Bytes);
+    let lasting = ranges::positive_span(&keys.duration, "duration", findings).map(Amount::Duration);
+    let text = keys.text.read(findings).map(Amount::Text);
+    let only = keys.handshake_only.read(findings);
+    let nothing = only.filter(|yes| *yes).map(|_| Amount::HandshakeOnly);
+    let given: Vec<(&str, Option<Place>)> = [
+        ("bytes", keys.bytes.place()),
+        ("duration", keys.duration.place()),
+        ("text", keys.text.place()),
+        (
+            "handshake_only",
+            keys.handshake_only.place().filter(|_| only != Some(false)),
+        ),
+    ]
+    .into_iter()
+    .filter(|(_, place)| place.is_some())
+    .collect();
+    match given.as_slice() {
+        [] => {
+            findings
+                .error(table.place.clone(), "this TCP traffic does not say how much to transfer")
+                .help("write one of `bytes = \"1 MiB\"`, `duration = \"5s\"`, `text = \"hello\"`, `handshake_only = true`");
+        }
+        [first, second, ..] => exclude(first.clone(), second.clone(), findings),
+        [_] => {}
+    }
+    Some(TcpTransfer {
+        port: ranges::port(&keys.port, 5001, findings),
+        amount: bytes.or(lasting).or(text).or(nothing)?,
+        flow: keys.direction.read(findings).unwrap_or_default(),
+    })
+}
+
+fn echo(keys: &Traffic, findings: &mut Findings) -> EchoClient {
+    let over = keys.over.read(findings).unwrap_or_default();
+    let most = match over {
+        EchoTransport::Tcp => MAX_BODY,
+        EchoTransport::Udp => MAX_DATAGRAM,
+    };
+    let message = http::body(("text", &keys.text), &keys.size, most, findings);
+    if let Some(Body::Text(text)) = &message
+        && over == EchoTransport::Udp
+        && text.len() as u64 > MAX_DATAGRAM.bytes()
+    {
+        findings.error(
+            keys.text.place(),
+            format!("a datagram carries at most {} bytes", MAX_DATAGRAM.bytes()),
+        );
+    }
+    EchoClient {
+        port: ranges::port(&keys.port, 7, findings),
+        over,
+        message: message.unwrap_or_else(|| Body::Text(MESSAGE.to_owned())),
+        count: count(keys, 1, findings),
+        interval: interval(keys, findings),
+        timeout: timeout(keys, Span::from_secs(5), findings),
+    }
+}
+
+fn ping(keys: &Traffic, ttl: Option<u8>, findings: &mut Findings) -> Ping {
+    Ping {
+        count: count(keys, 4, findings),
+        interval: interval(keys, findings),
+        size: payload(&keys.size, ByteSize::new(0), 56, findings).unwrap_or(56),
+        timeout: timeout(keys, Span::from_secs(1), findings),
+        ttl: ranges::within(&keys.ttl, "ttl", 1..=255, findings)
+            .or(ttl)
+            .unwrap_or(64),
+    }
+}
+
+fn traceroute(keys: &Traffic, findings: &mut Findings) -> Traceroute {
+    Traceroute {
+        max_hops: ranges::within(&keys.max_hops, "max_hops", 1..=255, findings).unwrap_or(30),
+        probes: ranges::within(&keys.probes, "probes", 1..=10, findings).unwrap_or(3),
+        timeout: timeout(keys, Span::from_secs(1), findings),
+    }
+}
+
+fn timeout(keys: &Traffic, usual: Span, findings: &mut Findings) -> Span {
+    ranges::positive_span(&keys.timeout, "timeout", findings).unwrap_or(usual)
+}
+
+fn interval(keys: &Traffic, findings: &mut Findings) -> Span {
+    ranges::positive_span(&keys.interval, "interval", findings).unwrap_or(Span::from_secs(1))
+}
+
+fn count(keys: &Traffic, usual: u32, findings: &mut Findings) -> u32 {
+    let count = ranges::within(&keys.count, "count", 1..=MAX_COUNT, findings);
+    count.and_then(|n| u32::try_from(n).ok()).unwrap_or(usual)
+}
+
+/// The payload of a datagram or echo request.
+fn payload(
+    field: &Field<ByteSize>,
+    least: ByteSize,
+    usual: u16,
+    findings: &mut Findings,
+) -> Option<u16> {
+    if !field.is_given() {
+        return Some(usual);
+    }
+    let size = ranges::within(field, "size", least..=MAX_DATAGRAM, findings)?;
+    u16::try_from(size.bytes()).ok()
+}
+
+/// Two keys of which only one may be there.
+fn exclude(a: (&str, Option<Place>), b: (&str, Option<Place>), findings: &mut Findings) {
+    if let (Some(first), Some(second)) = (a.1, b.1) {
+        findings
+            .error(
+                second,
+                format!("`{}` and `{}` exclude each other", a.0, b.0),
+            )
+            .also(Some(first), "here");
+    }
+}
+
+/// The keys of each application, beside those that all have.
+const fn keys_of(word: AppWord) -> (&'static str, &'static [&'static str]) {
+    match word {
+        AppWord::Http => (
+            "http",
+            &["port", "request", "requests", "keep_alive", "timeout"],
+        ),
+        AppWord::Dns => ("dns", &["port", "query", "timeout", "attempts"]),
+        AppWord::Udp => (
+            "udp",
+            &["port", "size", "rate", "interval", "count", "duration"],
+        ),
+        AppWord::Tcp => (
+            "tcp",
+            &[
+                "port",
+                "bytes",
+                "duration",
+                "text",
+                "handshake_only",
+                "direction",
+            ],
+        ),
+        AppWord::Echo => (
+            "echo",
+            &[
+                "port", "over", "text", "size", "count", "interval", "timeout",
+            ],
+        ),
+        AppWord::Ping => ("ping", &["count", "interval", "size", "timeout", "ttl"]),
+        AppWord::Traceroute => ("traceroute", &["max_hops", "probes", "timeout"]),
+    }
+}
+
+/// A key of another application would be without effect: an error.
+fn refuse_foreign_keys(keys: &Traffic, word: AppWord, findings: &mut Findings) {
+    let (app, own) = keys_of(word);
+    let foreign = given_keys(keys)
+        .into_iter()
+        .filter(|(key, _)| !own.contains(key));
+    for (key, place) in foreign {
+        if let Some(place) = place {
+            findings
+                .error(
+                    place,
+                    format!("`{key}` means nothing to the application \"{app}\""),
+                )
+                .help(format!("its keys: {}", own.join(", ")));
+        }
+    }
+}
+
+/// All keys that belong to some application, with their place if they were written.
+fn given_keys(keys: &Traffic) -> [(&'static str, Option<Place>); 20] {
+    [
+        ("port", keys.port.place()),
+        ("request", keys.request.place.clone()),
+        ("requests", keys.requests.place.clone()),
+        ("keep_alive", keys.keep_alive.place()),
+        ("timeout", keys.timeout.place()),
+        ("query", keys.query.place()),
+        ("attempts", keys.attempts.place()),
+        ("size", keys.size.place()),
+        ("rate", keys.rate.place()),
+        ("interval", keys.interval.place()),
+        ("count", keys.count.place()),
+        ("duration", keys.duration.place()),
+        ("bytes", keys.bytes.place()),
+        ("text", keys.text.place()),
+        ("handshake_only", keys.handshake_only.place()),
+        ("direction", keys.direction.place()),
+        ("over", keys.over.place()),
+        ("ttl", keys.ttl.place()),
+        ("max_hops", keys.max_hops.place()),
+        ("probes", keys.probes.place()),
+    ]
+}

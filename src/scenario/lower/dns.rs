@@ -1,0 +1,177 @@
+//! `[dns]`: the server, and the zone of names that it and the file know.
+
+use std::{
+    collections::BTreeMap,
+    net::{IpAddr, Ipv4Addr},
+};
+
+use super::{nodes::Nodes, ranges};
+use crate::{
+    ids::NodeId,
+    osi::application::spec::DnsServer,
+    scenario::{
+        schema::{Field, File},
+        text::Findings,
+    },
+    topology::Topology,
+    units::Span,
+};
+
+/// What the file says of names.
+#[derive(Debug)]
+pub(super) struct Names {
+    /// The host that answers, if there is one.
+    pub(super) server: Option<NodeId>,
+    /// Port, zone and TTL of every DNS server.
+    pub(super) settings: DnsServer,
+    records: BTreeMap<String, IpAddr>,
+}
+
+const DEFAULT_TTL: Span = Span::from_secs(300);
+const USUAL_PORT: u16 = 53;
+
+/// Reads `[dns]` and makes the zone: hosts and routers, then the records.
+pub(super) fn read(
+    file: &File,
+    nodes: &Nodes,
+    topology: &Topology,
+    findings: &mut Findings,
+) -> Names {
+    let dns = &file.dns.value;
+    let server = nodes.host(&dns.server, "a DNS server runs on a host", findings);
+    if let (Some(place), false) = (&file.dns.place, dns.server.is_given()) {
+        findings
+            .error(
+                place.clone(),
+                "`[dns]` does not say which host the server is",
+            )
+            .help("write `server = \"NAME\"` with the name of a host");
+    }
+    let records = records(file, nodes, topology, findings);
+    let ttl = ranges::span(&dns.ttl, "ttl", findings).unwrap_or(DEFAULT_TTL);
+    if ttl.as_nanos() % 1_000_000_000 != 0 {
+        findings.error(
+            dns.ttl.place(),
+            format!("`ttl` is {ttl}, but DNS counts whole seconds"),
+        );
+    }
+    let hosts = topology
+        .nodes
+        .iter()
+        .filter_map(|n| Some((n.name.to_lowercase(), n.primary_address()?)));
+    let own = records
+        .iter()
+        .map(|(name, address)| (name.clone(), *address));
+    let settings = DnsServer {
+        port: ranges::port(&dns.port, USUAL_PORT, findings),
+        zone: hosts.chain(own).collect(),
+        ttl,
+    };
+    Names {
+        server,
+        settings,
+        records,
+    }
+}
+
+impl Names {
+    /// The address that a record of `[dns]` gives to `name`.
+    pub(super) fn record(&self, name: &str) -> Option<IpAddr> {
+        self.records.get(&canonical(name)).copied()
+    }
+
+    /// The names of the records.
+    pub(super) fn record_names(&self) -> impl Iterator<Item = &str> {
+        self.records.keys().map(String::as_str)
+    }
+}
+
+/// Lower case, no final dot.
+pub(super) fn canonical(name: &str) -> String {
+    name.strip_suffix('.').unwrap_or(name).to_lowercase()
+}
+
+fn records(
+    file: &File,
+    nodes: &Nodes,
+    topology: &Topology,
+    findings: &mut Findings,
+) -> BTreeMap<String, IpAddr> {
+    let mut records = BTreeMap::new();
+    for (name, value) in &file.dns.value.records.0 {
+        let key = canonical(&name.text);
+        if let Some(problem) = bad_dns_name(&key) {
+            findings.error(
+                name.place.clone(),
+                format!("{:?} is not a DNS name: {problem}", name.text),
+            );
+        }
+        let is_node = topology.nodes.iter().any(|n| n.name.to_lowercase() == key);
+        if is_node || records.contains_key(&key) {
+            findings
+                .error(
+                    name.place.clone(),
+                    format!("the name `{}` is known already", name.text),
+                )
+                .help("the names of nodes and records must differ, whatever their case");
+        }
+        if let Some(address) = address(value, nodes, topology, findings) {
+            records.insert(key, address);
+        }
+    }
+    records
+}
+
+/// What a record stands for: an address, or a node's first address.
+fn address(
+    value: &Field<String>,
+    nodes: &Nodes,
+    topology: &Topology,
+    findings: &mut Findings,
+) -> Option<IpAddr> {
+    let text = value.read(findings)?;
+    if let Ok(address) = text.parse::<IpAddr>() {
+        if address.is_ipv6() {
+            findings.error(
+                value.place(),
+                "only IPv4 addresses are understood in scenario files so far",
+            );
+        }
+        return Some(address);
+    }
+    let node = nodes.find(value, findings)?;
+    if !nodes.kind(node).speaks_ip() {
+        findings.error(
+            value.place(),
+            format!("`{text}` is a {} and has no address", nodes.kind(node)),
+        );
+        return None;
+    }
+    Some(address_of(topology, node))
+}
+
+/// The first address of a node; 0.0.0.0 while addresses could not be handed out, in which case no
+/// plan is made.
+pub(super) fn address_of(topology: &Topology, node: NodeId) -> IpAddr {
+    topology
+        .node(node)
+        .primary_address()
+        .unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED))
+}
+
+/// Why `name` is not a DNS name (RFC 1035, section 2.3.4: labels up to 63 bytes, 253 in all).
+pub(super) fn bad_dns_name(name: &str) -> Option<&'static str> {
+    let allowed = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    if name.is_empty() || name.len() > 253 {
+        Some("it must have 1 to 253 characters")
+    } else if name
+        .split('.')
+        .any(|label| label.is_empty() || label.len() > 63)
+    {
+        Some("each part between dots must have 1 to 63 characters")
+    } else if !name.chars().all(|c| allowed(c) || c == '.') {
+        Some("only letters, digits, hyphens and dots are allowed")
+    } else {
+        None
+    }
+}

@@ -1,0 +1,147 @@
+//! Settings of hosts and routers: the node's own, else those of `[defaults.host]`, else built in.
+
+use super::{nodes::Nodes, ranges};
+use crate::{
+    osi::transport::TcpConfig,
+    scenario::{
+        limits::{MAX_BUFFER, MAX_DELAYED_ACK, MAX_SPAN, MIN_BUFFER},
+        plan::HostConfig,
+        schema::{Field, File, Host, Node, SpanOrOff, Tcp},
+        text::Findings,
+    },
+    units::Span,
+};
+
+/// The settings of every node, by number.
+pub(super) fn read(file: &File, nodes: &Nodes, findings: &mut Findings) -> Vec<HostConfig> {
+    // The defaults are read for themselves too, so that a mistake in them shows without nodes.
+    let defaults = &file.defaults.host;
+    merged(&Node::default(), defaults, findings);
+    let each = file.node.0.iter().zip(&nodes.kinds);
+    each.map(|((_, node), kind)| {
+        if kind.speaks_ip() {
+            merged(&node.value, defaults, findings)
+        } else {
+            refuse_ip_keys(&node.value, kind.name(), findings);
+            HostConfig::default()
+        }
+    })
+    .collect()
+}
+
+fn merged(node: &Node, defaults: &Host, findings: &mut Findings) -> HostConfig {
+    let ttl = node.ttl.or(&defaults.ttl);
+    HostConfig {
+        tcp: tcp(&node.tcp, &defaults.tcp, findings),
+        arp: node
+            .arp
+            .or(&defaults.arp)
+            .read(findings)
+            .unwrap_or_default(),
+        ttl: ranges::within(&ttl, "ttl", 1..=255, findings),
+    }
+}
+
+fn tcp(own: &Tcp, fallback: &Tcp, findings: &mut Findings) -> TcpConfig {
+    let usual = TcpConfig::default();
+    let mut buffer = |own: &Field<_>, fallback, key| {
+        ranges::within(&own.or(fallback), key, MIN_BUFFER..=MAX_BUFFER, findings)
+    };
+    let send_buffer = buffer(&own.send_buffer, &fallback.send_buffer, "send_buffer");
+    let receive_buffer = buffer(
+        &own.receive_buffer,
+        &fallback.receive_buffer,
+        "receive_buffer",
+    );
+    let mut timer = |own: &Field<_>, fallback, key, most, usual| {
+        let field = own.or(fallback);
+        or_off(&field, key, most, findings).unwrap_or(usual)
+    };
+    TcpConfig {
+        delayed_ack: timer(
+            &own.delayed_ack,
+            &fallback.delayed_ack,
+            "delayed_ack",
+            MAX_DELAYED_ACK,
+            usual.delayed_ack,
+        ),
+        timeout: timer(
+            &own.timeout,
+            &fallback.timeout,
+            "timeout",
+            MAX_SPAN,
+            usual.timeout,
+        ),
+        keep_alive: timer(
+            &own.keep_alive,
+            &fallback.keep_alive,
+            "keep_alive",
+            MAX_SPAN,
+            usual.keep_alive,
+        ),
+        congestion: own
+            .congestion
+            .or(&fallback.congestion)
+            .read(findings)
+            .unwrap_or_default(),
+        nagle: own
+            .nagle
+            .or(&fallback.nagle)
+            .read(findings)
+            .unwrap_or(usual.nagle),
+        send_buffer: send_buffer.unwrap_or(usual.send_buffer),
+        receive_buffer: receive_buffer.unwrap_or(usual.receive_buffer),
+    }
+}
+
+/// A time longer than zero and at most `most`, or "off".
+fn or_off(
+    field: &Field<SpanOrOff>,
+    key: &str,
+    most: Span,
+    findings: &mut Findings,
+) -> Option<Option<Span>> {
+    let SpanOrOff(value) = field.read(findings)?;
+    if value.is_none_or(|span| span > Span::ZERO && span <= most) {
+        return Some(value);
+    }
+    findings.error(
+        field.place(),
+        format!("`{key}` must be longer than zero and at most {most}, or \"off\""),
+    );
+    None
+}
+
+/// Switches and hubs have no addresses, no routes and no TCP.
+fn refuse_ip_keys(node: &Node, kind: &str, findings: &mut Findings) {
+    let tcp = &node.tcp;
+    let given = [
+        ("address", node.address.place()),
+        (
+            "addresses",
+            node.addresses.0.first().map(|(name, _)| name.place.clone()),
+        ),
+        ("mac", node.mac.place()),
+        (
+            "macs",
+            node.macs.0.first().map(|(name, _)| name.place.clone()),
+        ),
+        ("gateway", node.gateway.place()),
+        ("routes", node.routes.place.clone()),
+        ("routing", node.routing.place()),
+        ("arp", node.arp.place()),
+        ("ttl", node.ttl.place()),
+        ("tcp.congestion", tcp.congestion.place()),
+        ("tcp.nagle", tcp.nagle.place()),
+        ("tcp.delayed_ack", tcp.delayed_ack.place()),
+        ("tcp.send_buffer", tcp.send_buffer.place()),
+        ("tcp.receive_buffer", tcp.receive_buffer.place()),
+        ("tcp.timeout", tcp.timeout.place()),
+        ("tcp.keep_alive", tcp.keep_alive.place()),
+    ];
+    for (key, place) in given.into_iter().filter(|(_, place)| place.is_some()) {
+        findings
+            .error(place, format!("a {kind} has no `{key}`"))
+            .help("only hosts and routers speak IP; leave the key out or change `kind`");
+    }
+}

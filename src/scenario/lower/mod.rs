@@ -1,0 +1,124 @@
+//! From the mirror of the file to a plan: names are looked up, everything left out is filled in,
+//! everything impossible is reported.
+//!
+//! Contract: a pass goes on after a mistake as far as it makes sense, so that one run shows them
+//! all. A plan comes out only if there was none.
+
+mod addresses;
+mod app;
+mod capture;
+mod dns;
+mod hosts;
+mod http;
+mod links;
+mod loops;
+mod names;
+mod nodes;
+mod ports;
+mod profile;
+mod ranges;
+mod reach;
+mod routes;
+mod servers;
+mod subnets;
+mod traffic;
+
+use super::{
+    plan::{FilledIn, Plan},
+    schema::File,
+    text::{Findings, Sources},
+};
+use crate::{
+    rng::RootSeed,
+    units::{SimTime, Span},
+};
+
+/// 2025-01-01T00:00:00Z.
+const DEFAULT_EPOCH: u64 = 1_735_689_600_000_000_000;
+const DEFAULT_MAC_AGEING: Span = Span::from_secs(300);
+
+/// Makes the plan, or notes in `findings` why not.
+pub(super) fn lower(file: &File, sources: &Sources, findings: &mut Findings) -> Option<Plan> {
+    let mut filled = FilledIn::default();
+    let nodes = nodes::read(file, findings);
+    let mut topology = links::wire(file, &nodes, &mut filled, findings);
+    let hosts = hosts::read(file, &nodes, findings);
+    loops::check(&topology, file, findings);
+    if !findings.failed() {
+        ports::assign_macs(file, &mut topology, &mut filled, findings);
+        addresses::assign(file, &mut topology, &mut filled, findings);
+    }
+    let dns = dns::read(file, &nodes, &topology, findings);
+    let mut servers = servers::read(file, &nodes, &dns, findings);
+    let traffic = traffic::read(file, &nodes, &topology, &dns, &hosts, &mut filled, findings);
+    servers::imply(
+        &mut servers,
+        &traffic,
+        &topology,
+        &dns,
+        &mut filled,
+        findings,
+    );
+    let capture = capture::read(file, &topology, findings);
+    let general = General::read(file, findings);
+    if findings.failed() {
+        return None;
+    }
+    let routes = routes::tables(file, &topology, findings)?;
+    reach::check(file, &topology, &routes, &traffic, findings);
+    let warnings = warnings(sources, findings);
+    Some(Plan {
+        title: general.title,
+        seed: general.seed,
+        stop: general.stop,
+        epoch: general.epoch,
+        topology,
+        routes,
+        hosts,
+        mac_ageing: general.mac_ageing,
+        servers: servers.into_iter().map(|s| s.server).collect(),
+        traffic,
+        dns_server: dns.server,
+        capture,
+        warnings,
+        filled_in: filled,
+    })
+}
+
+/// The keys at the top of the file.
+struct General {
+    title: String,
+    seed: RootSeed,
+    stop: Option<SimTime>,
+    epoch: u64,
+    mac_ageing: Span,
+}
+
+impl General {
+    fn read(file: &File, findings: &mut Findings) -> Self {
+        let stop = ranges::positive_span(&file.stop, "stop", findings);
+        let ageing = ranges::positive_span(&file.switch.mac_ageing, "mac_ageing", findings);
+        Self {
+            title: file.title.read(findings).unwrap_or_default(),
+            seed: RootSeed(file.seed.read(findings).unwrap_or(1)),
+            stop: stop.map(|span| SimTime::ZERO + span),
+            epoch: file.epoch.read(findings).map_or(DEFAULT_EPOCH, |e| e.0),
+            mac_ageing: ageing.unwrap_or(DEFAULT_MAC_AGEING),
+        }
+    }
+}
+
+/// The warnings, each with its line.
+fn warnings(sources: &Sources, findings: &Findings) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for warning in &findings.warnings {
+        let line = match &warning.place {
+            Some(place) => format!("{}: {}", sources.describe(place), warning.message),
+            None => warning.message.clone(),
+        };
+        if !lines.contains(&line) {
+            lines.push(line);
+        }
+    }
+    lines
+}

@@ -1,0 +1,118 @@
+//! Names: which are allowed, and those made up for links and traffic without one.
+
+use std::collections::BTreeSet;
+
+use crate::scenario::{
+    limits::MAX_NAME,
+    text::{Findings, Place},
+};
+
+/// Checks that a name can be a file name and a DNS label everywhere.
+pub(super) fn check(name: &str, place: &Place, what: &str, findings: &mut Findings) {
+    let allowed = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    let problem = if name.is_empty() {
+        Some("is empty".to_owned())
+    } else if name.len() > MAX_NAME {
+        Some(format!("is longer than {MAX_NAME} characters"))
+    } else if let Some(c) = name.chars().find(|c| !allowed(*c)) {
+        Some(format!("contains {c:?}"))
+    } else if name.starts_with('-') {
+        Some("begins with a hyphen".to_owned())
+    } else if is_reserved(name) {
+        Some("is reserved".to_owned())
+    } else {
+        None
+    };
+    if let Some(problem) = problem {
+        let shown: String = name.chars().take(MAX_NAME + 1).collect();
+        findings
+            .error(place.clone(), format!("the name of this {what}, {shown:?}, {problem}"))
+            .help("a name has letters a to z, digits, `-` and `_`, and is not \"all\" or a device of Windows, such as \"con\"");
+    }
+}
+
+/// `all` names the capture of everything; the others cannot be file names on Windows.
+fn is_reserved(name: &str) -> bool {
+    let lower = name.to_ascii_lowercase();
+    let numbered = |prefix: &str| {
+        lower
+            .strip_prefix(prefix)
+            .is_some_and(|rest| rest.len() == 1 && rest.chars().all(|c| ('1'..='9').contains(&c)))
+    };
+    matches!(lower.as_str(), "all" | "con" | "prn" | "aux" | "nul")
+        || numbered("com")
+        || numbered("lpt")
+}
+
+/// The names of all links: those given, and `a-b` after the ends for the rest, with a number
+/// behind it where that is taken.
+pub(in crate::scenario) fn automatic_link_names(
+    links: &[(Option<String>, Option<(String, String)>)],
+) -> Vec<String> {
+    let mut taken: BTreeSet<String> = links.iter().filter_map(|(name, _)| name.clone()).collect();
+    let name_of = |(name, ends): &(Option<String>, Option<(String, String)>)| {
+        name.clone().unwrap_or_else(|| {
+            let (a, b) = ends.as_ref().map_or(("link", "x"), |(a, b)| (a, b));
+            free(&format!("{a}-{b}"), false, &mut taken)
+        })
+    };
+    links.iter().map(name_of).collect()
+}
+
+/// `stem` or `stem-2`, `stem-3` ..., or always with a number from 1; whichever is not taken yet.
+pub(super) fn free(stem: &str, numbered: bool, taken: &mut BTreeSet<String>) -> String {
+    let mut number = 1;
+    loop {
+        let name = if number == 1 && !numbered {
+            stem.to_owned()
+        } else {
+            format!("{stem}-{number}")
+        };
+        if taken.insert(name.clone()) {
+            return name;
+        }
+        number += 1;
+    }
+}
+
+/// The first few names, for a sentence.
+pub(super) fn some<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    let names: Vec<&str> = names.collect();
+    match names.len() {
+        0 => "none".to_owned(),
+        n if n > 12 => format!("{} and {} more", names[..12].join(", "), n - 12),
+        _ => names.join(", "),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn links_without_a_name_are_called_after_their_ends() {
+        let ends = |a: &str, b: &str| Some((a.to_owned(), b.to_owned()));
+        let links = [
+            (None, ends("a", "b")),
+            (Some("a-b-2".to_owned()), ends("a", "b")),
+            (None, ends("a", "b")),
+        ];
+        assert_eq!(automatic_link_names(&links), ["a-b", "a-b-2", "a-b-3"]);
+    }
+
+    #[test]
+    fn names_that_no_file_system_wants_are_refused() {
+        for name in [
+            "", "a b", "a/b", "..", "all", "CON", "lpt1", "-x", "größe", "a\nb",
+        ] {
+            let mut findings = Findings::default();
+            check(name, &(0..0), "node", &mut findings);
+            assert_eq!(findings.errors.len(), 1, "{name}");
+        }
+        for name in ["alice", "r1", "web_1", "node-7", "com0", "7"] {
+            let mut findings = Findings::default();
+            check(name, &(0..0), "node", &mut findings);
+            assert!(!findings.failed(), "{name}");
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! The nodes of the file: names and kinds.
+
+use std::collections::BTreeMap;
+
+use super::names;
+use crate::{
+    ids::NodeId,
+    scenario::{
+        limits::MAX_NODES,
+        schema::{Field, File},
+        text::{Findings, Place, closest},
+    },
+    topology::NodeKind,
+};
+
+/// The nodes by name and by number.
+#[derive(Debug, Default)]
+pub(super) struct Nodes {
+    by_name: BTreeMap<String, NodeId>,
+    /// By number.
+    pub(super) kinds: Vec<NodeKind>,
+}
+
+/// Reads names and kinds, and checks the names.
+pub(super) fn read(file: &File, findings: &mut Findings) -> Nodes {
+    let mut nodes = Nodes::default();
+    let mut folded: BTreeMap<String, Place> = BTreeMap::new();
+    if file.node.0.len() > MAX_NODES {
+        let found = file.node.0.len();
+        findings.error(
+            None,
+            format!("{found} nodes are too many: at most {MAX_NODES} are possible"),
+        );
+        return nodes;
+    }
+    if file.node.0.is_empty() && file.link.items.is_empty() {
+        findings
+            .error(None, "the scenario has no nodes")
+            .help("write at least two, as in `[node.alice]` and `[node.bob]`, and a `[[link]]` between them");
+    }
+    for (number, (name, node)) in (0u32..).zip(&file.node.0) {
+        names::check(&name.text, &name.place, "node", findings);
+        if let Some(first) = folded.insert(name.text.to_lowercase(), name.place.clone()) {
+            findings
+                .error(
+                    name.place.clone(),
+                    format!(
+                        "the name `{}` differs from another only in its case",
+                        name.text
+                    ),
+                )
+                .also(Some(first), "the other one")
+                .help("names are also file names and DNS names, where case does not count");
+        }
+        nodes.by_name.insert(name.text.clone(), NodeId(number));
+        nodes
+            .kinds
+            .push(node.value.kind.read(findings).unwrap_or(NodeKind::Host));
+    }
+    nodes
+}
+
+impl Nodes {
+    /// The node called `name`.
+    pub(super) fn get(&self, name: &str) -> Option<NodeId> {
+        self.by_name.get(name).copied()
+    }
+
+    /// What kind of box `id` is.
+    pub(super) fn kind(&self, id: NodeId) -> NodeKind {
+        self.kinds[id.index()]
+    }
+
+    /// The node that `field` names; an unknown one is reported.
+    pub(super) fn find(&self, field: &Field<String>, findings: &mut Findings) -> Option<NodeId> {
+        let name = field.read(findings)?;
+        let found = self.get(&name);
+        if found.is_none() {
+            self.unknown(&name, field.place(), findings);
+        }
+        found
+    }
+
+    /// The host that `field` names; an unknown one or another kind of box is reported.
+    pub(super) fn host(
+        &self,
+        field: &Field<String>,
+        role: &str,
+        findings: &mut Findings,
+    ) -> Option<NodeId> {
+        let id = self.find(field, findings)?;
+        let kind = self.kind(id);
+        if kind == NodeKind::Host {
+            return Some(id);
+        }
+        let name = field.peek().map_or("", String::as_str);
+        findings
+            .error(field.place(), format!("`{name}` is a {kind}, but {role}"))
+            .help("name a node of kind \"host\"");
+        None
+    }
+
+    /// Reports a name that no node has.
+    pub(super) fn unknown(&self, name: &str, place: Option<Place>, findings: &mut Findings) {
+        let guess = closest(name, self.by_name.keys().map(String::as_str));
+        let message = match guess {
+            Some(guess) => format!("there is no node `{name}`, did you mean `{guess}`?"),
+            None => format!("there is no node `{name}`"),
+        };
+        findings.error(place, message).help(format!(
+            "nodes are declared by `[node.NAME]`; there are: {}",
+            self.some_names()
+        ));
+    }
+
+    fn some_names(&self) -> String {
+        names::some(self.by_name.keys().map(String::as_str))
+    }
+}

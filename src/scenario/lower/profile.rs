@@ -1,0 +1,106 @@
+//! The properties of one direction of a link: its own, else those of the link, else those of
+//! `[defaults.link]`, else built in.
+
+use super::ranges;
+use crate::{
+    scenario::{
+        limits::MIN_MTU,
+        schema::{Field, Link, Profile},
+        text::Findings,
+    },
+    topology::{LinkProfile, QueueLimit},
+    units::Probability,
+};
+
+/// Ethernet's header, which a queue counts and an MTU does not \[bytes\].
+const ETHERNET_HEADER: u64 = 14;
+
+/// Forward and backward.
+pub(super) fn both(link: &Link, defaults: &Profile, findings: &mut Findings) -> [LinkProfile; 2] {
+    let common = link.profile();
+    let mut one = |own: &Profile| lower(&layered(&layered(own, &common), defaults), findings);
+    [one(&link.forward), one(&link.backward)]
+}
+
+/// Reports the mistakes of `[defaults.link]` even if no link uses them.
+pub(super) fn check_defaults(defaults: &Profile, findings: &mut Findings) {
+    lower(defaults, findings);
+}
+
+fn layered(own: &Profile, fallback: &Profile) -> Profile {
+    Profile {
+        rate: own.rate.or(&fallback.rate),
+        latency: own.latency.or(&fallback.latency),
+        jitter: own.jitter.or(&fallback.jitter),
+        jitter_distribution: own.jitter_distribution.or(&fallback.jitter_distribution),
+        jitter_reorders: own.jitter_reorders.or(&fallback.jitter_reorders),
+        loss: own.loss.or(&fallback.loss),
+        duplicate: own.duplicate.or(&fallback.duplicate),
+        reorder: own.reorder.or(&fallback.reorder),
+        reorder_delay: own.reorder_delay.or(&fallback.reorder_delay),
+        bit_error: own.bit_error.or(&fallback.bit_error),
+        mtu: own.mtu.or(&fallback.mtu),
+        queue: own.queue.or(&fallback.queue),
+    }
+}
+
+fn lower(keys: &Profile, findings: &mut Findings) -> LinkProfile {
+    let usual = LinkProfile::default();
+    let mtu = ranges::within(&keys.mtu, "mtu", MIN_MTU..=u16::MAX, findings);
+    let delay = ranges::span(&keys.reorder_delay, "reorder_delay", findings);
+    let profile = LinkProfile {
+        rate: keys.rate.read(findings).unwrap_or(usual.rate),
+        latency: ranges::span(&keys.latency, "latency", findings).unwrap_or(usual.latency),
+        jitter: ranges::span(&keys.jitter, "jitter", findings).unwrap_or(usual.jitter),
+        jitter_shape: keys.jitter_distribution.read(findings).unwrap_or_default(),
+        jitter_reorders: keys.jitter_reorders.read(findings).unwrap_or_default(),
+        loss: keys.loss.read(findings).unwrap_or_default(),
+        duplicate: keys.duplicate.read(findings).unwrap_or_default(),
+        reorder: keys.reorder.read(findings).unwrap_or_default(),
+        reorder_delay: delay.unwrap_or(usual.reorder_delay),
+        bit_error: keys.bit_error.read(findings).unwrap_or_default(),
+        mtu: mtu.unwrap_or(usual.mtu),
+        queue: keys.queue.read(findings).unwrap_or(usual.queue),
+    };
+    warn(keys, &profile, findings);
+    profile
+}
+
+/// What is strange, but somebody may want it.
+fn warn(keys: &Profile, profile: &LinkProfile, findings: &mut Findings) {
+    for (field, key, what) in [
+        (&keys.loss, "loss", "nothing arrives over this link"),
+        (
+            &keys.bit_error,
+            "bit_error",
+            "nothing arrives over this link intact",
+        ),
+        (
+            &keys.reorder,
+            "reorder",
+            "every frame is held back, so none overtakes another",
+        ),
+    ] {
+        if certain(field) {
+            findings.warn(field.place(), format!("with `{key}` at 100%, {what}"));
+        }
+    }
+    if profile.jitter > profile.latency {
+        let (jitter, latency) = (profile.jitter, profile.latency);
+        findings.warn(
+            keys.jitter.place(),
+            format!("the jitter of {jitter} is larger than the latency of {latency}: delays are cut off at zero"),
+        );
+    }
+    let full = u64::from(profile.mtu) + ETHERNET_HEADER;
+    if matches!(profile.queue, QueueLimit::Bytes(room) if room.bytes() < full) {
+        findings.warn(
+            keys.queue.place(),
+            format!("a full frame of {full} bytes does not fit the queue of {}: it is dropped whenever the port is busy", profile.queue),
+        );
+    }
+}
+
+fn certain(field: &Field<Probability>) -> bool {
+    field.peek().is_some_and(|p| p.value() >= 1.0)
+}

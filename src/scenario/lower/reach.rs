@@ -1,0 +1,147 @@
+//! Whether traffic can arrive: the routing tables are followed, there and back.
+
+use std::{collections::BTreeMap, net::IpAddr};
+
+use crate::{
+    ids::NodeId,
+    osi::application::spec::{App, Traffic},
+    scenario::{
+        schema::File,
+        text::{Findings, Place},
+    },
+    topology::{NodeKind, Route, Topology},
+};
+
+/// What becomes of a packet.
+#[derive(Debug, PartialEq, Eq)]
+enum End {
+    Arrives,
+    /// This node has no route.
+    NoRoute(NodeId),
+    /// It comes by this router twice.
+    Loop(NodeId),
+    /// This node's next hop does not exist or does not forward.
+    DeadEnd(NodeId),
+}
+
+/// Follows the routing tables for each traffic entry, both ways.
+pub(super) fn check(
+    file: &File,
+    topology: &Topology,
+    routes: &[Vec<Route>],
+    traffic: &[Traffic],
+    findings: &mut Findings,
+) {
+    let map = Map::new(topology, routes);
+    let mut known: BTreeMap<(NodeId, IpAddr), ()> = BTreeMap::new();
+    for (entry, table) in traffic.iter().zip(&file.traffic.items) {
+        let keys = &table.value;
+        let place = keys.to.place().or_else(|| table.place.clone());
+        let Some(target) = map.owner(entry.to.address) else {
+            continue;
+        };
+        if known.insert((entry.from, entry.to.address), ()).is_some() {
+            continue;
+        }
+        let there = map.follow(entry.from, entry.to.address);
+        let to = &topology.node(target).name;
+        let from = &topology.node(entry.from).name;
+        map.report(&there, (from, to), place.clone(), true, findings);
+        if there == End::Arrives
+            && let Some(address) = topology.node(entry.from).primary_address()
+        {
+            let back = map.follow(target, address);
+            let answered = !matches!(entry.app, App::Udp(_));
+            map.report(&back, (to, from), place, answered, findings);
+        }
+    }
+}
+
+/// The network as a packet sees it.
+struct Map<'a> {
+    topology: &'a Topology,
+    routes: &'a [Vec<Route>],
+    owners: BTreeMap<IpAddr, NodeId>,
+}
+
+impl<'a> Map<'a> {
+    fn new(topology: &'a Topology, routes: &'a [Vec<Route>]) -> Self {
+        let each = topology.node_ids().flat_map(|id| {
+            let addresses = topology.node(id).addresses();
+            addresses.map(move |address| (address, id))
+        });
+        Self {
+            topology,
+            routes,
+            owners: each.collect(),
+        }
+    }
+
+    fn owner(&self, address: IpAddr) -> Option<NodeId> {
+        self.owners.get(&address).copied()
+    }
+
+    /// Follows a packet from `from` to `address`.
+    fn follow(&self, from: NodeId, address: IpAddr) -> End {
+        let mut at = from;
+        let mut passed = Vec::new();
+        loop {
+            if self.owner(address) == Some(at) {
+                return End::Arrives;
+            }
+            if passed.contains(&at) {
+                return End::Loop(at);
+            }
+            passed.push(at);
+            let Some(route) = self.best(at, address) else {
+                return End::NoRoute(at);
+            };
+            let next = self.owner(route.via.unwrap_or(address));
+            let forwards = |id| self.topology.node(id).kind == NodeKind::Router;
+            match next {
+                Some(next) if forwards(next) || self.owner(address) == Some(next) => at = next,
+                _ => return End::DeadEnd(at),
+            }
+        }
+    }
+
+    /// The route with the longest prefix that holds `address`.
+    fn best(&self, node: NodeId, address: IpAddr) -> Option<&Route> {
+        let fitting = self.routes[node.index()]
+            .iter()
+            .filter(|r| r.prefix.contains(&address));
+        fitting.max_by_key(|r| r.prefix.prefix_len())
+    }
+
+    fn report(
+        &self,
+        end: &End,
+        (from, to): (&str, &str),
+        place: Option<Place>,
+        needed: bool,
+        findings: &mut Findings,
+    ) {
+        let name = |id: &NodeId| &self.topology.node(*id).name;
+        let why = match end {
+            End::Arrives => return,
+            End::Loop(at) => {
+                let way = format!(
+                    "packets from `{from}` to `{to}` go round in a circle at `{}`",
+                    name(at)
+                );
+                findings.warn(place, format!("{way} until their TTL ends"));
+                return;
+            }
+            End::NoRoute(at) => format!("`{}` has no route there", name(at)),
+            End::DeadEnd(at) => format!("the next hop of `{}` does not forward", name(at)),
+        };
+        let message = format!("`{to}` cannot be reached from `{from}`: {why}");
+        if needed {
+            findings
+                .error(place, message)
+                .help("connect them by links and routers, or mend `routes` and `gateway`");
+        } else {
+            findings.warn(place, message);
+        }
+    }
+}

@@ -1,0 +1,179 @@
+//! Routing tables: connected subnets, shortest paths, and what the file writes by hand.
+
+use std::{collections::BTreeMap, net::IpAddr};
+
+use ipnet::{IpNet, Ipv4Net};
+
+use super::ports;
+use crate::{
+    ids::{NodeId, PortId},
+    scenario::{
+        limits::MAX_ROUTING_WORK,
+        schema::{File, Node, Routing},
+        text::{Findings, Place},
+    },
+    topology::{NodeKind, Route, RouteOrigin, Segments, Topology, shortest_path_routes},
+};
+
+/// The routing table of every node; `None` after a mistake.
+pub(super) fn tables(
+    file: &File,
+    topology: &Topology,
+    findings: &mut Findings,
+) -> Option<Vec<Vec<Route>>> {
+    let routers = topology
+        .nodes
+        .iter()
+        .filter(|n| n.kind == NodeKind::Router)
+        .count() as u64;
+    let subnets = Segments::of(topology).len() as u64;
+    if subnets.saturating_mul(routers + subnets) > MAX_ROUTING_WORK && routers > 0 {
+        findings
+            .error(
+                None,
+                format!(
+                    "{subnets} subnets and {routers} routers are too many to compute routes for"
+                ),
+            )
+            .help("put more hosts behind one switch, so that there are fewer subnets");
+        return None;
+    }
+    let mut tables = shortest_path_routes(topology);
+    for ((node, table), (_, keys)) in topology.node_ids().zip(&mut tables).zip(&file.node.0) {
+        let keys = &keys.value;
+        if keys.routing.read(findings) == Some(Routing::Static) {
+            table.retain(|route| route.origin == RouteOrigin::Connected);
+        }
+        for (prefix, via, place) in written(keys, findings) {
+            if let Some(port) = port_towards(topology, node, via, &place, findings) {
+                let origin = RouteOrigin::Static;
+                put(
+                    table,
+                    Route {
+                        prefix,
+                        via: Some(via),
+                        port,
+                        origin,
+                    },
+                );
+            }
+        }
+    }
+    (!findings.failed()).then_some(tables)
+}
+
+/// A route by hand replaces the computed one to the same subnet, but never a connected one.
+fn put(table: &mut Vec<Route>, route: Route) {
+    table.retain(|old| old.prefix != route.prefix || old.origin == RouteOrigin::Connected);
+    table.push(route);
+}
+
+/// The routes that a node's keys give: `gateway`, then `routes`.
+fn written(keys: &Node, findings: &mut Findings) -> Vec<(IpNet, IpAddr, Place)> {
+    let mut routes = Vec::new();
+    if let (Some(via), Some(place)) = (keys.gateway.read(findings), keys.gateway.place()) {
+        routes.push((IpNet::V4(Ipv4Net::default()), via, place));
+    }
+    let mut first: BTreeMap<IpNet, Place> =
+        routes.iter().map(|(n, _, p)| (*n, p.clone())).collect();
+    for table in &keys.routes.items {
+        let route = &table.value;
+        for (key, given) in [("to", route.to.is_given()), ("via", route.via.is_given())] {
+            if !given {
+                findings
+                    .error(table.place.clone(), format!("this route has no `{key}`"))
+                    .help("write something like `{ to = \"10.9.0.0/16\", via = \"10.0.1.2\" }`");
+            }
+        }
+        let (to, via) = (route.to.read(findings), route.via.read(findings));
+        let (Some(to), Some(via), Some(place)) = (to, via, route.to.place()) else {
+            continue;
+        };
+        if to.addr() != to.network() {
+            findings
+                .error(
+                    place.clone(),
+                    format!("{to} is an address within a network"),
+                )
+                .help(format!("the network is {}", to.trunc()));
+        }
+        if let Some(other) = first.insert(to, place.clone()) {
+            findings
+                .error(place, format!("there are two routes to {to}"))
+                .also(Some(other), "the first one");
+            continue;
+        }
+        routes.push((to, via, route.via.place().unwrap_or(place)));
+    }
+    routes
+}
+
+/// The port on whose subnet the next router `via` is.
+fn port_towards(
+    topology: &Topology,
+    node: NodeId,
+    via: IpAddr,
+    place: &Place,
+    findings: &mut Findings,
+) -> Option<PortId> {
+    let own: Vec<IpNet> = topology
+        .node(node)
+        .ports
+        .iter()
+        .flat_map(|p| p.addresses.clone())
+        .collect();
+    if own.iter().any(|net| net.addr() == via) {
+        findings
+            .error(
+                place.clone(),
+                format!(
+                    "{via} is an address of `{}` itself",
+                    topology.node(node).name
+                ),
+            )
+            .help("`via` is the next router");
+        return None;
+    }
+    let near = |port: &PortId| {
+        topology
+            .port(node, *port)
+            .addresses
+            .iter()
+            .any(|n| n.contains(&via))
+    };
+    let Some(port) = ports::of(topology, node).find(near) else {
+        let list: Vec<String> = own.iter().map(|net| net.trunc().to_string()).collect();
+        findings
+            .error(
+                place.clone(),
+                format!(
+                    "{via} is on none of the subnets of `{}`",
+                    topology.node(node).name
+                ),
+            )
+            .help(format!(
+                "the next router must be a neighbour; the subnets are: {}",
+                list.join(", ")
+            ));
+        return None;
+    };
+    match topology.owner(via).map(|id| topology.node(id)) {
+        None => {
+            findings.warn(
+                place.clone(),
+                format!("no node has the address {via}: this route leads nowhere"),
+            );
+        }
+        Some(next) if next.kind != NodeKind::Router => {
+            findings.warn(
+                place.clone(),
+                format!(
+                    "{via} belongs to the host `{}`, which does not forward",
+                    next.name
+                ),
+            );
+        }
+        Some(_) => {}
+    }
+    Some(port)
+}

@@ -1,0 +1,225 @@
+//! The building blocks of the mirror: a value, a list, a table, a map of names, each with its
+//! place in the text.
+//!
+//! A value of the wrong type or without its unit does not end the reading: it is kept as an error
+//! in its [`Field`] and reported when the field is read, so that one pass finds every mistake.
+
+use std::{borrow::Cow, fmt, marker::PhantomData};
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Deserialize, Deserializer, de::MapAccess};
+use toml::Spanned;
+
+use super::{scalar::Scalar, value::Value};
+use crate::scenario::text::{Findings, Place};
+
+/// One value, perhaps absent, perhaps wrong.
+#[derive(Debug, Clone)]
+pub(crate) struct Field<T>(Option<Given<T>>);
+
+#[derive(Debug, Clone)]
+struct Given<T> {
+    place: Place,
+    value: Result<T, String>,
+}
+
+impl<T> Field<T> {
+    /// Where it was written.
+    pub(crate) fn place(&self) -> Option<Place> {
+        self.0.as_ref().map(|given| given.place.clone())
+    }
+
+    /// True if it was written.
+    pub(crate) const fn is_given(&self) -> bool {
+        self.0.is_some()
+    }
+
+    /// The value, if there is a good one. Says nothing of a bad one.
+    pub(crate) fn peek(&self) -> Option<&T> {
+        self.0.as_ref()?.value.as_ref().ok()
+    }
+}
+
+impl<T: Clone> Field<T> {
+    /// The value, or `None` if it is absent or wrong; a wrong one is reported.
+    pub(crate) fn read(&self, findings: &mut Findings) -> Option<T> {
+        let given = self.0.as_ref()?;
+        match &given.value {
+            Ok(value) => Some(value.clone()),
+            Err(why) => {
+                findings.error(given.place.clone(), why);
+                None
+            }
+        }
+    }
+
+    /// The value if it was written, else that of `fallback`.
+    pub(crate) fn or(&self, fallback: &Self) -> Self {
+        if self.is_given() {
+            self.clone()
+        } else {
+            fallback.clone()
+        }
+    }
+}
+
+impl<T> Default for Field<T> {
+    fn default() -> Self {
+        Self(None)
+    }
+}
+
+impl<'de, T: Value> Deserialize<'de> for Field<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let scalar = Spanned::<Scalar>::deserialize(deserializer)?;
+        Ok(Self(Some(Given {
+            place: scalar.span(),
+            value: T::from_scalar(scalar.get_ref()),
+        })))
+    }
+}
+
+impl<T: Value> JsonSchema for Field<T> {
+    fn inline_schema() -> bool {
+        true
+    }
+    fn schema_name() -> Cow<'static, str> {
+        T::KIND.into()
+    }
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        T::schema()
+    }
+}
+
+/// An array.
+#[derive(Debug, Clone)]
+pub(crate) struct List<T> {
+    /// Where it was written; `None` if it was not.
+    pub(crate) place: Option<Place>,
+    /// What stands in it.
+    pub(crate) items: Vec<T>,
+}
+
+impl<T> Default for List<T> {
+    fn default() -> Self {
+        Self {
+            place: None,
+            items: Vec::new(),
+        }
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for List<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let list = Spanned::<Vec<T>>::deserialize(deserializer)?;
+        Ok(Self {
+            place: Some(list.span()),
+            items: list.into_inner(),
+        })
+    }
+}
+
+impl<T: JsonSchema> JsonSchema for List<T> {
+    fn inline_schema() -> bool {
+        true
+    }
+    fn schema_name() -> Cow<'static, str> {
+        format!("list of {}", T::schema_name()).into()
+    }
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let items = generator.subschema_for::<T>();
+        json_schema!({ "type": "array", "items": items })
+    }
+}
+
+/// A table with fixed keys.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Table<T> {
+    /// Where it was written; `None` if it was not.
+    pub(crate) place: Option<Place>,
+    /// What stands in it.
+    pub(crate) value: T,
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Table<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let table = Spanned::<T>::deserialize(deserializer)?;
+        Ok(Self {
+            place: Some(table.span()),
+            value: table.into_inner(),
+        })
+    }
+}
+
+impl<T: JsonSchema> JsonSchema for Table<T> {
+    fn inline_schema() -> bool {
+        T::inline_schema()
+    }
+    fn schema_name() -> Cow<'static, str> {
+        T::schema_name()
+    }
+    fn schema_id() -> Cow<'static, str> {
+        T::schema_id()
+    }
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        T::json_schema(generator)
+    }
+}
+
+/// A table whose keys are names, in the order of the file.
+#[derive(Debug, Clone)]
+pub(crate) struct Named<T>(pub(crate) Vec<(Name, T)>);
+
+/// A key that is a name.
+#[derive(Debug, Clone)]
+pub(crate) struct Name {
+    /// Where it stands.
+    pub(crate) place: Place,
+    /// The name.
+    pub(crate) text: String,
+}
+
+impl<T> Default for Named<T> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Named<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(NamedVisitor(PhantomData))
+    }
+}
+
+struct NamedVisitor<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> serde::de::Visitor<'de> for NamedVisitor<T> {
+    type Value = Named<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a table")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Named<T>, A::Error> {
+        let mut entries = Vec::new();
+        while let Some((key, value)) = map.next_entry::<Spanned<String>, T>()? {
+            let place = key.span();
+            let text = key.into_inner();
+            entries.push((Name { place, text }, value));
+        }
+        Ok(Named(entries))
+    }
+}
+
+impl<T: JsonSchema> JsonSchema for Named<T> {
+    fn inline_schema() -> bool {
+        true
+    }
+    fn schema_name() -> Cow<'static, str> {
+        format!("names of {}", T::schema_name()).into()
+    }
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let each = generator.subschema_for::<T>();
+        json_schema!({ "type": "object", "additionalProperties": each })
+    }
+}

@@ -1,0 +1,50 @@
+//! Settings of hosts and routers: `[defaults.host]`, and the same keys in `[node.NAME]`.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::{field::Field, value::SpanOrOff};
+use crate::{osi::transport::CongestionControl, scenario::plan::ArpMode, units::ByteSize};
+
+/// Settings of hosts and routers.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Host {
+    /// How TCP behaves.
+    pub(crate) tcp: Tcp,
+    /// How a node learns the MAC addresses of its neighbours: by asking on the wire, or it knows
+    /// them from the start.
+    #[schemars(extend("default" = "dynamic", "examples" = ["static"]))]
+    pub(crate) arp: Field<ArpMode>,
+    /// The time to live of the packets a node makes; 1 to 255.
+    #[schemars(extend("default" = 64, "examples" = [4]))]
+    pub(crate) ttl: Field<u8>,
+}
+
+/// How a host's TCP behaves.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Tcp {
+    /// Who decides how much may be in flight.
+    #[schemars(extend("default" = "cubic", "examples" = ["reno"]))]
+    pub(crate) congestion: Field<CongestionControl>,
+    /// Hold a small segment back while data is unacknowledged (RFC 896).
+    #[schemars(extend("default" = true, "examples" = [false]))]
+    pub(crate) nagle: Field<bool>,
+    /// How long an acknowledgement may wait for company, at most 500ms (RFC 9293); "off"
+    /// acknowledges every segment at once.
+    #[schemars(extend("default" = "10ms", "examples" = ["off"]))]
+    pub(crate) delayed_ack: Field<SpanOrOff>,
+    /// Size of the send buffer; 2 KiB to 1 GiB.
+    #[schemars(extend("default" = "256 KiB", "examples" = ["1 MiB"]))]
+    pub(crate) send_buffer: Field<ByteSize>,
+    /// Size of the receive buffer, which is the largest window offered; 2 KiB to 1 GiB.
+    #[schemars(extend("default" = "256 KiB", "examples" = ["16 KiB"]))]
+    pub(crate) receive_buffer: Field<ByteSize>,
+    /// Give a connection up when the peer is silent for this long; "off" never does.
+    #[schemars(extend("default" = "120s", "examples" = ["20s"]))]
+    pub(crate) timeout: Field<SpanOrOff>,
+    /// Send a keep-alive probe after this long without traffic; "off" never does.
+    #[schemars(extend("default" = "off", "examples" = ["30s"]))]
+    pub(crate) keep_alive: Field<SpanOrOff>,
+}

@@ -1,0 +1,133 @@
+//! `[[traffic]]`: what the hosts do.
+//!
+//! One table with the keys of all applications. Which of them belong to which application is
+//! checked later, so that the sentence about it can name both.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::{
+    field::{Field, List, Named, Table},
+    word::AppWord,
+};
+use crate::{
+    osi::application::spec::{EchoTransport, Flow},
+    units::{BitRate, ByteSize, Span},
+};
+
+/// Something a host does.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+#[schemars(extend("required" = ["app", "from"]))]
+pub(crate) struct Traffic {
+    /// Its name. Left out: the application and a number, such as "http-1".
+    #[schemars(extend("examples" = ["page"]))]
+    pub(crate) name: Field<String>,
+    /// What is done.
+    #[schemars(extend("examples" = ["http"]))]
+    pub(crate) app: Field<AppWord>,
+    /// The host that does it.
+    #[schemars(extend("examples" = ["alice"]))]
+    pub(crate) from: Field<String>,
+    /// The other side: the name of a node, a name of the DNS, or an address. Left out with app
+    /// "dns": the server of `[dns]`.
+    #[schemars(extend("examples" = ["bob"]))]
+    pub(crate) to: Field<String>,
+    /// When it starts.
+    #[schemars(extend("default" = "0s", "examples" = ["1.5s"]))]
+    pub(crate) start: Field<Span>,
+    /// How often it is done in all, one after the other; 1 to 1000000.
+    #[schemars(extend("default" = 1, "examples" = [10]))]
+    pub(crate) repeat: Field<u32>,
+    /// From the start of one repetition to the start of the next.
+    #[schemars(extend("default" = "1s", "examples" = ["100ms"]))]
+    pub(crate) every: Field<Span>,
+    /// Ask the DNS server for the address of `to` first. By default so if the file has `[dns]` and
+    /// `to` is a name.
+    #[schemars(extend("examples" = [false]))]
+    pub(crate) resolve: Field<bool>,
+    /// http, dns, udp, tcp, echo: the port of the server; 1 to 65535. Left out: the usual one
+    /// (http 80, dns 53, udp 5004, tcp 5001, echo 7).
+    #[schemars(extend("examples" = [8080]))]
+    pub(crate) port: Field<u16>,
+    /// http: the request, if there is just one. Left out: GET /.
+    pub(crate) request: Table<HttpRequest>,
+    /// http: several requests, one after the other.
+    pub(crate) requests: List<Table<HttpRequest>>,
+    /// http: one connection for all requests, or a new one for each.
+    #[schemars(extend("default" = true, "examples" = [false]))]
+    pub(crate) keep_alive: Field<bool>,
+    /// http, dns, echo, ping, traceroute: how long to wait for an answer. Default: http 30s, dns
+    /// and echo 5s, ping and traceroute 1s.
+    #[schemars(extend("examples" = ["2s"]))]
+    pub(crate) timeout: Field<Span>,
+    /// dns: the name to ask for.
+    #[schemars(extend("examples" = ["bob"]))]
+    pub(crate) query: Field<String>,
+    /// dns: how often to ask at most; 1 to 100.
+    #[schemars(extend("default" = 3, "examples" = [5]))]
+    pub(crate) attempts: Field<u32>,
+    /// udp, ping: the payload of each packet (udp: 20 B to 65507 B, default 160 B; ping: 0 B to
+    /// 65507 B, default 56 B). echo: the size of the message, as filler.
+    #[schemars(extend("examples" = ["1200 B"]))]
+    pub(crate) size: Field<ByteSize>,
+    /// udp: how fast the payload flows; instead of `interval`.
+    #[schemars(extend("examples" = ["64 kbit/s"]))]
+    pub(crate) rate: Field<BitRate>,
+    /// udp, echo, ping: from one packet or message to the next. Default: udp 20ms, echo and ping
+    /// 1s.
+    #[schemars(extend("examples" = ["20ms"]))]
+    pub(crate) interval: Field<Span>,
+    /// udp, echo, ping: how many packets or messages; at least 1 (udp at most 1000000000, echo and
+    /// ping at most 1000000). Default: udp 100, echo 1, ping 4.
+    #[schemars(extend("examples" = [50]))]
+    pub(crate) count: Field<u64>,
+    /// udp: for how long, instead of `count`. tcp: send as much as goes in this time.
+    #[schemars(extend("examples" = ["5s"]))]
+    pub(crate) duration: Field<Span>,
+    /// tcp: how much to transfer; at most 1 TiB.
+    #[schemars(extend("examples" = ["1 MiB"]))]
+    pub(crate) bytes: Field<ByteSize>,
+    /// tcp: transfer this text. echo: the message; by default a short greeting.
+    #[schemars(extend("examples" = ["hello"]))]
+    pub(crate) text: Field<String>,
+    /// tcp: open a connection and close it, nothing else.
+    #[schemars(extend("default" = false, "examples" = [true]))]
+    pub(crate) handshake_only: Field<bool>,
+    /// tcp: which way the data flows: from `from` to `to` (upload) or the other way (download).
+    #[schemars(extend("default" = "upload", "examples" = ["download"]))]
+    pub(crate) direction: Field<Flow>,
+    /// echo: the transport.
+    #[schemars(extend("default" = "tcp", "examples" = ["udp"]))]
+    pub(crate) over: Field<EchoTransport>,
+    /// ping: the time to live of the requests; 1 to 255. Default: that of the host.
+    #[schemars(extend("examples" = [2]))]
+    pub(crate) ttl: Field<u8>,
+    /// traceroute: give up after this many hops; 1 to 255.
+    #[schemars(extend("default" = 30, "examples" = [8]))]
+    pub(crate) max_hops: Field<u8>,
+    /// traceroute: probes for each hop; 1 to 10.
+    #[schemars(extend("default" = 3, "examples" = [1]))]
+    pub(crate) probes: Field<u32>,
+}
+
+/// One HTTP request.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct HttpRequest {
+    /// The method.
+    #[schemars(extend("default" = "GET", "examples" = ["POST"]))]
+    pub(crate) method: Field<String>,
+    /// Path and query.
+    #[schemars(extend("default" = "/", "examples" = ["/api/users/123"]))]
+    pub(crate) path: Field<String>,
+    /// Header lines, sent beside `host` and `content-length`.
+    #[schemars(extend("examples" = [{"accept": "application/json"}]))]
+    pub(crate) headers: Named<Field<String>>,
+    /// The body, as text.
+    #[schemars(extend("examples" = ["{\"name\": \"John\"}"]))]
+    pub(crate) body: Field<String>,
+    /// The body, as that much printable filler instead; at most 256 MiB.
+    #[schemars(extend("examples" = ["1 MiB"]))]
+    pub(crate) size: Field<ByteSize>,
+}

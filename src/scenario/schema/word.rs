@@ -1,0 +1,106 @@
+//! Values that are one word out of a few.
+
+use schemars::{Schema, json_schema};
+
+use super::{scalar::Scalar, value::Value};
+use crate::{
+    osi::{
+        application::spec::{EchoTransport, Flow},
+        transport::CongestionControl,
+    },
+    scenario::{
+        plan::{ArpMode, CaptureFormat},
+        text::closest,
+    },
+    topology::{JitterShape, NodeKind},
+};
+
+/// Whether a node's table is filled by shortest paths or by hand alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Routing {
+    #[default]
+    Auto,
+    Static,
+}
+
+/// The application of a traffic entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum AppWord {
+    Http,
+    Dns,
+    Udp,
+    Tcp,
+    Echo,
+    Ping,
+    Traceroute,
+}
+
+/// The application of a server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ServerWord {
+    Http,
+    Dns,
+    Udp,
+    Tcp,
+    Echo,
+}
+
+macro_rules! words {
+    ($($t:ty, $kind:literal, [$($word:literal => $value:expr),*];)*) => {$(
+        impl Value for $t {
+            const KIND: &'static str = $kind;
+            fn from_scalar(scalar: &Scalar) -> Result<Self, String> {
+                let known = [$($word),*];
+                let Scalar::Text(text) = scalar else {
+                    return Err(format!(
+                        "expected one of {}, found {}", quoted(&known), scalar.describe()
+                    ));
+                };
+                match text.as_str() {
+                    $($word => Ok($value),)*
+                    other => Err(unknown($kind, other, &known)),
+                }
+            }
+            fn schema() -> Schema {
+                json_schema!({ "type": "string", "enum": [$($word),*] })
+            }
+        }
+    )*};
+}
+
+words! {
+    NodeKind, "kind of node", [
+        "host" => Self::Host, "router" => Self::Router, "switch" => Self::Switch, "hub" => Self::Hub
+    ];
+    JitterShape, "distribution", ["uniform" => Self::Uniform, "normal" => Self::Normal];
+    CongestionControl, "congestion control", [
+        "none" => Self::None, "reno" => Self::Reno, "cubic" => Self::Cubic
+    ];
+    ArpMode, "ARP mode", ["dynamic" => Self::Dynamic, "static" => Self::Static];
+    Routing, "routing", ["auto" => Self::Auto, "static" => Self::Static];
+    AppWord, "application", [
+        "http" => Self::Http, "dns" => Self::Dns, "udp" => Self::Udp, "tcp" => Self::Tcp,
+        "echo" => Self::Echo, "ping" => Self::Ping, "traceroute" => Self::Traceroute
+    ];
+    ServerWord, "application with a server", [
+        "http" => Self::Http, "dns" => Self::Dns, "udp" => Self::Udp, "tcp" => Self::Tcp,
+        "echo" => Self::Echo
+    ];
+    Flow, "direction", ["upload" => Self::Upload, "download" => Self::Download];
+    EchoTransport, "transport", ["tcp" => Self::Tcp, "udp" => Self::Udp];
+    CaptureFormat, "capture format", ["pcapng" => Self::Pcapng, "pcap" => Self::Pcap];
+}
+
+fn unknown(kind: &str, word: &str, known: &[&str]) -> String {
+    let guess = closest(word, known.iter().copied())
+        .map_or_else(String::new, |w| format!("; did you mean \"{w}\"?"));
+    format!(
+        "`{word}` is not a {kind}: use one of {}{guess}",
+        quoted(known)
+    )
+}
+
+fn quoted(words: &[&str]) -> String {
+    let words: Vec<String> = words.iter().map(|w| format!("\"{w}\"")).collect();
+    words.join(", ")
+}
