@@ -1,11 +1,10 @@
 //! What a traffic entry does: the keys of its application.
 
 use super::{dns, http, ranges};
-use crate::osi::application::spec::EchoTransport;
 use crate::{
     osi::application::spec::{
-        Amount, App, Body, DnsLookup, EchoClient, HttpClient, Ping, TcpTransfer, Traceroute,
-        UdpStream, interval_for_rate,
+        Amount, App, Body, DnsLookup, EchoClient, EchoTransport, HttpClient, Ping, TcpTransfer,
+        Traceroute, UdpStream, interval_for_rate,
     },
     scenario::{
         limits::{

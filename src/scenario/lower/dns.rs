@@ -49,7 +49,7 @@ pub(super) fn read(
     }
     let records = records(file, nodes, topology, findings);
     let ttl = ranges::span(&dns.ttl, "ttl", findings).unwrap_or(DEFAULT_TTL);
-    if ttl.as_nanos() % 1_000_000_000 != 0 {
+    if !ttl.as_nanos().is_multiple_of(1_000_000_000) {
         findings.error(
             dns.ttl.place(),
             format!("`ttl` is {ttl}, but DNS counts whole seconds"),

@@ -80,7 +80,7 @@ pub(super) fn body(
     let filler = ranges::within(size, "size", ByteSize::new(0)..=most, findings);
     text.read(findings)
         .map(Body::Text)
-        .or(filler.map(Body::Size))
+        .or_else(|| filler.map(Body::Size))
 }
 
 fn method(field: &Field<String>, findings: &mut Findings) -> Option<String> {

@@ -23,6 +23,8 @@ mod servers;
 mod subnets;
 mod traffic;
 
+pub(super) use names::{automatic_link_names, automatic_traffic_names};
+
 use super::{
     plan::{FilledIn, Plan},
     schema::File,

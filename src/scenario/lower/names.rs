@@ -44,19 +44,33 @@ fn is_reserved(name: &str) -> bool {
         || numbered("lpt")
 }
 
+/// What the file says of a link: its name, and its two ends.
+pub(in crate::scenario) type LinkWords = (Option<String>, Option<(String, String)>);
+
 /// The names of all links: those given, and `a-b` after the ends for the rest, with a number
 /// behind it where that is taken.
-pub(in crate::scenario) fn automatic_link_names(
-    links: &[(Option<String>, Option<(String, String)>)],
-) -> Vec<String> {
+pub(in crate::scenario) fn automatic_link_names(links: &[LinkWords]) -> Vec<String> {
     let mut taken: BTreeSet<String> = links.iter().filter_map(|(name, _)| name.clone()).collect();
-    let name_of = |(name, ends): &(Option<String>, Option<(String, String)>)| {
+    let name_of = |(name, ends): &LinkWords| {
         name.clone().unwrap_or_else(|| {
             let (a, b) = ends.as_ref().map_or(("link", "x"), |(a, b)| (a, b));
             free(&format!("{a}-{b}"), false, &mut taken)
         })
     };
     links.iter().map(name_of).collect()
+}
+
+/// The names of all traffic entries: those given, and `http-1` after the application for the rest.
+pub(in crate::scenario) fn automatic_traffic_names(
+    entries: &[(Option<String>, Option<String>)],
+) -> Vec<String> {
+    let given = entries.iter().filter_map(|(name, _)| name.clone());
+    let mut taken: BTreeSet<String> = given.collect();
+    let name_of = |(name, app): &(Option<String>, Option<String>)| {
+        let app = app.as_deref().unwrap_or("traffic");
+        name.clone().unwrap_or_else(|| free(app, true, &mut taken))
+    };
+    entries.iter().map(name_of).collect()
 }
 
 /// `stem` or `stem-2`, `stem-3` ..., or always with a number from 1; whichever is not taken yet.

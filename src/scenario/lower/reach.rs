@@ -14,7 +14,7 @@ use crate::{
 
 /// What becomes of a packet.
 #[derive(Debug, PartialEq, Eq)]
-enum End {
+enum Fate {
     Arrives,
     /// This node has no route.
     NoRoute(NodeId),
@@ -47,7 +47,7 @@ pub(super) fn check(
         let to = &topology.node(target).name;
         let from = &topology.node(entry.from).name;
         map.report(&there, (from, to), place.clone(), true, findings);
-        if there == End::Arrives
+        if there == Fate::Arrives
             && let Some(address) = topology.node(entry.from).primary_address()
         {
             let back = map.follow(target, address);
@@ -82,25 +82,25 @@ impl<'a> Map<'a> {
     }
 
     /// Follows a packet from `from` to `address`.
-    fn follow(&self, from: NodeId, address: IpAddr) -> End {
+    fn follow(&self, from: NodeId, address: IpAddr) -> Fate {
         let mut at = from;
         let mut passed = Vec::new();
         loop {
             if self.owner(address) == Some(at) {
-                return End::Arrives;
+                return Fate::Arrives;
             }
             if passed.contains(&at) {
-                return End::Loop(at);
+                return Fate::Loop(at);
             }
             passed.push(at);
             let Some(route) = self.best(at, address) else {
-                return End::NoRoute(at);
+                return Fate::NoRoute(at);
             };
             let next = self.owner(route.via.unwrap_or(address));
             let forwards = |id| self.topology.node(id).kind == NodeKind::Router;
             match next {
                 Some(next) if forwards(next) || self.owner(address) == Some(next) => at = next,
-                _ => return End::DeadEnd(at),
+                _ => return Fate::DeadEnd(at),
             }
         }
     }
@@ -115,16 +115,16 @@ impl<'a> Map<'a> {
 
     fn report(
         &self,
-        end: &End,
+        fate: &Fate,
         (from, to): (&str, &str),
         place: Option<Place>,
         needed: bool,
         findings: &mut Findings,
     ) {
         let name = |id: &NodeId| &self.topology.node(*id).name;
-        let why = match end {
-            End::Arrives => return,
-            End::Loop(at) => {
+        let why = match fate {
+            Fate::Arrives => return,
+            Fate::Loop(at) => {
                 let way = format!(
                     "packets from `{from}` to `{to}` go round in a circle at `{}`",
                     name(at)
@@ -132,8 +132,8 @@ impl<'a> Map<'a> {
                 findings.warn(place, format!("{way} until their TTL ends"));
                 return;
             }
-            End::NoRoute(at) => format!("`{}` has no route there", name(at)),
-            End::DeadEnd(at) => format!("the next hop of `{}` does not forward", name(at)),
+            Fate::NoRoute(at) => format!("`{}` has no route there", name(at)),
+            Fate::DeadEnd(at) => format!("the next hop of `{}` does not forward", name(at)),
         };
         let message = format!("`{to}` cannot be reached from `{from}`: {why}");
         if needed {

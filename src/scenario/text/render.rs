@@ -88,8 +88,8 @@ fn snippet<'a>(name: &'a str, text: &'a str) -> Snippet<'a, annotate_snippets::A
 
 /// Only the first line of a range: a whole table would drown the sentence.
 fn first_line(text: &str, range: Place) -> Place {
-    let length = text[range.clone()].find('\n').unwrap_or(range.len());
-    range.start..range.start + length
+    let end = text[range.clone()].find('\n');
+    range.start..end.map_or(range.end, |at| range.start + at)
 }
 
 /// Control characters of a hostile file must not reach the terminal.
