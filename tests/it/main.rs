@@ -6,3 +6,9 @@
 )]
 
 mod support;
+
+mod conservation;
+mod determinism;
+mod judge;
+mod lossy;
+mod observed;

@@ -1,0 +1,174 @@
+//! The output folder: files appear in it whole or not at all.
+
+use std::{
+    fs,
+    io::{self, Write as _},
+    path::{Path, PathBuf},
+};
+
+use super::SimError;
+use crate::report::{OutputFile, SUMMARY_FILE};
+
+/// A folder that a run writes into.
+#[derive(Debug)]
+pub struct OutputFolder {
+    path: PathBuf,
+    written: Vec<OutputFile>,
+    /// Files that the run before left here, by its own account.
+    stale: Vec<String>,
+}
+
+impl OutputFolder {
+    /// Opens the folder `path`, made if it is missing.
+    ///
+    /// # Errors
+    /// [`SimError::Output`] if it cannot be made.
+    pub fn open(path: &Path) -> Result<Self, SimError> {
+        fs::create_dir_all(path).map_err(|source| failed(path, source))?;
+        Ok(Self {
+            path: path.to_owned(),
+            written: Vec::new(),
+            stale: listed_files(path),
+        })
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Writes a whole file under a temporary name and then renames it.
+    ///
+    /// # Errors
+    /// [`SimError::Output`]; the temporary file is gone then.
+    pub fn write(&mut self, name: &str, what: &str, bytes: &[u8]) -> Result<(), SimError> {
+        let path = self.path.join(name);
+        write_whole(&path, bytes).map_err(|source| failed(&path, source))?;
+        self.note(name, what);
+        Ok(())
+    }
+
+    /// Notes a capture that has been written here.
+    pub(super) fn note_capture(&mut self, path: &Path) {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let what = match name.split('.').next() {
+            Some("all") => "capture of every interface",
+            _ => "capture of one card",
+        };
+        self.note(&name, what);
+    }
+
+    fn note(&mut self, name: &str, what: &str) {
+        self.written.push(OutputFile {
+            name: name.to_owned(),
+            what: what.to_owned(),
+        });
+    }
+
+    /// What has been written so far, in order.
+    pub fn files(&self) -> &[OutputFile] {
+        &self.written
+    }
+
+    /// Removes the files that an earlier run listed in its summary and this one did not write.
+    pub fn remove_stale(&mut self) {
+        for name in std::mem::take(&mut self.stale) {
+            let kept = name == SUMMARY_FILE || self.written.iter().any(|f| f.name == name);
+            if !kept {
+                // Somebody may have taken it away meanwhile: that is as good.
+                let _ = fs::remove_file(self.path.join(name));
+            }
+        }
+    }
+}
+
+pub(super) fn failed(path: &Path, source: io::Error) -> SimError {
+    SimError::Output {
+        path: path.to_owned(),
+        source,
+    }
+}
+
+fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let folder = path.parent().unwrap_or_else(|| Path::new("."));
+    let mut file = tempfile::Builder::new()
+        .prefix(".netsim-")
+        .tempfile_in(folder)?;
+    file.write_all(bytes)?;
+    file.flush()?;
+    make_readable(&file)?;
+    file.persist(path)?;
+    Ok(())
+}
+
+/// Temporary files are made for their owner alone; the finished file is for everybody, as any
+/// other file that a person makes.
+#[cfg(unix)]
+fn make_readable(file: &tempfile::NamedTempFile) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    file.as_file()
+        .set_permissions(fs::Permissions::from_mode(0o644))
+}
+
+#[cfg(not(unix))]
+fn make_readable(_: &tempfile::NamedTempFile) -> io::Result<()> {
+    Ok(())
+}
+
+/// The files that the summary of an earlier run names. Only plain names count: a summary that
+/// somebody edited must not lead out of the folder.
+fn listed_files(folder: &Path) -> Vec<String> {
+    let summary = fs::read_to_string(folder.join(SUMMARY_FILE)).unwrap_or_default();
+    let Ok(json) = serde_json::from_str::<serde_json::Value>(&summary) else {
+        return Vec::new();
+    };
+    let files = json["files"].as_array().into_iter().flatten();
+    files
+        .filter_map(|file| file["name"].as_str())
+        .filter(|name| is_plain(name))
+        .map(str::to_owned)
+        .collect()
+}
+
+fn is_plain(name: &str) -> bool {
+    let mut parts = Path::new(name).components();
+    matches!(
+        (parts.next(), parts.next()),
+        (Some(std::path::Component::Normal(_)), None)
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_an_earlier_run_listed_and_this_one_did_not_write_goes() {
+        let dir = tempfile::tempdir().unwrap();
+        for name in ["old.svg", "both.svg", "mine.txt", "../outside.txt"] {
+            fs::write(dir.path().join(name.trim_start_matches("../")), "x").unwrap();
+        }
+        let listed = r#"{"files": [{"name": "old.svg"}, {"name": "both.svg"},
+                         {"name": "../outside.txt"}, {"name": 7}]}"#;
+        fs::write(dir.path().join(SUMMARY_FILE), listed).unwrap();
+        let mut folder = OutputFolder::open(dir.path()).unwrap();
+        folder.write("both.svg", "a picture", b"y").unwrap();
+        folder.remove_stale();
+        let mut left: Vec<String> = fs::read_dir(dir.path())
+            .unwrap()
+            .map(|e| e.unwrap().file_name().into_string().unwrap())
+            .collect();
+        left.sort();
+        assert_eq!(left, ["both.svg", "mine.txt", "outside.txt", SUMMARY_FILE]);
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_written_is_named() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::create_dir(dir.path().join("a.svg")).unwrap();
+        let mut folder = OutputFolder::open(dir.path()).unwrap();
+        let error = folder.write("a.svg", "a picture", b"x").unwrap_err();
+        assert!(error.to_string().contains("a.svg"), "{error}");
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
+    }
+}

@@ -1,0 +1,196 @@
+//! A plan come to life.
+
+use std::path::PathBuf;
+
+use super::{
+    SimError,
+    output::{OutputFolder, failed},
+    pictures::Sources,
+};
+use crate::{
+    capture::CaptureSet,
+    diagram::{Series, Theme, ladder::Ladder},
+    engine::{RunControl, RunError, RunResult, World, WorldSetup},
+    osi::application::{AppEnv, Reports, start_servers, start_traffic},
+    report::{OutputFile, RunFacts, SUMMARY_FILE, Summary},
+    scenario::plan::Plan,
+    task::Host,
+    trace::{NoRecorder, Recorder, Story, Tee},
+};
+
+/// A world with its programs, ready to run once.
+#[derive(Debug)]
+pub struct Simulation {
+    plan: Plan,
+    world: World,
+    reports: Reports,
+}
+
+/// What a run is to leave behind.
+///
+/// # Defaults
+/// Nothing is written.
+#[derive(Debug, Clone, Default)]
+pub struct RunOptions {
+    /// The folder for captures, pictures and `summary.json`; `None` writes nothing.
+    pub out: Option<PathBuf>,
+    /// Draw pictures.
+    pub diagrams: bool,
+    /// Their ground: dark, or light for print.
+    pub theme: Theme,
+}
+
+/// What came of a run.
+#[derive(Debug)]
+pub struct Outcome {
+    /// Every number.
+    pub summary: Summary,
+    /// The ladder of the whole run, if pictures were drawn and there is anything to show.
+    pub ladder: Option<Ladder>,
+}
+
+impl Simulation {
+    /// Builds the world of `plan` and starts its servers and traffic at time zero.
+    pub fn new(plan: Plan) -> Self {
+        let world = World::new(WorldSetup {
+            topology: &plan.topology,
+            routes: &plan.routes,
+            hosts: &plan.hosts,
+            seed: plan.seed,
+            mac_ageing: plan.mac_ageing,
+        });
+        let reports = Reports::new(&plan.traffic);
+        let simulation = Self {
+            plan,
+            world,
+            reports,
+        };
+        simulation.start_programs();
+        simulation
+    }
+
+    /// The plan.
+    pub const fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    /// The host or router called `name`, to start a program on.
+    pub fn host(&self, name: &str) -> Option<Host> {
+        let node = self.plan.topology.find(name)?;
+        self.world.host(node).cloned()
+    }
+
+    /// Runs to the end and writes what `options` ask for.
+    ///
+    /// # Errors
+    /// [`SimError`] if the run fails or a file cannot be written.
+    pub fn run(mut self, options: &RunOptions, control: &RunControl) -> Result<Outcome, SimError> {
+        let Some(out) = &options.out else {
+            let run = self.run_quietly(control, &mut NoRecorder)?;
+            return Ok(self.outcome(run, None, &[]));
+        };
+        let mut folder = OutputFolder::open(out)?;
+        let (run, ladder) = if options.diagrams {
+            self.run_with_pictures(options.theme, &mut folder, control)?
+        } else {
+            (
+                self.run_with_captures(&mut folder, control, &mut NoRecorder)?,
+                None,
+            )
+        };
+        let outcome = self.outcome(run, ladder, folder.files());
+        let summary = &outcome.summary;
+        summary
+            .write(folder.path())
+            .map_err(|e| failed(&folder.path().join(SUMMARY_FILE), e))?;
+        folder.remove_stale();
+        Ok(outcome)
+    }
+
+    fn run_with_pictures(
+        &mut self,
+        theme: Theme,
+        folder: &mut OutputFolder,
+        control: &RunControl,
+    ) -> Result<(RunResult, Option<Ladder>), SimError> {
+        let mut story = Story::with_limit(STORY_LIMIT);
+        let mut series = Series::new(&self.plan.topology);
+        let mut listeners = Tee(vec![&mut story, &mut series]);
+        let run = self.run_with_captures(folder, control, &mut listeners)?;
+        let sources = Sources {
+            plan: &self.plan,
+            story: &story,
+            series: &series,
+        };
+        Ok((run, sources.draw(theme, folder)?))
+    }
+
+    fn run_with_captures(
+        &mut self,
+        folder: &mut OutputFolder,
+        control: &RunControl,
+        other: &mut dyn Recorder,
+    ) -> Result<RunResult, SimError> {
+        let plan = &self.plan;
+        let mut captures =
+            CaptureSet::create(folder.path(), &plan.topology, &plan.capture, plan.epoch)
+                .map_err(SimError::Capture)?;
+        let run = self.run_quietly(control, &mut Tee(vec![&mut captures, other]))?;
+        for path in captures.finish().map_err(SimError::Capture)? {
+            folder.note_capture(&path);
+        }
+        Ok(run)
+    }
+
+    /// Runs to the end, tells `recorder` everything, and writes nothing.
+    ///
+    /// # Errors
+    /// [`RunError`] if the recorder fails or a node does not come to rest.
+    pub fn run_quietly<R: Recorder + ?Sized>(
+        &mut self,
+        control: &RunControl,
+        recorder: &mut R,
+    ) -> Result<RunResult, RunError> {
+        self.world.run(self.plan.stop, control, recorder)
+    }
+
+    /// What came of the traffic so far.
+    pub const fn reports(&self) -> &Reports {
+        &self.reports
+    }
+
+    fn outcome(&self, run: RunResult, ladder: Option<Ladder>, files: &[OutputFile]) -> Outcome {
+        let facts = RunFacts {
+            run,
+            traffic: self.reports.collect(),
+            files: files.to_vec(),
+        };
+        Outcome {
+            summary: Summary::new(&self.plan, &facts),
+            ladder,
+        }
+    }
+
+    fn start_programs(&self) {
+        let plan = &self.plan;
+        let dns = plan.dns_server.map(|id| plan.topology.node(id));
+        let env = AppEnv {
+            epoch: plan.epoch,
+            dns_server: dns.and_then(|node| node.primary_address()),
+        };
+        let hosts = || {
+            plan.topology
+                .node_ids()
+                .filter_map(|id| self.world.host(id))
+        };
+        hosts().for_each(|host| start_servers(host, &plan.servers, env, &self.reports));
+        for (id, traffic) in (0..).map(crate::ids::TrafficId).zip(&plan.traffic) {
+            if let Some(host) = self.world.host(traffic.from) {
+                start_traffic(host, id, traffic, env, &self.reports);
+            }
+        }
+    }
+}
+
+/// How many frames the pictures can tell of; the captures hold all of them.
+const STORY_LIMIT: usize = 20_000;

@@ -1,0 +1,106 @@
+//! Wireshark as the judge: every capture of every shipped topology.
+//!
+//! Nothing malformed, no wrong checksum; expert notes of warning level and above only where the
+//! topology is about loss, and then only those that loss explains.
+
+use std::path::Path;
+
+use crate::support::{
+    assert_clean, capinfos, expert_notes, fields, pcapng_files, run_file, topologies,
+};
+
+/// What Wireshark may remark on when frames are lost, held back or queued: words of its notes.
+const NOTES_OF_LOSS: [&str; 9] = [
+    "retransmission",
+    "Previous segment",
+    "Duplicate ACK",
+    "Out-Of-Order",
+    "ACKed segment that wasn't captured",
+    "no response found",
+    "Response not found",
+    "Fragment",
+    "DNS query retransmission",
+];
+
+/// The shipped topologies whose subject is loss.
+const ABOUT_LOSS: [&str; 3] = ["lossy", "udp_loss", "bottleneck"];
+
+fn stem(path: &Path) -> String {
+    path.file_stem().unwrap().to_string_lossy().into_owned()
+}
+
+#[test]
+fn every_capture_of_every_topology_is_clean() {
+    for topology in topologies() {
+        let run = run_file(&topology, &["--no-diagrams"]).well();
+        let captures = pcapng_files(&run.out);
+        assert!(!captures.is_empty(), "{topology:?} left no capture");
+        for capture in captures {
+            assert_clean(&capture);
+        }
+    }
+}
+
+#[test]
+fn wireshark_warns_only_where_the_topology_is_about_loss() {
+    for topology in topologies() {
+        let run = run_file(&topology, &["--no-diagrams"]).well();
+        // The merged capture shows each frame once per interface: Wireshark takes the second
+        // sight of a segment for a retransmission. Each card's own capture is the fair one.
+        let of_cards = pcapng_files(&run.out)
+            .into_iter()
+            .filter(|c| stem(c) != "all");
+        for capture in of_cards {
+            for note in expert_notes(&capture).into_keys() {
+                let explained = NOTES_OF_LOSS.iter().any(|known| note.contains(known));
+                let about_loss = ABOUT_LOSS.contains(&stem(&topology).as_str());
+                assert!(about_loss && explained, "{}: {note}", capture.display());
+            }
+        }
+    }
+}
+
+#[test]
+fn capinfos_sees_interfaces_names_and_nanoseconds() {
+    let run = run_file(&crate::support::topology("lossy"), &["--no-diagrams"]).well();
+    let all = run.file("all.pcapng");
+    let text = capinfos(&all, &[]);
+    // alice-r1, wan, r2-bob, and one more for the name server: two interfaces a link.
+    let links = run.summary()["links"].as_array().unwrap().len();
+    assert!(
+        text.contains(&format!("Number of interfaces in file: {links}")),
+        "{text}"
+    );
+    assert!(text.contains("nanoseconds"), "{text}");
+    assert!(text.contains("Name = r1:wan"), "{text}");
+    let strict = capinfos(&all, &["-o"]);
+    assert!(strict.contains("True"), "{strict}");
+}
+
+#[test]
+fn wireshark_resolves_the_names_of_the_nodes() {
+    let run = run_file(&crate::support::topology("lossy"), &["--no-diagrams"]).well();
+    let mut command = std::process::Command::new("tshark");
+    command.arg("-r").arg(run.file("alice.pcapng"));
+    command.args(["-N", "n", "-Y", "tcp", "-T", "fields", "-e", "ip.dst_host"]);
+    let output = command.output().expect("tshark: run scripts/setup.sh");
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.lines().any(|line| line == "bob"), "{text}");
+}
+
+#[test]
+fn a_frame_that_will_be_lost_says_so() {
+    let run = run_file(&crate::support::topology("lossy"), &["--no-diagrams"]).well();
+    let comments = fields(&run.file("all.pcapng"), "frame.comment", &["frame.comment"]);
+    let lost: u64 = run.summary()["links"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|link| link["dropped_frames"].as_u64().unwrap())
+        .sum();
+    assert_eq!(comments.len() as u64, lost);
+    assert!(
+        comments.iter().any(|c| c[0].contains("lost on wan")),
+        "{comments:?}"
+    );
+}
