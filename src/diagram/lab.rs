@@ -405,3 +405,49 @@ fn link(((name, mbit, ms), n): ((&str, u64, u64), u32)) -> Link {
         profiles: [profile.clone(), profile],
     }
 }
+
+/// A GET, as hyper writes it.
+pub(crate) const GET: &[u8] = b"GET /api/users/123 HTTP/1.1\r\nhost: bob\r\naccept: */*\r\n\r\n";
+
+impl Lab {
+    /// A handshake and the first request and answer. Returns the frame of the request.
+    pub(crate) fn page(&mut self) -> FrameId {
+        let ms = Span::from_millis;
+        let tcp = |sequence, ack, flags, payload| Tcp {
+            sequence,
+            ack,
+            flags,
+            payload,
+        };
+        self.arp(ms(0));
+        self.tcp(ms(4), true, &tcp(7000, None, "S", b""), Ending::Arrives);
+        self.tcp(
+            ms(27),
+            false,
+            &tcp(3000, Some(7001), "S", b""),
+            Ending::Arrives,
+        );
+        self.tcp(
+            ms(50),
+            true,
+            &tcp(7001, Some(3001), "", b""),
+            Ending::Arrives,
+        );
+        let get = self.tcp(
+            ms(51),
+            true,
+            &tcp(7001, Some(3001), "P", GET),
+            Ending::Arrives,
+        );
+        let answer = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n\
+                       content-length: 26\r\n\r\n{\"id\":123,\"name\":\"Carol\"}\n";
+        let seen = 7001 + u32::try_from(GET.len()).unwrap();
+        self.tcp(
+            ms(75),
+            false,
+            &tcp(3001, Some(seen), "P", answer),
+            Ending::Arrives,
+        );
+        get
+    }
+}

@@ -3,6 +3,8 @@
 //! Every picture is made from the same records and in the same style: [`style`] holds the layer
 //! colours and themes, [`svg`] writes shapes and measures text.
 
+mod encapsulation;
+pub mod journey;
 pub mod ladder;
 pub mod plots;
 pub mod raster;
@@ -12,6 +14,8 @@ pub mod series;
 pub mod style;
 pub mod svg;
 
+pub use encapsulation::encapsulation;
+pub use journey::Journey;
 pub use plots::{Plot, PlotError, plots};
 pub use raster::{RasterError, png};
 pub use series::Series;

@@ -1,0 +1,106 @@
+//! The frame as a row of parts: one for each layer's own bytes, and the padding.
+
+use std::ops::Range;
+
+use crate::{
+    diagram::style::{Colour, Theme, layer_colour},
+    dissect::{Dissection, Layer},
+    wire::OsiLayer,
+};
+
+/// A stretch of the frame that belongs to one layer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Part {
+    /// `None` for padding and bytes that no layer claims.
+    pub(super) layer: Option<OsiLayer>,
+    /// "TCP header", "HTTP", "padding".
+    pub(super) name: String,
+    pub(super) range: Range<usize>,
+}
+
+impl Part {
+    pub(super) fn colour(&self, theme: Theme) -> Colour {
+        match self.layer {
+            Some(layer) => layer_colour(layer),
+            None => theme.palette().dim.mix(theme.palette().ground, 35),
+        }
+    }
+}
+
+/// All parts in the order of the bytes; together they are the whole frame.
+pub(super) fn parts(bytes: &[u8], dissection: &Dissection) -> Vec<Part> {
+    let mut parts: Vec<Part> = Vec::new();
+    let mut end = 0;
+    for layer in &dissection.layers {
+        let range = layer.range.start.max(end)..layer.range.end.min(bytes.len());
+        if range.is_empty() {
+            continue;
+        }
+        parts.extend(rest("other bytes", end..range.start));
+        end = range.end;
+        parts.push(Part {
+            layer: Some(layer.osi),
+            name: part_name(layer),
+            range,
+        });
+    }
+    let name = if is_padded(dissection) {
+        "padding"
+    } else {
+        "other bytes"
+    };
+    parts.extend(rest(name, end..bytes.len()));
+    parts
+}
+
+fn rest(name: &str, range: Range<usize>) -> Option<Part> {
+    (!range.is_empty()).then(|| Part {
+        layer: None,
+        name: name.to_owned(),
+        range,
+    })
+}
+
+fn is_padded(dissection: &Dissection) -> bool {
+    let first = dissection.layers.first();
+    first.is_some_and(|l| l.value("padding").is_some())
+}
+
+/// The short name of a protocol: "TCP".
+pub(crate) fn short_name(layer: &Layer) -> String {
+    match layer.protocol {
+        "eth" => "Ethernet".to_owned(),
+        "ip" => "IPv4".to_owned(),
+        "ipv6" => "IPv6".to_owned(),
+        "data" => "Data".to_owned(),
+        other => other.to_uppercase(),
+    }
+}
+
+fn part_name(layer: &Layer) -> String {
+    let name = short_name(layer);
+    match layer.protocol {
+        "eth" | "ip" | "ipv6" | "tcp" | "udp" => format!("{name} header"),
+        _ => name,
+    }
+}
+
+/// What a protocol calls its unit of data, header included.
+pub(crate) fn unit_name(layer: &Layer) -> &'static str {
+    match layer.protocol {
+        "eth" => "frame",
+        "ip" | "ipv6" | "arp" => "packet",
+        "tcp" => "segment",
+        "udp" => "datagram",
+        "icmp" | "icmpv6" | "dns" => "message",
+        _ => "data",
+    }
+}
+
+/// "1 byte", "20 bytes".
+pub(super) fn bytes_of(count: usize) -> String {
+    match count {
+        1 => "1 byte".to_owned(),
+        n => format!("{n} bytes"),
+    }
+}

@@ -1,0 +1,72 @@
+//! Pictures of hand-made frames.
+
+use super::*;
+use crate::{
+    diagram::lab::{Ending, Lab},
+    dissect::Dissector,
+    ids::FrameId,
+    units::Span,
+};
+
+/// The picture of `frame` as its maker sent it.
+fn drawn(lab: &mut Lab, frame: FrameId, name: &str, theme: Theme) -> String {
+    let story = lab.story();
+    let mut dissector = Dissector::new();
+    let firsts = story.hops.iter().filter(|h| h.from.node == h.frame.origin);
+    let mut trees = firsts.map(|h| (h, dissector.dissect(&h.bytes)));
+    let (hop, tree) = trees.find(|(h, _)| h.frame == frame).unwrap();
+    let caption = format!("{name} at {}", hop.sent);
+    let svg = encapsulation(&caption, &hop.bytes, &tree, theme);
+    if let Ok(folder) = std::env::var("NETSIM_LOOK") {
+        std::fs::write(format!("{folder}/encapsulation-{name}.svg"), &svg).unwrap();
+    }
+    svg
+}
+
+#[test]
+fn a_request_adds_up() {
+    let mut lab = Lab::new();
+    let get = lab.page();
+    let svg = drawn(&mut lab, get, "request", Theme::Dark);
+    // 55 bytes of HTTP, 20 of TCP, 20 of IP, 14 of Ethernet are 109; 24 more on the wire.
+    assert!(svg.contains("= 133 bytes on the wire, 109 of them in the capture"));
+    assert!(svg.contains("55 of 133 bytes on the wire are application data: 41 %"));
+    assert!(svg.contains("/api/users/123"));
+}
+
+#[test]
+fn a_short_frame_shows_its_padding() {
+    let mut lab = Lab::new();
+    let arp = lab.arp(Span::ZERO);
+    let svg = drawn(&mut lab, arp, "arp", Theme::Light);
+    // 14 + 28 are 42; 18 more make 60.
+    assert!(svg.contains("padding: 18 bytes"));
+    assert!(svg.contains("carries no application data"));
+    insta::assert_snapshot!(svg);
+}
+
+#[test]
+fn a_ping_a_question_and_a_large_datagram_have_their_pictures() {
+    let mut lab = Lab::new();
+    let mut bytes = Vec::new();
+    let ping = lab.ip(true).icmpv4_echo_request(7, 1);
+    ping.write(&mut bytes, b"netsim ping 1").unwrap();
+    let ping = lab.travel(Span::ZERO, true, bytes, Ending::Arrives);
+    let question = b"\x12\x34\x01\0\0\x01\0\0\0\0\0\0\x03bob\0\0\x01\0\x01";
+    let mut bytes = Vec::new();
+    lab.ip(true)
+        .udp(50_000, 53)
+        .write(&mut bytes, question)
+        .unwrap();
+    let dns = lab.travel(Span::from_millis(1), true, bytes, Ending::Arrives);
+    let large = lab.udp(
+        Span::from_millis(2),
+        Span::ZERO,
+        &[0x55; 1472],
+        Ending::Arrives,
+    );
+    assert!(drawn(&mut lab, ping, "ping", Theme::Dark).contains("Internet Control Message"));
+    assert!(drawn(&mut lab, dns, "dns", Theme::Light).contains("Domain Name System"));
+    // 14 + 20 + 8 + 1472 are 1514; 20 rows show 320 of them.
+    assert!(drawn(&mut lab, large, "large", Theme::Dark).contains("and 1194 more bytes"));
+}
