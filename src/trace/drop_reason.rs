@@ -41,11 +41,13 @@ pub enum DropReason {
     ProtocolUnreachable,
     /// The receiving socket's buffer is full.
     SocketBufferFull,
+    /// No UDP socket has the port (ICMP port unreachable goes back).
+    PortUnreachable,
 }
 
 impl DropReason {
     /// All of them, in counter order.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::RandomLoss,
         Self::BitError,
         Self::QueueFull,
@@ -62,6 +64,7 @@ impl DropReason {
         Self::NotForwarding,
         Self::ProtocolUnreachable,
         Self::SocketBufferFull,
+        Self::PortUnreachable,
     ];
 
     /// As an index into a table of counters.
@@ -88,6 +91,7 @@ impl DropReason {
             Self::NotForwarding => "not_forwarding",
             Self::ProtocolUnreachable => "protocol_unreachable",
             Self::SocketBufferFull => "socket_buffer_full",
+            Self::PortUnreachable => "port_unreachable",
         }
     }
 
@@ -110,6 +114,7 @@ impl DropReason {
             Self::NotForwarding => "not for this host, which does not forward",
             Self::ProtocolUnreachable => "protocol unreachable",
             Self::SocketBufferFull => "socket buffer full",
+            Self::PortUnreachable => "no socket on this port",
         }
     }
 
@@ -130,7 +135,7 @@ impl DropReason {
             | Self::FragmentationNeeded
             | Self::NotForwarding
             | Self::ProtocolUnreachable => OsiLayer::Network,
-            Self::SocketBufferFull => OsiLayer::Transport,
+            Self::SocketBufferFull | Self::PortUnreachable => OsiLayer::Transport,
         }
     }
 

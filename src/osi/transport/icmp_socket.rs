@@ -1,15 +1,19 @@
 //! ICMP echo messages as an async handle: what ping and traceroute need.
 
-use std::{io, net::IpAddr};
+use std::{fmt, future::poll_fn, io, net::IpAddr, sync::Arc};
 
-use super::SharedStack;
+use smoltcp::wire::Icmpv4Repr;
+
+use super::{SharedStack, Stack, lock};
 use crate::units::SimTime;
 
 /// Sends echo requests and receives what comes back to them.
 ///
 /// It gets the replies to, and the errors about, requests that carry an identifier it has used.
-#[derive(Debug)]
-pub struct IcmpSocket {}
+pub struct IcmpSocket {
+    stack: SharedStack,
+    ident: u16,
+}
 
 /// An ICMP message about one of the socket's echo requests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,13 +82,17 @@ pub enum Unreachable {
 
 impl IcmpSocket {
     /// A socket. See [`Host::icmp`](crate::task::Host::icmp).
-    pub fn new(_stack: &SharedStack) -> Self {
-        todo!()
+    pub fn new(stack: &SharedStack) -> Self {
+        let ident = lock(stack).ping.open();
+        Self {
+            stack: Arc::clone(stack),
+            ident,
+        }
     }
 
     /// An identifier that no other socket of this host was given.
-    pub fn ident(&self) -> u16 {
-        todo!()
+    pub const fn ident(&self) -> u16 {
+        self.ident
     }
 
     /// Sends an echo request. `ttl` is at least 1.
@@ -93,17 +101,36 @@ impl IcmpSocket {
     /// `NetworkUnreachable` if there is no way; `InvalidInput` above 65,507 bytes or for TTL 0.
     pub fn send_echo(
         &self,
-        _destination: IpAddr,
-        _ident: u16,
-        _seq: u16,
-        _ttl: u8,
-        _payload: &[u8],
+        destination: IpAddr,
+        ident: u16,
+        seq: u16,
+        ttl: u8,
+        payload: &[u8],
     ) -> io::Result<()> {
-        todo!()
+        let message = Icmpv4Repr::EchoRequest {
+            ident,
+            seq_no: seq,
+            data: payload,
+        };
+        let mut guard = lock(&self.stack);
+        let Stack { ping, outbox, .. } = &mut *guard;
+        ping.send(outbox, self.ident, destination, ttl, &message)
     }
 
     /// Waits for a message.
     pub async fn recv(&self) -> IcmpMessage {
-        todo!()
+        poll_fn(|cx| lock(&self.stack).ping.poll_recv(self.ident, cx)).await
+    }
+}
+
+impl Drop for IcmpSocket {
+    fn drop(&mut self) {
+        lock(&self.stack).ping.close(self.ident);
+    }
+}
+
+impl fmt::Debug for IcmpSocket {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "IcmpSocket({})", self.ident)
     }
 }

@@ -12,12 +12,25 @@
 //! Read RFC 9293 (TCP), RFC 768 (UDP), RFC 792 (ICMP), RFC 1122 (hosts), RFC 1191 (path MTU).
 
 mod config;
+mod connection;
+mod fragments;
+mod icmp;
 mod icmp_socket;
+mod listen;
+mod outbox;
+mod paths;
+mod ping;
+mod ports;
+mod slab;
+mod smol;
 mod stack;
 mod sync;
+mod tcp;
 mod tcp_listener;
 mod tcp_stream;
+mod udp;
 mod udp_socket;
+mod wakers;
 
 pub use config::{CongestionControl, TcpConfig};
 pub use icmp_socket::{IcmpKind, IcmpMessage, IcmpSocket, Unreachable};

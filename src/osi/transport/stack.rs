@@ -1,6 +1,7 @@
 //! The transport stack of one host, sans-I/O.
 
 use std::{
+    io,
     net::{IpAddr, SocketAddr},
     sync::{Arc, Mutex},
     task::Waker,
@@ -8,12 +9,22 @@ use std::{
 
 use ipnet::IpNet;
 
-use super::TcpConfig;
+use super::{
+    TcpConfig,
+    fragments::Reassembler,
+    icmp::{self, Message, Quoted, Trouble},
+    icmp_socket::{IcmpKind, IcmpMessage, Unreachable},
+    outbox::Outbox,
+    paths::Paths,
+    ping::Ping,
+    tcp::Tcp,
+    udp::Udp,
+};
 use crate::{
     rng::Stream,
     trace::{DropReason, TcpState},
     units::SimTime,
-    wire::FramePool,
+    wire::{FramePool, HEADER_LEN, Ipv4Packet, Protocol},
 };
 
 /// A stack as its handles share it.
@@ -60,52 +71,218 @@ pub struct TcpEvent {
 
 /// TCP, UDP and ICMP of one host.
 #[derive(Debug)]
-pub struct Stack {}
+pub struct Stack {
+    pub(super) outbox: Outbox,
+    pub(super) tcp: Tcp,
+    pub(super) udp: Udp,
+    pub(super) ping: Ping,
+    reassembler: Reassembler,
+}
 
 impl Stack {
     /// A stack without sockets.
-    pub fn new(_config: StackConfig) -> Self {
-        todo!()
+    pub fn new(config: StackConfig) -> Self {
+        let paths = Paths::new(config.addresses, config.paths);
+        Self {
+            outbox: Outbox::new(paths, config.ttl),
+            tcp: Tcp::new(config.tcp, config.seed),
+            udp: Udp::default(),
+            ping: Ping::default(),
+            reassembler: Reassembler::default(),
+        }
     }
 
-    /// Takes an IP packet for this host. `checked` is false for a packet that no fault has
-    /// touched, whose checksums are right by construction.
+    /// Takes an IP packet for this host. `verify` asks for the checksums to be verified; a packet
+    /// that no fault has touched does without, since its checksums are right by construction.
     ///
     /// # Errors
     /// Why the packet went no further.
     pub fn handle_packet(
         &mut self,
-        _now: SimTime,
-        _packet: &[u8],
-        _checked: bool,
+        now: SimTime,
+        packet: &[u8],
+        verify: bool,
     ) -> Result<(), DropReason> {
-        todo!()
+        self.outbox.now = now;
+        let ip = Ipv4Packet::new(packet).ok_or(DropReason::Malformed)?;
+        if verify && !ip.checksum_is_right() {
+            return Err(DropReason::BadChecksum);
+        }
+        if !ip.is_fragment() {
+            return self.deliver(&ip, verify);
+        }
+        let Some(whole) = self.reassembler.add(now, &ip) else {
+            return Ok(());
+        };
+        // Its pieces came one by one; some may have been touched.
+        let ip = Ipv4Packet::new(whole.as_slice()).ok_or(DropReason::Malformed)?;
+        self.deliver(&ip, true)
     }
 
-    /// The next packet to send, in a buffer of `pool` with [`HEADER_LEN`](crate::wire::HEADER_LEN)
-    /// bytes before it for the Ethernet header. `None` if there is nothing more to send now.
-    pub fn poll_transmit(&mut self, _now: SimTime, _pool: &mut FramePool) -> Option<Vec<u8>> {
-        todo!()
+    /// The next packet to send, in a buffer of `pool` with [`HEADER_LEN`] bytes before it for the
+    /// Ethernet header. `None` if there is nothing more to send now.
+    pub fn poll_transmit(&mut self, now: SimTime, pool: &mut FramePool) -> Option<Vec<u8>> {
+        self.outbox.now = now;
+        loop {
+            let packet = match self.outbox.pop(pool) {
+                Some(packet) => packet,
+                None => self.tcp.poll_transmit(now, pool)?,
+            };
+            if self.outbox.is_empty() {
+                self.udp.wake_writers();
+            }
+            if !self.loops_back(&packet) {
+                return Some(packet);
+            }
+            // To itself, without a card: what is wrong with such a packet concerns nobody else.
+            let _ = self.handle_packet(now, &packet[HEADER_LEN..], false);
+            pool.give(packet);
+        }
     }
 
     /// When to call [`Stack::poll_transmit`] again at the latest, if nothing else happens before.
     pub fn poll_at(&self) -> Option<SimTime> {
-        todo!()
+        self.tcp.poll_at()
+    }
+
+    /// True if [`Stack::poll_transmit`] has something to look at now.
+    pub fn has_work(&self) -> bool {
+        !self.outbox.is_empty() || self.tcp.has_work()
     }
 
     /// True if no connection waits for an answer and nothing is queued: if the run ends now,
     /// nothing is cut off. Connections at rest, and those in TIME-WAIT, are quiet.
     pub fn is_quiet(&self) -> bool {
-        todo!()
+        self.outbox.is_empty() && self.tcp.is_quiet()
     }
 
     /// Moves the state changes since the last call to the end of `events`.
-    pub fn take_events(&mut self, _events: &mut Vec<TcpEvent>) {
-        todo!()
+    pub fn take_events(&mut self, events: &mut Vec<TcpEvent>) {
+        events.append(&mut self.tcp.events);
+    }
+
+    /// How often TCP was given a packet or asked for one: what a run's time is spent on.
+    pub const fn polls(&self) -> u64 {
+        self.tcp.polls
     }
 
     /// Wakes `waker` whenever a handle gives the stack something to do.
-    pub fn set_work_waker(&mut self, _waker: Waker) {
-        todo!()
+    pub fn set_work_waker(&mut self, waker: Waker) {
+        self.outbox.set_work_waker(waker);
+    }
+
+    fn loops_back(&self, packet: &[u8]) -> bool {
+        let ip = Ipv4Packet::new(&packet[HEADER_LEN..]);
+        ip.is_some_and(|ip| self.outbox.paths.is_local(IpAddr::V4(ip.destination())))
+    }
+
+    fn deliver<T: AsRef<[u8]>>(
+        &mut self,
+        ip: &Ipv4Packet<T>,
+        verify: bool,
+    ) -> Result<(), DropReason> {
+        match ip.protocol() {
+            Protocol::TCP => self.tcp.handle(&mut self.outbox, ip, verify),
+            Protocol::UDP => self.udp.handle(&mut self.outbox, ip, verify),
+            Protocol::ICMP => self.deliver_icmp(ip, verify),
+            _ => {
+                icmp::send_unreachable(&mut self.outbox, ip, PROTOCOL_UNREACHABLE);
+                Err(DropReason::ProtocolUnreachable)
+            }
+        }
+    }
+
+    fn deliver_icmp<T: AsRef<[u8]>>(
+        &mut self,
+        ip: &Ipv4Packet<T>,
+        verify: bool,
+    ) -> Result<(), DropReason> {
+        if verify && !icmp::checksum_is_right(ip.payload()) {
+            return Err(DropReason::BadChecksum);
+        }
+        let (from, to) = (IpAddr::V4(ip.source()), IpAddr::V4(ip.destination()));
+        let message = |kind| IcmpMessage {
+            from,
+            at: self.outbox.now,
+            ttl: ip.ttl(),
+            kind,
+        };
+        match icmp::parse(ip.payload()).ok_or(DropReason::Malformed)? {
+            Message::EchoRequest { ident, seq, data } => {
+                icmp::reply(&mut self.outbox, from, to, ident, seq, data);
+            }
+            Message::EchoReply { ident, seq, len } => {
+                self.ping
+                    .deliver(message(IcmpKind::EchoReply { ident, seq, len }));
+            }
+            Message::Error(trouble, quoted) if quoted.protocol == Protocol::ICMP => {
+                self.ping.deliver(message(echo_trouble(trouble, &quoted)));
+                self.learn_mtu(trouble, &quoted);
+            }
+            Message::Error(trouble, quoted) => self.handle_error(trouble, &quoted),
+        }
+        Ok(())
+    }
+
+    /// Takes the news that one of the host's own packets came to nothing.
+    fn handle_error(&mut self, trouble: Trouble, quoted: &Quoted) {
+        if !self.outbox.paths.is_local(quoted.source) || self.learn_mtu(trouble, quoted) {
+            return;
+        }
+        let local = SocketAddr::new(quoted.source, quoted.words[0]);
+        let remote = SocketAddr::new(quoted.destination, quoted.words[1]);
+        let kind = error_kind(trouble);
+        match quoted.protocol {
+            Protocol::TCP => self
+                .tcp
+                .handle_error(self.outbox.now, (local, remote), kind),
+            Protocol::UDP => self.udp.handle_error(local.port(), remote, kind),
+            _ => {}
+        }
+    }
+
+    /// Lowers the path MTU if that is what the trouble is about.
+    fn learn_mtu(&mut self, trouble: Trouble, quoted: &Quoted) -> bool {
+        let Trouble::Unreachable(Unreachable::FragmentationNeeded(mtu)) = trouble else {
+            return false;
+        };
+        let (to, sent, now) = (quoted.destination, quoted.total_len, self.outbox.now);
+        if let Some(mtu) = self.outbox.paths.learn(to, mtu, sent, now) {
+            self.tcp.lower_mtu(to, mtu);
+        }
+        true
     }
 }
+
+/// What an error about an echo request says to its sender.
+const fn echo_trouble(trouble: Trouble, quoted: &Quoted) -> IcmpKind {
+    let [_, _, ident, seq] = quoted.words;
+    let destination = quoted.destination;
+    match trouble {
+        Trouble::TimeExceeded => IcmpKind::TimeExceeded {
+            destination,
+            ident,
+            seq,
+        },
+        Trouble::Unreachable(code) => IcmpKind::Unreachable {
+            code,
+            destination,
+            ident,
+            seq,
+        },
+    }
+}
+
+/// What a program is told, as Linux maps ICMP codes to errors.
+const fn error_kind(trouble: Trouble) -> io::ErrorKind {
+    match trouble {
+        Trouble::Unreachable(Unreachable::Network) => io::ErrorKind::NetworkUnreachable,
+        Trouble::Unreachable(Unreachable::Port | Unreachable::Protocol) => {
+            io::ErrorKind::ConnectionRefused
+        }
+        Trouble::Unreachable(_) | Trouble::TimeExceeded => io::ErrorKind::HostUnreachable,
+    }
+}
+
+/// The ICMP code (RFC 792).
+const PROTOCOL_UNREACHABLE: u8 = 2;

@@ -1,28 +1,41 @@
 //! A listening TCP port as an async handle.
 
-use std::{io, net::SocketAddr};
+use std::{
+    fmt,
+    future::poll_fn,
+    io,
+    net::SocketAddr,
+    sync::Arc,
+    task::{Context, Poll},
+};
 
-use super::{SharedStack, TcpStream};
+use super::{SharedStack, Stack, TcpStream, lock};
 
 /// Listens for TCP connections on one port of every address of its host.
 ///
 /// At most 128 connections wait for [`TcpListener::accept`] or for the end of their handshake;
 /// further SYNs are dropped meanwhile. Dropping the listener resets those that wait.
-#[derive(Debug)]
-pub struct TcpListener {}
+pub struct TcpListener {
+    stack: SharedStack,
+    port: u16,
+}
 
 impl TcpListener {
     /// Listens on `port`. See [`Host::listen`](crate::task::Host::listen).
     ///
     /// # Errors
     /// As there.
-    pub fn bind(_stack: &SharedStack, _port: u16) -> io::Result<Self> {
-        todo!()
+    pub fn bind(stack: &SharedStack, port: u16) -> io::Result<Self> {
+        lock(stack).tcp.listeners.bind(port)?;
+        Ok(Self {
+            stack: Arc::clone(stack),
+            port,
+        })
     }
 
     /// The port.
-    pub fn port(&self) -> u16 {
-        todo!()
+    pub const fn port(&self) -> u16 {
+        self.port
     }
 
     /// The next connection whose handshake is complete, and its other end.
@@ -30,6 +43,43 @@ impl TcpListener {
     /// # Errors
     /// None today; the result is there for programs that are written for sockets.
     pub async fn accept(&self) -> io::Result<(TcpStream, SocketAddr)> {
-        todo!()
+        poll_fn(|cx| self.poll_accept(cx)).await
+    }
+
+    /// [`TcpListener::accept`] for those who poll.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn poll_accept(&self, cx: &Context<'_>) -> Poll<io::Result<(TcpStream, SocketAddr)>> {
+        let mut guard = lock(&self.stack);
+        let tcp = &mut guard.tcp;
+        let key = match tcp.listeners.poll_accept(self.port, cx) {
+            Poll::Ready(key) => key,
+            Poll::Pending => return Poll::Pending,
+        };
+        let Some(connection) = tcp.connections.get(key) else {
+            return Poll::Pending;
+        };
+        let ends = connection.ends;
+        Poll::Ready(Ok((TcpStream::new(&self.stack, key, ends), ends.1)))
+    }
+}
+
+impl Drop for TcpListener {
+    fn drop(&mut self) {
+        let mut guard = lock(&self.stack);
+        let Stack { tcp, outbox, .. } = &mut *guard;
+        for key in tcp.listeners.close(self.port) {
+            if let Some(connection) = tcp.connections.get_mut(key) {
+                connection.abort();
+            }
+            tcp.release(outbox, key);
+        }
+    }
+}
+
+impl fmt::Debug for TcpListener {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "TcpListener(port {})", self.port)
     }
 }

@@ -1,15 +1,19 @@
 //! A TCP connection as an async handle.
 
 use std::{
+    fmt,
+    future::poll_fn,
     io,
     net::SocketAddr,
     pin::Pin,
+    sync::{Arc, MutexGuard},
     task::{Context, Poll},
 };
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-use super::SharedStack;
+use super::{SharedStack, Stack, connection::Connection, lock, slab::Key};
+use crate::trace::TcpState;
 
 /// One end of a TCP connection.
 ///
@@ -22,69 +26,133 @@ use super::SharedStack;
 /// Dropping it closes the connection in the background: what was written is still sent, then a
 /// FIN. If received data was never read, a RST goes out instead (RFC 1122, section 4.2.2.13), and
 /// so it does if more data comes later.
-#[derive(Debug)]
-pub struct TcpStream {}
+pub struct TcpStream {
+    stack: SharedStack,
+    key: Key,
+    local: SocketAddr,
+    remote: SocketAddr,
+}
 
 impl TcpStream {
     /// Opens a connection. See [`Host::connect`](crate::task::Host::connect).
     ///
     /// # Errors
     /// As there.
-    pub async fn connect(_stack: &SharedStack, _remote: SocketAddr) -> io::Result<Self> {
-        todo!()
+    pub async fn connect(stack: &SharedStack, remote: SocketAddr) -> io::Result<Self> {
+        let stream = {
+            let mut guard = lock(stack);
+            let Stack { tcp, outbox, .. } = &mut *guard;
+            let (key, local) = tcp.connect(outbox, remote)?;
+            Self::new(stack, key, (local, remote))
+        };
+        poll_fn(|cx| stream.with(|connection| connection.poll_open(cx))).await?;
+        Ok(stream)
+    }
+
+    pub(super) fn new(stack: &SharedStack, key: Key, ends: (SocketAddr, SocketAddr)) -> Self {
+        Self {
+            stack: Arc::clone(stack),
+            key,
+            local: ends.0,
+            remote: ends.1,
+        }
     }
 
     /// This end.
-    pub fn local_addr(&self) -> SocketAddr {
-        todo!()
+    pub const fn local_addr(&self) -> SocketAddr {
+        self.local
     }
 
     /// The other end.
-    pub fn peer_addr(&self) -> SocketAddr {
-        todo!()
+    pub const fn peer_addr(&self) -> SocketAddr {
+        self.remote
     }
 
     /// With `nodelay`, small pieces are sent at once (Nagle's algorithm off).
-    pub fn set_nodelay(&self, _nodelay: bool) {
-        todo!()
+    pub fn set_nodelay(&self, nodelay: bool) {
+        self.change(|connection| connection.socket_mut().set_nagle_enabled(!nodelay));
     }
 
     /// Ends the connection with a RST. What was not sent is lost.
     pub fn abort(&self) {
-        todo!()
+        self.change(Connection::abort);
     }
 
-    /// Done when the connection is over in both directions: both FINs are acknowledged, or it
-    /// was reset or timed out.
+    /// Done when the connection is over in both directions: both FINs are acknowledged and
+    /// TIME-WAIT has passed, or it was reset or timed out.
     pub async fn closed(&self) {
-        todo!()
+        poll_fn(|cx| self.with(|connection| connection.poll_over(cx))).await;
+    }
+
+    /// The state of the connection now.
+    pub fn state(&self) -> TcpState {
+        self.with(|connection| connection.current_state())
+    }
+
+    /// Looks at the connection.
+    fn with<R>(&self, look: impl FnOnce(&mut Connection) -> R) -> R {
+        look(self.connection(&mut lock(&self.stack)))
+    }
+
+    /// Does something after which the stack may have to send.
+    fn change<R>(&self, change: impl FnOnce(&mut Connection) -> R) -> R {
+        let mut guard = lock(&self.stack);
+        let result = change(self.connection(&mut guard));
+        let Stack { tcp, outbox, .. } = &mut *guard;
+        tcp.touch(outbox, self.key);
+        result
+    }
+
+    #[allow(
+        clippy::expect_used,
+        reason = "an entry is removed only when its handle is dropped"
+    )]
+    fn connection<'a>(&self, guard: &'a mut MutexGuard<'_, Stack>) -> &'a mut Connection {
+        let connection = guard.tcp.connections.get_mut(self.key);
+        connection.expect("a connection lives as long as its handle")
     }
 }
 
 impl AsyncRead for TcpStream {
     fn poll_read(
         self: Pin<&mut Self>,
-        _cx: &mut Context<'_>,
-        _buf: &mut ReadBuf<'_>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        todo!()
+        self.change(|connection| connection.poll_read(cx, buf))
     }
 }
 
 impl AsyncWrite for TcpStream {
     fn poll_write(
         self: Pin<&mut Self>,
-        _cx: &mut Context<'_>,
-        _buf: &[u8],
+        cx: &mut Context<'_>,
+        buf: &[u8],
     ) -> Poll<io::Result<usize>> {
-        todo!()
+        self.change(|connection| connection.poll_write(cx, buf))
     }
 
-    fn poll_flush(self: Pin<&mut Self>, _cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        todo!()
+    /// Done at once: the stack sends by itself.
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
     }
 
-    fn poll_shutdown(self: Pin<&mut Self>, _cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        todo!()
+    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.change(|connection| connection.socket_mut().close());
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl Drop for TcpStream {
+    fn drop(&mut self) {
+        let mut guard = lock(&self.stack);
+        let Stack { tcp, outbox, .. } = &mut *guard;
+        tcp.release(outbox, self.key);
+    }
+}
+
+impl fmt::Debug for TcpStream {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "TcpStream({} to {})", self.local, self.remote)
     }
 }

@@ -1,20 +1,29 @@
 //! A UDP socket as an async handle.
 
-use std::{io, net::SocketAddr};
+use std::{
+    fmt,
+    future::poll_fn,
+    io,
+    net::SocketAddr,
+    sync::Arc,
+    task::{Context, Poll},
+};
 
-use super::SharedStack;
+use super::{SharedStack, Stack, lock};
 use crate::units::SimTime;
 
 /// A UDP socket on one port of every address of its host.
 ///
-/// Up to 208 KiB of received payload wait for the program, as by default on Linux; what comes on
-/// top is dropped and counted. A datagram that does not fit the path's MTU is sent in fragments.
+/// Up to 208 KiB of received datagrams (payload and 32 bytes each) wait for the program, as by
+/// default on Linux; what comes on top is dropped and counted. A datagram that does not fit the path's MTU is sent in fragments.
 ///
 /// A connected socket takes datagrams from its peer alone and reports ICMP errors about its own
 /// datagrams: `ConnectionRefused`, `HostUnreachable`, `NetworkUnreachable`. A socket that is not
 /// connected reports none, as on Linux.
-#[derive(Debug)]
-pub struct UdpSocket {}
+pub struct UdpSocket {
+    stack: SharedStack,
+    port: u16,
+}
 
 /// What is known of a received datagram beside its payload.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,37 +43,43 @@ impl UdpSocket {
     ///
     /// # Errors
     /// As there.
-    pub fn bind(_stack: &SharedStack, _port: u16) -> io::Result<Self> {
-        todo!()
+    pub fn bind(stack: &SharedStack, port: u16) -> io::Result<Self> {
+        let port = lock(stack).udp.bind(port)?;
+        Ok(Self {
+            stack: Arc::clone(stack),
+            port,
+        })
     }
 
     /// Its port.
-    pub fn port(&self) -> u16 {
-        todo!()
+    pub const fn port(&self) -> u16 {
+        self.port
     }
 
     /// From now on talks to `remote` alone.
     ///
     /// # Errors
     /// `NetworkUnreachable` if there is no way to it.
-    pub fn connect(&self, _remote: SocketAddr) -> io::Result<()> {
-        todo!()
+    pub fn connect(&self, remote: SocketAddr) -> io::Result<()> {
+        let mut guard = lock(&self.stack);
+        let Stack { udp, outbox, .. } = &mut *guard;
+        udp.connect(outbox, self.port, remote)
     }
 
     /// Sends `payload` to `remote`; waits while the stack has more than it can send.
     ///
     /// # Errors
     /// `NetworkUnreachable` if there is no way; `InvalidInput` above 65,507 bytes or for port 0.
-    pub async fn send_to(&self, _payload: &[u8], _remote: SocketAddr) -> io::Result<usize> {
-        todo!()
+    pub async fn send_to(&self, payload: &[u8], remote: SocketAddr) -> io::Result<usize> {
+        poll_fn(|cx| self.poll_send(cx, payload, Some(remote))).await
     }
 
     /// Sends `payload` to the peer.
     ///
     /// # Errors
     /// As [`UdpSocket::send_to`]; `NotConnected`; or an ICMP error about an earlier datagram.
-    pub async fn send(&self, _payload: &[u8]) -> io::Result<usize> {
-        todo!()
+    pub async fn send(&self, payload: &[u8]) -> io::Result<usize> {
+        poll_fn(|cx| self.poll_send(cx, payload, None)).await
     }
 
     /// Waits for a datagram.
@@ -97,12 +112,51 @@ impl UdpSocket {
     ///
     /// # Errors
     /// As [`UdpSocket::recv_from`].
-    pub async fn recv_datagram(&self, _buf: &mut [u8]) -> io::Result<Datagram> {
-        todo!()
+    pub async fn recv_datagram(&self, buf: &mut [u8]) -> io::Result<Datagram> {
+        poll_fn(|cx| self.poll_recv(cx, buf)).await
+    }
+
+    /// [`UdpSocket::send_to`] (or, without `remote`, [`UdpSocket::send`]) for those who poll.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn poll_send(
+        &self,
+        cx: &Context<'_>,
+        payload: &[u8],
+        remote: Option<SocketAddr>,
+    ) -> Poll<io::Result<usize>> {
+        let mut guard = lock(&self.stack);
+        let Stack { udp, outbox, .. } = &mut *guard;
+        udp.poll_send(outbox, self.port, payload, remote, cx)
+    }
+
+    /// [`UdpSocket::recv_datagram`] for those who poll.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn poll_recv(&self, cx: &Context<'_>, buf: &mut [u8]) -> Poll<io::Result<Datagram>> {
+        let mut guard = lock(&self.stack);
+        let Stack { udp, outbox, .. } = &mut *guard;
+        udp.poll_recv(outbox, self.port, buf, cx)
     }
 
     /// How many datagrams were dropped because the receive buffer was full.
     pub fn dropped(&self) -> u64 {
-        todo!()
+        lock(&self.stack).udp.dropped(self.port)
+    }
+}
+
+impl Drop for UdpSocket {
+    fn drop(&mut self) {
+        let mut guard = lock(&self.stack);
+        let Stack { udp, outbox, .. } = &mut *guard;
+        udp.close(outbox, self.port);
+    }
+}
+
+impl fmt::Debug for UdpSocket {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "UdpSocket(port {})", self.port)
     }
 }

@@ -1,0 +1,89 @@
+//! Listening ports and the connections that wait there to be accepted.
+
+use std::{
+    collections::{BTreeMap, VecDeque},
+    io,
+    task::{Context, Poll},
+};
+
+use super::{slab::Key, wakers::Wakers};
+use crate::trace::DropReason;
+
+/// Listeners by port.
+#[derive(Debug, Default)]
+pub(super) struct Listeners(BTreeMap<u16, Listener>);
+
+#[derive(Debug, Default)]
+struct Listener {
+    /// Connections whose handshake is not complete.
+    opening: usize,
+    open: VecDeque<Key>,
+    acceptors: Wakers,
+}
+
+impl Listeners {
+    pub(super) fn bind(&mut self, port: u16) -> io::Result<()> {
+        if port == 0 {
+            return Err(io::ErrorKind::InvalidInput.into());
+        }
+        if self.has(port) {
+            return Err(io::ErrorKind::AddrInUse.into());
+        }
+        self.0.insert(port, Listener::default());
+        Ok(())
+    }
+
+    /// Stops listening. Gives back the connections that nobody accepted.
+    pub(super) fn close(&mut self, port: u16) -> VecDeque<Key> {
+        self.0.remove(&port).map_or_else(VecDeque::new, |l| l.open)
+    }
+
+    pub(super) fn has(&self, port: u16) -> bool {
+        self.0.contains_key(&port)
+    }
+
+    /// Makes room for one more handshake.
+    pub(super) fn admit(&mut self, port: u16) -> Result<(), DropReason> {
+        match self.0.get_mut(&port) {
+            Some(listener) if listener.opening + listener.open.len() < BACKLOG => {
+                listener.opening += 1;
+                Ok(())
+            }
+            _ => Err(DropReason::SocketBufferFull),
+        }
+    }
+
+    /// A handshake is complete. False if nobody listens any more.
+    pub(super) fn opened(&mut self, port: u16, key: Key) -> bool {
+        let Some(listener) = self.0.get_mut(&port) else {
+            return false;
+        };
+        listener.opening = listener.opening.saturating_sub(1);
+        listener.open.push_back(key);
+        listener.acceptors.wake();
+        true
+    }
+
+    /// A handshake failed.
+    pub(super) fn failed(&mut self, port: u16) {
+        if let Some(listener) = self.0.get_mut(&port) {
+            listener.opening = listener.opening.saturating_sub(1);
+        }
+    }
+
+    pub(super) fn poll_accept(&mut self, port: u16, cx: &Context<'_>) -> Poll<Key> {
+        let Some(listener) = self.0.get_mut(&port) else {
+            return Poll::Pending;
+        };
+        match listener.open.pop_front() {
+            Some(key) => Poll::Ready(key),
+            None => {
+                listener.acceptors.register(cx);
+                Poll::Pending
+            }
+        }
+    }
+}
+
+/// Connections that may wait at one port, complete or not.
+const BACKLOG: usize = 128;

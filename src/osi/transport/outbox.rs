@@ -1,0 +1,148 @@
+//! The way out of a stack: packets are built here and wait for [`Stack::poll_transmit`].
+//!
+//! Packets up to the path MTU are atomic in the sense of RFC 6864 (don't fragment, identification
+//! zero); larger ones are split here.
+//!
+//! [`Stack::poll_transmit`]: super::Stack::poll_transmit
+
+use std::{collections::VecDeque, fmt, net::IpAddr, task::Waker};
+
+use smoltcp::wire::{IpAddress, IpProtocol, IpRepr, Ipv4Packet};
+
+use super::{fragments, paths::Paths, smol};
+use crate::{
+    units::SimTime,
+    wire::{FramePool, HEADER_LEN},
+};
+
+/// Who sends what to whom.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Header {
+    pub(super) source: IpAddr,
+    pub(super) destination: IpAddr,
+    pub(super) protocol: IpProtocol,
+    pub(super) ttl: u8,
+    /// Split the packet if it is larger than this.
+    pub(super) mtu: u16,
+}
+
+pub(super) struct Outbox {
+    pub(super) paths: Paths,
+    /// The TTL of packets that do not say.
+    pub(super) ttl: u8,
+    /// The time of the last call from below.
+    pub(super) now: SimTime,
+    /// Buffers for packets and payloads that wait.
+    pub(super) spare: FramePool,
+    queue: VecDeque<Vec<u8>>,
+    bytes: usize,
+    identification: u16,
+    work: Option<Waker>,
+}
+
+impl Outbox {
+    pub(super) fn new(paths: Paths, ttl: u8) -> Self {
+        Self {
+            paths,
+            ttl: ttl.max(1),
+            now: SimTime::ZERO,
+            spare: FramePool::default(),
+            queue: VecDeque::new(),
+            bytes: 0,
+            identification: 0,
+            work: None,
+        }
+    }
+
+    pub(super) fn set_work_waker(&mut self, waker: Waker) {
+        self.work = Some(waker);
+    }
+
+    /// Tells whoever drives the stack that a handle gave it something to do.
+    pub(super) fn ring(&self) {
+        if let Some(work) = &self.work {
+            work.wake_by_ref();
+        }
+    }
+
+    /// Builds a packet around the `len` bytes that `fill` writes, and queues it.
+    pub(super) fn send(&mut self, header: &Header, len: usize, fill: impl FnOnce(&mut [u8])) {
+        let ip = IpRepr::new(
+            IpAddress::from(header.source),
+            IpAddress::from(header.destination),
+            header.protocol,
+            len,
+            header.ttl,
+        );
+        let mut buffer = self.spare.take();
+        buffer.resize(HEADER_LEN + ip.buffer_len(), 0);
+        let packet = &mut buffer[HEADER_LEN..];
+        ip.emit(&mut *packet, &smol::checksums());
+        fill(&mut packet[ip.header_len()..]);
+        if ip.buffer_len() <= usize::from(header.mtu) {
+            self.push(buffer);
+        } else {
+            self.send_split(buffer, header.mtu);
+        }
+    }
+
+    fn send_split(&mut self, mut buffer: Vec<u8>, mtu: u16) {
+        self.identification = self.identification.wrapping_add(1);
+        let mut packet = Ipv4Packet::new_unchecked(&mut buffer[HEADER_LEN..]);
+        packet.set_ident(self.identification);
+        let mut pieces = Vec::new();
+        fragments::split(&buffer[HEADER_LEN..], mtu, |header, payload| {
+            let mut piece = self.spare.take();
+            piece.resize(HEADER_LEN, 0);
+            piece.extend_from_slice(header);
+            piece.extend_from_slice(payload);
+            pieces.push(piece);
+        });
+        self.spare.give(buffer);
+        pieces.into_iter().for_each(|piece| self.push(piece));
+    }
+
+    /// Queues a packet that is complete, with headroom.
+    pub(super) fn push(&mut self, packet: Vec<u8>) {
+        self.bytes += packet.len();
+        self.queue.push_back(packet);
+    }
+
+    /// Queues a packet that smoltcp made of its own accord, which has smoltcp's TTL of 64.
+    pub(super) fn push_reply(&mut self, mut packet: Vec<u8>) {
+        if self.ttl != 64 {
+            let mut ip = Ipv4Packet::new_unchecked(&mut packet[HEADER_LEN..]);
+            ip.set_hop_limit(self.ttl);
+            ip.fill_checksum();
+        }
+        self.push(packet);
+    }
+
+    /// Takes the oldest packet; in exchange, one of `pool`'s buffers becomes a spare one, so that
+    /// buffers neither gather here nor there.
+    pub(super) fn pop(&mut self, pool: &mut FramePool) -> Option<Vec<u8>> {
+        let packet = self.queue.pop_front()?;
+        self.bytes -= packet.len();
+        self.spare.give(pool.take());
+        Some(packet)
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.queue.is_empty()
+    }
+
+    /// True while so much waits that senders should wait too.
+    pub(super) const fn is_full(&self) -> bool {
+        self.bytes >= FULL
+    }
+}
+
+/// A task that sends without ever waiting may queue this many bytes at one instant. All of it
+/// leaves when the task's turn ends.
+const FULL: usize = 1 << 20;
+
+impl fmt::Debug for Outbox {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Outbox({} packets)", self.queue.len())
+    }
+}

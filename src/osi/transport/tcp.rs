@@ -1,0 +1,460 @@
+//! The TCP connections of a host, sans-I/O.
+//!
+//! A segment finds its connection by its two ends, and smoltcp sees a set with just that one: a
+//! packet costs the same with one connection and with ten thousand. Only connections that got
+//! something, or whose deadline has come, are polled: they stand in a work list.
+//!
+//! What programs do (connect, write, close) takes effect at the next [`Tcp::poll_transmit`], which
+//! follows at the same instant.
+
+use std::{
+    collections::{BTreeMap, BTreeSet, VecDeque},
+    io,
+    net::{IpAddr, SocketAddr},
+};
+
+use smoltcp::{
+    iface::{Interface, SocketSet},
+    wire::{IpAddress, TcpPacket},
+};
+
+use super::{
+    TcpConfig, TcpEvent,
+    connection::{Connection, Ends},
+    listen::Listeners,
+    outbox::Outbox,
+    ports::Ephemeral,
+    slab::{Key, Slab},
+    smol,
+};
+use crate::{
+    rng::Stream,
+    trace::{DropReason, TcpState},
+    units::SimTime,
+    wire::{FramePool, Ipv4Packet},
+};
+
+pub(super) struct Tcp {
+    config: TcpConfig,
+    pub(super) connections: Slab<Connection>,
+    by_ends: BTreeMap<Ends, Key>,
+    pub(super) listeners: Listeners,
+    ephemeral: Ephemeral,
+    interfaces: Interfaces,
+    work: VecDeque<Key>,
+    deadlines: BTreeSet<(SimTime, Key)>,
+    outstanding: usize,
+    pub(super) events: Vec<TcpEvent>,
+    /// How often smoltcp was asked for a packet or given one.
+    pub(super) polls: u64,
+}
+
+impl Tcp {
+    pub(super) fn new(config: TcpConfig, seed: Stream) -> Self {
+        Self {
+            config,
+            connections: Slab::new(),
+            by_ends: BTreeMap::new(),
+            listeners: Listeners::default(),
+            ephemeral: Ephemeral::default(),
+            interfaces: Interfaces {
+                by_mtu: BTreeMap::new(),
+                seed,
+            },
+            work: VecDeque::new(),
+            deadlines: BTreeSet::new(),
+            outstanding: 0,
+            events: Vec::new(),
+            polls: 0,
+        }
+    }
+
+    /// Starts a connection to `remote`.
+    pub(super) fn connect(
+        &mut self,
+        outbox: &mut Outbox,
+        remote: SocketAddr,
+    ) -> io::Result<(Key, SocketAddr)> {
+        if outbox.paths.is_broadcast(remote.ip()) {
+            return Err(io::ErrorKind::InvalidInput.into());
+        }
+        let way = outbox.paths.way(remote.ip(), outbox.now);
+        let (source, mtu) = way.ok_or(io::ErrorKind::NetworkUnreachable)?;
+        let port = self.ephemeral.next(|port| {
+            let ends = (SocketAddr::new(source, port), remote);
+            !self.by_ends.contains_key(&ends) && !self.listeners.has(port)
+        })?;
+        let local = SocketAddr::new(source, port);
+        let mut connection = Connection::new((local, remote), mtu, outbox.ttl, &self.config);
+        connection
+            .connect(self.interfaces.get(mtu))
+            .map_err(|_| io::ErrorKind::InvalidInput)?;
+        let key = self.insert(connection);
+        self.touch(outbox, key);
+        Ok((key, local))
+    }
+
+    /// Takes a packet from the network.
+    pub(super) fn handle<T: AsRef<[u8]>>(
+        &mut self,
+        outbox: &mut Outbox,
+        packet: &Ipv4Packet<T>,
+        verify: bool,
+    ) -> Result<(), DropReason> {
+        let segment =
+            TcpPacket::new_checked(packet.payload()).map_err(|_| DropReason::Malformed)?;
+        let (source, destination) = (packet.source(), packet.destination());
+        let addresses = (IpAddress::from(source), IpAddress::from(destination));
+        if verify && !segment.verify_checksum(&addresses.0, &addresses.1) {
+            return Err(DropReason::BadChecksum);
+        }
+        let ends = (
+            SocketAddr::new(IpAddr::V4(destination), segment.dst_port()),
+            SocketAddr::new(IpAddr::V4(source), segment.src_port()),
+        );
+        if !outbox.paths.is_local(ends.0.ip()) {
+            // A broadcast is no TCP peer (RFC 1122, section 4.2.3.10).
+            return Err(DropReason::Malformed);
+        }
+        let opens = segment.syn() && !segment.ack() && !segment.rst();
+        match self.find(outbox, ends, opens)? {
+            Some(key) => self.ingress(outbox, key, packet.packet(), segment.rst()),
+            None => self.refuse(outbox, packet.packet()),
+        }
+        Ok(())
+    }
+
+    /// The connection for a segment: one that exists, or a new one if it opens one and somebody
+    /// listens.
+    fn find(
+        &mut self,
+        outbox: &mut Outbox,
+        ends: Ends,
+        opens: bool,
+    ) -> Result<Option<Key>, DropReason> {
+        let key = self.by_ends.get(&ends).copied();
+        let state = key.and_then(|key| Some(self.connections.get(key)?.state));
+        match (key, state) {
+            // A new SYN ends TIME-WAIT (RFC 1122, section 4.2.2.13).
+            (Some(key), Some(TcpState::TimeWait)) if opens && self.listeners.has(ends.0.port()) => {
+                self.finish(key, outbox.now, None);
+            }
+            (Some(key), _) => return Ok(Some(key)),
+            (None, _) => {}
+        }
+        if !opens || !self.listeners.has(ends.0.port()) {
+            return Ok(None);
+        }
+        self.listeners.admit(ends.0.port())?;
+        let way = outbox.paths.way(ends.1.ip(), outbox.now);
+        let mtu = way.map_or(u16::MAX, |(_, mtu)| mtu);
+        let mut connection = Connection::new(ends, mtu, outbox.ttl, &self.config);
+        connection.listen().map_err(|_| DropReason::Malformed)?;
+        connection.listener = Some(ends.0.port());
+        connection.orphan = true;
+        Ok(Some(self.insert(connection)))
+    }
+
+    fn ingress(&mut self, outbox: &mut Outbox, key: Key, packet: &[u8], rst: bool) {
+        let Some(connection) = self.connections.get_mut(key) else {
+            return;
+        };
+        self.polls += 1;
+        let interface = self.interfaces.get(connection.mtu);
+        let reply = connection.ingress(interface, outbox.now, packet, &mut outbox.spare);
+        if let Some(reply) = reply {
+            outbox.push_reply(reply);
+        }
+        self.observe(key, outbox.now, rst);
+        self.enqueue(key);
+    }
+
+    /// Answers a segment that is for nobody: smoltcp sends a RST where one is due.
+    fn refuse(&mut self, outbox: &mut Outbox, packet: &[u8]) {
+        let mut port = smol::Port::new(Some(packet), u16::MAX, &mut outbox.spare);
+        let mut nobody = SocketSet::new(Vec::new());
+        self.polls += 1;
+        self.interfaces.get(u16::MAX).poll_ingress_single(
+            smol::to_smoltcp(outbox.now),
+            &mut port,
+            &mut nobody,
+        );
+        if let Some(reply) = port.into_outgoing() {
+            outbox.push_reply(reply);
+        }
+    }
+
+    /// Takes the news that a segment between `ends` came to nothing. Only a connection that is
+    /// not open yet fails by it (RFC 1122, section 4.2.3.9; RFC 5461, section 4).
+    pub(super) fn handle_error(&mut self, now: SimTime, ends: Ends, kind: io::ErrorKind) {
+        let Some(key) = self.by_ends.get(&ends).copied() else {
+            return;
+        };
+        let connection = self.connections.get(key);
+        if connection.is_some_and(|c| c.state == TcpState::SynSent) {
+            self.finish(key, now, Some(kind));
+        }
+    }
+
+    /// Makes segments to `destination` fit a lower path MTU.
+    pub(super) fn lower_mtu(&mut self, destination: IpAddr, mtu: u16) {
+        let keys: Vec<Key> = self
+            .by_ends
+            .iter()
+            .filter(|((_, remote), _)| remote.ip() == destination)
+            .map(|(_, key)| *key)
+            .collect();
+        for key in keys {
+            if let Some(connection) = self.connections.get_mut(key) {
+                connection.mtu = connection.mtu.min(mtu);
+            }
+            self.enqueue(key);
+        }
+    }
+
+    /// The next segment to send now.
+    pub(super) fn poll_transmit(&mut self, now: SimTime, pool: &mut FramePool) -> Option<Vec<u8>> {
+        self.enqueue_due(now);
+        while let Some(&key) = self.work.front() {
+            self.observe(key, now, false);
+            match self.next_deadline(key, now) {
+                Some(deadline) if deadline <= now => {
+                    let packet = self.egress(key, now, pool);
+                    if packet.is_some() {
+                        return packet;
+                    }
+                }
+                later => {
+                    self.work.pop_front();
+                    self.rest_until(key, later);
+                }
+            }
+        }
+        None
+    }
+
+    fn enqueue_due(&mut self, now: SimTime) {
+        while let Some(&(deadline, key)) = self.deadlines.first() {
+            if deadline > now {
+                return;
+            }
+            self.deadlines.pop_first();
+            if let Some(connection) = self.connections.get_mut(key) {
+                connection.deadline = None;
+            }
+            self.enqueue(key);
+        }
+    }
+
+    fn next_deadline(&mut self, key: Key, now: SimTime) -> Option<SimTime> {
+        let connection = self.connections.get(key).filter(|c| !c.over)?;
+        let gives_up = connection.gives_up_at(&self.config);
+        let wants = connection.poll_at(self.interfaces.get(connection.mtu), now);
+        [gives_up, wants].into_iter().flatten().min()
+    }
+
+    fn egress(&mut self, key: Key, now: SimTime, pool: &mut FramePool) -> Option<Vec<u8>> {
+        let connection = self.connections.get_mut(key)?;
+        if connection
+            .gives_up_at(&self.config)
+            .is_some_and(|at| at <= now)
+        {
+            self.finish(key, now, Some(io::ErrorKind::TimedOut));
+            return None;
+        }
+        self.polls += 1;
+        let interface = self.interfaces.get(connection.mtu);
+        let packet = connection.egress(interface, now, pool);
+        connection.stalls = match packet {
+            Some(_) => 0,
+            None => connection.stalls + 1,
+        };
+        if connection.stalls > MOST_STALLS {
+            self.finish(key, now, Some(io::ErrorKind::Other));
+            return None;
+        }
+        self.observe(key, now, false);
+        packet
+    }
+
+    fn rest_until(&mut self, key: Key, deadline: Option<SimTime>) {
+        let Some(connection) = self.connections.get_mut(key) else {
+            return;
+        };
+        connection.queued = false;
+        connection.stalls = 0;
+        if connection.deadline == deadline || connection.over {
+            return;
+        }
+        if let Some(old) = std::mem::replace(&mut connection.deadline, deadline) {
+            self.deadlines.remove(&(old, key));
+        }
+        self.deadlines.extend(deadline.map(|at| (at, key)));
+    }
+
+    /// Looks at what became of a connection: its state, who can go on, whether it is over.
+    fn observe(&mut self, key: Key, now: SimTime, rst: bool) {
+        let Some(connection) = self.connections.get_mut(key).filter(|c| !c.over) else {
+            return;
+        };
+        let state = connection.current_state();
+        let old = std::mem::replace(&mut connection.state, state);
+        if old != state {
+            self.report(key, now, old);
+        }
+        let Some(connection) = self.connections.get_mut(key) else {
+            return;
+        };
+        if connection.abandoned {
+            return self.finish(key, now, None);
+        }
+        if connection.has_ended() {
+            let error = rst.then_some(match old {
+                TcpState::SynSent => io::ErrorKind::ConnectionRefused,
+                _ => io::ErrorKind::ConnectionReset,
+            });
+            return self.finish(key, now, error);
+        }
+        if connection.orphan && connection.listener.is_none() && connection.socket().can_recv() {
+            // Data for a program that is gone (RFC 1122, section 4.2.2.13).
+            connection.socket_mut().abort();
+        }
+        connection.wake();
+        self.count_outstanding(key, now);
+    }
+
+    /// Tells of a new state.
+    fn report(&mut self, key: Key, now: SimTime, old: TcpState) {
+        let Some(connection) = self.connections.get_mut(key) else {
+            return;
+        };
+        let (local, remote) = connection.ends;
+        let state = connection.state;
+        self.events.push(TcpEvent {
+            at: now,
+            local,
+            remote,
+            state,
+        });
+        let opened = !matches!(state, TcpState::SynReceived | TcpState::Closed);
+        if opened
+            && old == TcpState::SynReceived
+            && let Some(port) = connection.listener.take()
+        {
+            connection.orphan = !self.listeners.opened(port, key);
+            if connection.orphan {
+                connection.socket_mut().abort();
+            }
+        }
+    }
+
+    fn count_outstanding(&mut self, key: Key, now: SimTime) {
+        let Some(connection) = self.connections.get_mut(key) else {
+            return;
+        };
+        let is = !connection.over && connection.is_outstanding();
+        match (std::mem::replace(&mut connection.outstanding, is), is) {
+            (false, true) => {
+                connection.since = now;
+                self.outstanding += 1;
+            }
+            (true, false) => self.outstanding -= 1,
+            _ => {}
+        }
+    }
+
+    /// Ends a connection without another word on the wire.
+    fn finish(&mut self, key: Key, now: SimTime, error: Option<io::ErrorKind>) {
+        let Some(connection) = self.connections.get_mut(key).filter(|c| !c.over) else {
+            return;
+        };
+        connection.over = true;
+        connection.error = connection.error.or(error);
+        self.by_ends.remove(&connection.ends);
+        if let Some(deadline) = connection.deadline.take() {
+            self.deadlines.remove(&(deadline, key));
+        }
+        if let Some(port) = connection.listener.take() {
+            self.listeners.failed(port);
+        }
+        if std::mem::replace(&mut connection.state, TcpState::Closed) != TcpState::Closed {
+            self.report(key, now, TcpState::Closed);
+        }
+        self.count_outstanding(key, now);
+        if let Some(connection) = self.connections.get_mut(key) {
+            connection.wake();
+            if connection.orphan {
+                self.connections.remove(key);
+            }
+        }
+    }
+
+    /// The program lets go of its handle.
+    pub(super) fn release(&mut self, outbox: &Outbox, key: Key) {
+        let Some(connection) = self.connections.get_mut(key) else {
+            return;
+        };
+        connection.orphan = true;
+        if connection.over {
+            return self.connections.remove(key);
+        }
+        connection.let_go();
+        self.touch(outbox, key);
+    }
+
+    /// A program gave `key` something to do.
+    pub(super) fn touch(&mut self, outbox: &Outbox, key: Key) {
+        self.enqueue(key);
+        outbox.ring();
+    }
+
+    pub(super) fn poll_at(&self) -> Option<SimTime> {
+        self.deadlines.first().map(|(deadline, _)| *deadline)
+    }
+
+    pub(super) fn has_work(&self) -> bool {
+        !self.work.is_empty()
+    }
+
+    pub(super) fn is_quiet(&self) -> bool {
+        self.outstanding == 0 && self.work.is_empty()
+    }
+
+    fn insert(&mut self, connection: Connection) -> Key {
+        let ends = connection.ends;
+        let key = self.connections.insert(connection);
+        self.by_ends.insert(ends, key);
+        key
+    }
+
+    fn enqueue(&mut self, key: Key) {
+        let connection = self.connections.get_mut(key).filter(|c| !c.over);
+        if let Some(connection) = connection.filter(|c| !c.queued) {
+            connection.queued = true;
+            self.work.push_back(key);
+        }
+    }
+}
+
+impl std::fmt::Debug for Tcp {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Tcp({} connections)", self.by_ends.len())
+    }
+}
+
+/// One smoltcp interface for each MTU, made when it is first needed.
+struct Interfaces {
+    by_mtu: BTreeMap<u16, Box<Interface>>,
+    seed: Stream,
+}
+
+impl Interfaces {
+    fn get(&mut self, mtu: u16) -> &mut Interface {
+        let interface = self.by_mtu.entry(mtu);
+        interface.or_insert_with(|| Box::new(smol::interface(mtu, self.seed.next_u64())))
+    }
+}
+
+/// smoltcp asking for this many polls at one instant, none of which sends anything, is an error
+/// of the connection instead of a hang.
+const MOST_STALLS: u32 = 1_000;

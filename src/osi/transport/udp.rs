@@ -1,0 +1,240 @@
+//! The UDP sockets of a host, sans-I/O (RFC 768).
+
+use std::{
+    collections::{BTreeMap, VecDeque},
+    io,
+    net::{IpAddr, SocketAddr},
+    task::{Context, Poll},
+};
+
+use smoltcp::wire::{IpAddress, IpProtocol, UdpPacket, UdpRepr};
+
+use super::{
+    icmp,
+    outbox::{Header, Outbox},
+    ports::Ephemeral,
+    smol,
+    udp_socket::Datagram,
+    wakers::Wakers,
+};
+use crate::{trace::DropReason, units::SimTime, wire::Ipv4Packet};
+
+/// Sockets by their port: one each.
+#[derive(Debug, Default)]
+pub(super) struct Udp {
+    sockets: BTreeMap<u16, Socket>,
+    ephemeral: Ephemeral,
+    /// Some sender waits for room in the outbox.
+    writers_wait: bool,
+}
+
+#[derive(Debug, Default)]
+struct Socket {
+    peer: Option<SocketAddr>,
+    received: VecDeque<(Datagram, Vec<u8>)>,
+    bytes: usize,
+    dropped: u64,
+    error: Option<io::ErrorKind>,
+    readers: Wakers,
+    writers: Wakers,
+}
+
+impl Udp {
+    /// Takes `port`, or a free one for 0.
+    pub(super) fn bind(&mut self, port: u16) -> io::Result<u16> {
+        let port = match port {
+            0 => self
+                .ephemeral
+                .next(|port| !self.sockets.contains_key(&port))?,
+            port if self.sockets.contains_key(&port) => {
+                return Err(io::ErrorKind::AddrInUse.into());
+            }
+            port => port,
+        };
+        self.sockets.insert(port, Socket::default());
+        Ok(port)
+    }
+
+    pub(super) fn close(&mut self, outbox: &mut Outbox, port: u16) {
+        if let Some(socket) = self.sockets.remove(&port) {
+            for (_, payload) in socket.received {
+                outbox.spare.give(payload);
+            }
+        }
+    }
+
+    pub(super) fn connect(
+        &mut self,
+        outbox: &Outbox,
+        port: u16,
+        remote: SocketAddr,
+    ) -> io::Result<()> {
+        let way = outbox.paths.way(remote.ip(), outbox.now);
+        way.ok_or(io::ErrorKind::NetworkUnreachable)?;
+        self.socket(port)?.peer = Some(remote);
+        Ok(())
+    }
+
+    /// Sends `payload` to `remote`, or to the peer.
+    pub(super) fn poll_send(
+        &mut self,
+        outbox: &mut Outbox,
+        port: u16,
+        payload: &[u8],
+        remote: Option<SocketAddr>,
+        cx: &Context<'_>,
+    ) -> Poll<io::Result<usize>> {
+        let socket = self.socket(port)?;
+        if let Some(error) = socket.error.take() {
+            return Poll::Ready(Err(error.into()));
+        }
+        let remote = remote.or(socket.peer).ok_or(io::ErrorKind::NotConnected)?;
+        if remote.port() == 0 || payload.len() > MOST_PAYLOAD {
+            return Poll::Ready(Err(io::ErrorKind::InvalidInput.into()));
+        }
+        let way = outbox.paths.way(remote.ip(), outbox.now);
+        let (source, mtu) = way.ok_or(io::ErrorKind::NetworkUnreachable)?;
+        if outbox.is_full() {
+            socket.writers.register(cx);
+            self.writers_wait = true;
+            return Poll::Pending;
+        }
+        send(outbox, SocketAddr::new(source, port), remote, mtu, payload);
+        outbox.ring();
+        Poll::Ready(Ok(payload.len()))
+    }
+
+    /// Lets senders go on that found the outbox full.
+    pub(super) fn wake_writers(&mut self) {
+        if !std::mem::take(&mut self.writers_wait) {
+            return;
+        }
+        for socket in self.sockets.values_mut() {
+            socket.writers.wake();
+        }
+    }
+
+    pub(super) fn poll_recv(
+        &mut self,
+        outbox: &mut Outbox,
+        port: u16,
+        buf: &mut [u8],
+        cx: &Context<'_>,
+    ) -> Poll<io::Result<Datagram>> {
+        let socket = self.socket(port)?;
+        if let Some(error) = socket.error.take() {
+            return Poll::Ready(Err(error.into()));
+        }
+        let Some((mut datagram, payload)) = socket.received.pop_front() else {
+            socket.readers.register(cx);
+            return Poll::Pending;
+        };
+        socket.bytes -= cost(payload.len());
+        datagram.len = payload.len().min(buf.len());
+        buf[..datagram.len].copy_from_slice(&payload[..datagram.len]);
+        outbox.spare.give(payload);
+        Poll::Ready(Ok(datagram))
+    }
+
+    pub(super) fn dropped(&self, port: u16) -> u64 {
+        self.sockets.get(&port).map_or(0, |socket| socket.dropped)
+    }
+
+    /// Takes a packet from the network.
+    pub(super) fn handle<T: AsRef<[u8]>>(
+        &mut self,
+        outbox: &mut Outbox,
+        packet: &Ipv4Packet<T>,
+        verify: bool,
+    ) -> Result<(), DropReason> {
+        let udp = UdpPacket::new_checked(packet.payload()).map_err(|_| DropReason::Malformed)?;
+        let (source, destination) = (packet.source(), packet.destination());
+        let ends = (IpAddress::from(source), IpAddress::from(destination));
+        if verify && !udp.verify_checksum(&ends.0, &ends.1) {
+            return Err(DropReason::BadChecksum);
+        }
+        let from = SocketAddr::new(IpAddr::V4(source), udp.src_port());
+        let to = SocketAddr::new(IpAddr::V4(destination), udp.dst_port());
+        let socket = self.sockets.get_mut(&udp.dst_port());
+        let Some(socket) = socket.filter(|s| s.peer.is_none_or(|peer| peer == from)) else {
+            icmp::send_unreachable(outbox, packet, PORT_UNREACHABLE);
+            return Err(DropReason::PortUnreachable);
+        };
+        socket.receive(outbox, from, to, udp.payload())
+    }
+
+    /// Takes the news that a datagram from `port` to `remote` came to nothing.
+    pub(super) fn handle_error(&mut self, port: u16, remote: SocketAddr, kind: io::ErrorKind) {
+        let socket = self.sockets.get_mut(&port);
+        if let Some(socket) = socket.filter(|s| s.peer == Some(remote)) {
+            socket.error = Some(kind);
+            socket.readers.wake();
+        }
+    }
+
+    fn socket(&mut self, port: u16) -> io::Result<&mut Socket> {
+        let socket = self.sockets.get_mut(&port);
+        socket.ok_or_else(|| io::ErrorKind::NotConnected.into())
+    }
+}
+
+impl Socket {
+    fn receive(
+        &mut self,
+        outbox: &mut Outbox,
+        from: SocketAddr,
+        to: SocketAddr,
+        payload: &[u8],
+    ) -> Result<(), DropReason> {
+        if self.bytes + cost(payload.len()) > RECEIVE_BUFFER {
+            self.dropped += 1;
+            return Err(DropReason::SocketBufferFull);
+        }
+        self.bytes += cost(payload.len());
+        let mut copy = outbox.spare.take();
+        copy.extend_from_slice(payload);
+        let at: SimTime = outbox.now;
+        let len = payload.len();
+        self.received
+            .push_back((Datagram { len, from, to, at }, copy));
+        self.readers.wake();
+        Ok(())
+    }
+}
+
+fn send(outbox: &mut Outbox, local: SocketAddr, remote: SocketAddr, mtu: u16, payload: &[u8]) {
+    let header = Header {
+        source: local.ip(),
+        destination: remote.ip(),
+        protocol: IpProtocol::Udp,
+        ttl: outbox.ttl,
+        mtu,
+    };
+    let udp = UdpRepr {
+        src_port: local.port(),
+        dst_port: remote.port(),
+    };
+    let ends = (IpAddress::from(local.ip()), IpAddress::from(remote.ip()));
+    outbox.send(&header, udp.header_len() + payload.len(), |buffer| {
+        udp.emit(
+            &mut UdpPacket::new_unchecked(buffer),
+            &ends.0,
+            &ends.1,
+            payload.len(),
+            |place| place.copy_from_slice(payload),
+            &smol::checksums(),
+        );
+    });
+}
+
+/// What a waiting datagram counts against the receive buffer.
+const fn cost(len: usize) -> usize {
+    len + 32
+}
+
+/// Linux's default (`net.core.rmem_default`).
+const RECEIVE_BUFFER: usize = 212_992;
+/// What fits behind the headers of IPv4 and UDP.
+const MOST_PAYLOAD: usize = 65_535 - 20 - 8;
+/// The ICMP code (RFC 792).
+const PORT_UNREACHABLE: u8 = 3;
