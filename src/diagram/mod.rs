@@ -4,6 +4,7 @@
 //! colours and themes, [`svg`] writes shapes and measures text.
 
 mod encapsulation;
+pub mod icon;
 pub mod journey;
 pub mod ladder;
 pub mod plots;

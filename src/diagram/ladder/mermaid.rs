@@ -69,7 +69,8 @@ fn participant(index: usize, column: &Column) -> String {
 /// `-x` ends in a cross: the frame never arrived.
 fn message(arrow: &Arrow) -> String {
     let stroke = if arrow.lost.is_some() { "-x" } else { "->>" };
-    let form = arrow.label_forms().into_iter().next().unwrap_or_default();
+    let forms = arrow.label_forms();
+    let form = forms.first().map_or_else(String::new, ToString::to_string);
     let mut text = format!("{}. {form}", arrow.number);
     if arrow.first {
         text = format!("{} ms, {text}", milliseconds(arrow.sent));

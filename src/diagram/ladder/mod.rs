@@ -17,6 +17,7 @@ mod model;
 mod options;
 mod packets;
 mod select;
+mod svg;
 mod tcp;
 mod text;
 
@@ -24,6 +25,8 @@ mod text;
 mod tests;
 
 pub use build::ladders;
-pub use model::{Arrow, Column, Death, Label, Ladder, Mark, Row, Silence, Skipped, State};
+pub use model::{
+    Arrow, Column, Death, Label, LabelForm, Ladder, Mark, Row, Silence, Skipped, State,
+};
 pub use options::{Detail, FlowFilter, FlowProtocol, LadderOptions};
 pub use text::LEAST_WIDTH;

@@ -3,6 +3,8 @@
 //! Renderers only draw this; everything that needs the story, the topology or a dissection has
 //! been done when a [`Ladder`] exists.
 
+use std::fmt;
+
 use crate::{
     ids::NodeId,
     topology::NodeKind,
@@ -92,19 +94,26 @@ impl Arrow {
 
     /// What can be written along it, from the longest form to the shortest. On later hops of a
     /// packet only the brief words are wanted. What is special about it stands in all of them.
-    pub fn label_forms(&self) -> Vec<String> {
+    pub fn label_forms(&self) -> Vec<LabelForm> {
         let full = self.label.full();
         let texts = if self.first {
-            vec![&full, &self.label.main, &self.label.brief]
+            vec![full, self.label.main.clone(), self.label.brief.clone()]
         } else {
-            vec![&self.label.brief]
+            vec![self.label.brief.clone()]
         };
-        let Some(mark) = self.mark else {
-            return texts.into_iter().cloned().collect();
-        };
-        let words = mark.words();
-        let with_mark = texts.into_iter().map(|text| format!("{text} ({words})"));
-        with_mark.chain([words.clone()]).collect()
+        let mark = self.mark.map(Mark::words);
+        let mut forms: Vec<LabelForm> = texts
+            .into_iter()
+            .map(|text| LabelForm {
+                text,
+                mark: mark.as_ref().map(|words| format!("({words})")),
+            })
+            .collect();
+        forms.extend(mark.is_some().then(|| LabelForm {
+            text: String::new(),
+            mark,
+        }));
+        forms
     }
 
     /// How long it takes from sender to receiver.
@@ -132,6 +141,25 @@ impl Label {
         match &self.numbers {
             Some(numbers) => format!("{}  {numbers}", self.main),
             None => self.main.clone(),
+        }
+    }
+}
+
+/// One way to write a label: `ACK 100`, `(duplicate ACK)`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LabelForm {
+    /// What the frame says. May be empty if there is a mark.
+    pub text: String,
+    /// What is special about it.
+    pub mark: Option<String>,
+}
+
+impl fmt::Display for LabelForm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.mark {
+            None => f.write_str(&self.text),
+            Some(mark) if self.text.is_empty() => f.write_str(mark),
+            Some(mark) => write!(f, "{} {mark}", self.text),
         }
     }
 }

@@ -2,7 +2,10 @@
 
 use super::{Detail, Ladder, LadderOptions, Mark, Row, ladders};
 use crate::{
-    diagram::sample::{network, page_with_a_loss, stream_with_losses},
+    diagram::{
+        sample::{network, page_with_a_loss, stream_with_losses},
+        style::Theme,
+    },
     trace::Story,
 };
 
@@ -68,4 +71,18 @@ fn a_long_ladder_keeps_its_losses_and_counts_what_it_leaves_out() {
     assert_eq!((losses, deaths.count()), (2, 1));
     assert!(ladder.rows.iter().any(|r| matches!(r, Row::Skipped(_))));
     assert!(shown <= 36);
+}
+
+#[test]
+fn a_page_with_a_lost_segment_as_a_picture() {
+    insta::assert_snapshot!(page().to_svg(Theme::Dark));
+}
+
+#[test]
+fn a_stream_with_losses_as_a_picture() {
+    let options = LadderOptions {
+        title: "Fire and forget".to_owned(),
+        ..LadderOptions::default()
+    };
+    insta::assert_snapshot!(overall(&stream_with_losses(), &options).to_svg(Theme::Light));
 }

@@ -91,6 +91,13 @@ impl Element {
         element
     }
 
+    /// A stretch of text with its own attributes, to be a child of a text.
+    pub fn span(text: &str) -> Self {
+        let mut element = Self::new("tspan");
+        element.content = escape(text);
+        element
+    }
+
     /// A group of elements.
     pub fn group(children: impl IntoIterator<Item = Self>) -> Self {
         children.into_iter().fold(Self::new("g"), Self::child)
@@ -168,6 +175,14 @@ impl Element {
             Anchor::Middle => self.attribute("text-anchor", "middle"),
             Anchor::End => self.attribute("text-anchor", "end"),
         }
+    }
+
+    /// Text with a halo: what lies below it stays away from the letters.
+    #[must_use]
+    pub fn haloed(self, ground: Colour, width: f64) -> Self {
+        self.stroke(ground, width)
+            .attribute("stroke-linejoin", "round")
+            .attribute("paint-order", "stroke")
     }
 
     /// Turned clockwise by `degrees` about `centre`.

@@ -27,7 +27,8 @@ fn line(ladder: &Ladder, row: &Row) -> String {
 }
 
 fn arrow_words(arrow: &Arrow) -> String {
-    let label = arrow.label_forms().into_iter().next().unwrap_or_default();
+    let forms = arrow.label_forms();
+    let label = forms.first().map_or_else(String::new, ToString::to_string);
     match &arrow.lost {
         Some(reason) => format!("{label}  ╳ {reason}"),
         None => label,

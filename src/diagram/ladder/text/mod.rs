@@ -208,7 +208,11 @@ fn lost_body(arrow: &Arrow, reason: &str, inner: usize) -> String {
 
 /// The longest form of an arrow's label that fits `room`, with a blank on either side.
 fn fitting(arrow: &Arrow, room: usize) -> String {
-    let forms = arrow.label_forms();
+    let forms: Vec<String> = arrow
+        .label_forms()
+        .iter()
+        .map(ToString::to_string)
+        .collect();
     let short = forms.iter().find(|form| form.chars().count() <= room);
     let text = short.cloned().unwrap_or_else(|| {
         let last = forms.last().map_or("", String::as_str);
