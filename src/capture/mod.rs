@@ -15,6 +15,8 @@ mod reader;
 mod set;
 mod source;
 mod spool;
+#[cfg(test)]
+mod tests;
 
 pub use interface::Interface;
 pub use pcap::PcapWriter;

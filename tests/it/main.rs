@@ -5,6 +5,7 @@
     reason = "clippy.toml allows it in tests, but clippy does not see that helpers are tests too"
 )]
 
+mod captures;
 mod support;
 
 mod conservation;
