@@ -357,7 +357,7 @@ fn classic_captures_are_read_in_both_byte_orders_and_both_units() {
 fn big_endian_pcapng_with_binary_fractions_is_read() {
     let mut bytes = Vec::new();
     let mut block = |kind: u32, body: &[u8]| {
-        let len = (body.len() as u32 + 12).to_be_bytes();
+        let len = u32::try_from(body.len() + 12).unwrap().to_be_bytes();
         for part in [&kind.to_be_bytes()[..], &len, body, &len] {
             bytes.extend_from_slice(part);
         }
