@@ -28,5 +28,30 @@ macro_rules! examples {
 
 /// All of them, the simplest first.
 pub const fn gallery() -> &'static [Example] {
-    examples!["lossy"]
+    examples![
+        "handshake",
+        "lossy",
+        "udp_loss",
+        "http",
+        "switch_lan",
+        "routers",
+        "bottleneck"
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::load_str;
+
+    #[test]
+    fn every_example_loads_and_says_what_it_shows() {
+        for example in gallery() {
+            if let Err(error) = load_str(example.name, example.text, &[]) {
+                panic!("{error}");
+            }
+            assert!(example.summary().len() > 20, "{}", example.name);
+            assert!(example.text.contains("# What to look at: "));
+        }
+    }
 }

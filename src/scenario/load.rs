@@ -114,17 +114,3 @@ fn too_large() -> String {
         MAX_FILE >> 20
     )
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_shipped_example_loads() {
-        let text = include_str!("../../topologies/lossy.toml");
-        match load_str("lossy.toml", text, &[]) {
-            Ok(plan) => assert_eq!(plan.topology.nodes.len(), 5),
-            Err(e) => panic!("{e}"),
-        }
-    }
-}
