@@ -3,10 +3,12 @@
 //! [`load_file`] reads a TOML file in two steps. `schema` mirrors the file, key by key; `lower`
 //! makes a [`plan::Plan`] of the mirror, which holds only valid things: addresses, MACs, routes
 //! and names are filled in, and every mistake is a [`ScenarioError`] that knows its line.
-//! [`json_schema`] publishes the mirror, [`gallery()`] holds scenarios to start from.
+//! [`json_schema`] publishes the mirror, [`gallery()`] holds scenarios to start from, and
+//! [`check::describe`] shows what a plan holds.
 //!
 //! Not here: running anything.
 
+pub mod check;
 mod gallery;
 pub mod limits;
 mod load;

@@ -1,5 +1,7 @@
 //! The calendar time of virtual time zero.
 
+use std::fmt;
+
 use schemars::{Schema, json_schema};
 use toml::value::{Date, Datetime, Offset, Time};
 
@@ -64,6 +66,38 @@ fn days_since_1970(date: Date) -> i64 {
     year * 365 + leap_days + day_of_year - 719_468
 }
 
+impl fmt::Display for Epoch {
+    /// RFC 3339, to the second: `2025-01-01T00:00:00Z`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let seconds = self.0 / 1_000_000_000;
+        let (year, month, day) = calendar(seconds / 86_400);
+        let clock = seconds % 86_400;
+        let (hour, minute, second) = (clock / 3600, clock / 60 % 60, clock % 60);
+        write!(
+            f,
+            "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z"
+        )
+    }
+}
+
+/// Year, month and day, counted back from a number of days since 1970.
+fn calendar(days: u64) -> (u16, u8, u8) {
+    let count = |year, month, day| days_since_1970(Date { year, month, day });
+    let days = i64::try_from(days).unwrap_or(i64::MAX);
+    let last = |limit: &dyn Fn(u16) -> i64, range: std::ops::RangeInclusive<u16>| {
+        range.rev().find(|n| limit(*n) <= days).unwrap_or(1)
+    };
+    let year = last(&|year| count(year, 1, 1), 1970..=2600);
+    let month = last(&|month| count(year, narrow(month), 1), 1..=12);
+    let day = last(&|day| count(year, narrow(month), narrow(day)), 1..=31);
+    (year, narrow(month), narrow(day))
+}
+
+/// A month or a day.
+fn narrow(n: u16) -> u8 {
+    u8::try_from(n).unwrap_or(u8::MAX)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -82,6 +116,17 @@ mod tests {
             Ok(19_782 * 86_400_000_000_000 + 500_000_000)
         );
         assert_eq!(epoch("1970-01-01T01:00:00+01:00"), Ok(0));
+    }
+
+    #[test]
+    fn a_calendar_time_reads_back_what_it_prints() {
+        for text in [
+            "1970-01-01T00:00:00Z",
+            "2024-02-29T23:59:59Z",
+            "2499-12-31T12:30:01Z",
+        ] {
+            assert_eq!(Epoch(epoch(text).unwrap()).to_string(), text);
+        }
     }
 
     #[test]

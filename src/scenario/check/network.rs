@@ -1,0 +1,232 @@
+//! The tables of the network: cards, links, routes, settings.
+
+use super::{Section, marked};
+use crate::{
+    ids::{Direction, LinkId, NodeId, PortId, WireId},
+    osi::transport::{CongestionControl, TcpConfig},
+    scenario::{
+        plan::{ArpMode, HostConfig, Plan},
+        schema::Epoch,
+    },
+    topology::{JitterShape, LinkProfile, Route, RouteOrigin},
+    units::{Probability, Span},
+};
+
+/// Seed, end and start of the run, in one line.
+pub(super) fn general(plan: &Plan) -> String {
+    let stop = plan.stop.map_or_else(
+        || "when the traffic is done".to_owned(),
+        |stop| format!("at {stop} at the latest"),
+    );
+    format!(
+        "seed {}, ends {stop}, starts at {}",
+        plan.seed.0,
+        Epoch(plan.epoch)
+    )
+}
+
+fn ports(plan: &Plan, node: NodeId) -> impl Iterator<Item = PortId> + use<> {
+    let count = plan.topology.node(node).ports.len();
+    (0..u16::try_from(count).unwrap_or(u16::MAX)).map(PortId)
+}
+
+/// Every card of every node.
+pub(super) fn cards(plan: &Plan) -> Section {
+    let mut rows = Vec::new();
+    for id in plan.topology.node_ids() {
+        let node = plan.topology.node(id);
+        for port in ports(plan, id) {
+            let card = plan.topology.port(id, port);
+            let filled = &plan.filled_in;
+            let (address, mac) = if node.kind.speaks_ip() {
+                let address: Vec<String> = card.addresses.iter().map(ToString::to_string).collect();
+                (
+                    marked(address.join(" "), filled.addresses.contains(&(id, port))),
+                    marked(card.mac, filled.macs.contains(&(id, port))),
+                )
+            } else {
+                ("-".to_owned(), "-".to_owned())
+            };
+            let link = plan.topology.link(card.wire.link).name.clone();
+            rows.push(vec![
+                node.name.clone(),
+                node.kind.to_string(),
+                link,
+                address,
+                mac,
+            ]);
+        }
+    }
+    Section::new("Cards", &["node", "kind", "link", "address", "MAC"], rows)
+}
+
+/// Every link; one row if both directions are the same.
+pub(super) fn links(plan: &Plan) -> Section {
+    let mut rows = Vec::new();
+    for (number, link) in (0..).zip(&plan.topology.links) {
+        let id = LinkId(number);
+        let name = marked(&link.name, plan.filled_in.link_names.contains(&id));
+        let [forward, backward] = &link.profiles;
+        let cost = link.cost.to_string();
+        if forward == backward {
+            rows.push(link_row(plan, id, Direction::Forward, "-", &name, &cost));
+        } else {
+            rows.push(link_row(plan, id, Direction::Forward, "->", &name, &cost));
+            rows.push(link_row(plan, id, Direction::Backward, "->", &name, &cost));
+        }
+    }
+    let header = [
+        "link", "between", "rate", "latency", "jitter", "faults", "MTU", "queue", "cost",
+    ];
+    Section::new("Links", &header, rows)
+}
+
+fn link_row(
+    plan: &Plan,
+    link: LinkId,
+    direction: Direction,
+    arrow: &str,
+    name: &str,
+    cost: &str,
+) -> Vec<String> {
+    let wire = WireId { link, direction };
+    let profile = plan.topology.profile(wire);
+    let end = |end: crate::topology::End| &plan.topology.node(end.node).name;
+    let (a, b) = (
+        end(plan.topology.source(wire)),
+        end(plan.topology.target(wire)),
+    );
+    vec![
+        name.to_owned(),
+        format!("{a} {arrow} {b}"),
+        profile.rate.to_string(),
+        profile.latency.to_string(),
+        jitter(profile),
+        faults(profile),
+        profile.mtu.to_string(),
+        profile.queue.to_string(),
+        cost.to_owned(),
+    ]
+}
+
+fn jitter(profile: &LinkProfile) -> String {
+    if profile.jitter == Span::ZERO {
+        return "-".to_owned();
+    }
+    let shape = match profile.jitter_shape {
+        JitterShape::Uniform => "uniform",
+        JitterShape::Normal => "normal",
+    };
+    let order = if profile.jitter_reorders {
+        ", reorders"
+    } else {
+        ""
+    };
+    format!("{} {shape}{order}", profile.jitter)
+}
+
+fn faults(profile: &LinkProfile) -> String {
+    let held = format!("reorder by {}", profile.reorder_delay);
+    let all = [
+        ("loss", profile.loss),
+        ("duplicate", profile.duplicate),
+        (&held, profile.reorder),
+        ("bit error", profile.bit_error),
+    ];
+    let some = |(what, chance): &(&str, Probability)| {
+        (!chance.is_zero()).then(|| format!("{what} {chance}"))
+    };
+    let words: Vec<String> = all.iter().filter_map(some).collect();
+    if words.is_empty() {
+        "-".to_owned()
+    } else {
+        words.join(", ")
+    }
+}
+
+/// Every routing table.
+pub(super) fn routes(plan: &Plan) -> Section {
+    let mut rows = Vec::new();
+    for (id, table) in plan.topology.node_ids().zip(&plan.routes) {
+        for route in table {
+            rows.push(route_row(plan, id, route));
+        }
+    }
+    Section::new("Routes", &["node", "to", "via", "link", "by"], rows)
+}
+
+fn route_row(plan: &Plan, node: NodeId, route: &Route) -> Vec<String> {
+    let link = plan.topology.port(node, route.port).wire.link;
+    let via = route.via.map_or_else(
+        || "-".to_owned(),
+        |via| match plan.topology.owner(via) {
+            Some(owner) => format!("{via} ({})", plan.topology.node(owner).name),
+            None => via.to_string(),
+        },
+    );
+    let by = match route.origin {
+        RouteOrigin::Connected => "own subnet",
+        RouteOrigin::Static => "hand",
+        RouteOrigin::ShortestPath => "shortest path",
+    };
+    vec![
+        plan.topology.node(node).name.clone(),
+        marked(route.prefix, route.origin == RouteOrigin::ShortestPath),
+        via,
+        plan.topology.link(link).name.clone(),
+        by.to_owned(),
+    ]
+}
+
+/// The settings of every host and router.
+pub(super) fn settings(plan: &Plan) -> Section {
+    let nodes = plan.topology.node_ids().zip(&plan.hosts);
+    let rows = nodes
+        .filter(|(id, _)| plan.topology.node(*id).kind.speaks_ip())
+        .map(|(id, config)| settings_row(&plan.topology.node(id).name, config))
+        .collect();
+    let header = [
+        "node",
+        "ARP",
+        "TTL",
+        "congestion",
+        "Nagle",
+        "delayed ACK",
+        "send buffer",
+        "receive buffer",
+        "timeout",
+        "keep-alive",
+    ];
+    Section::new("Settings", &header, rows)
+}
+
+fn settings_row(name: &str, config: &HostConfig) -> Vec<String> {
+    let TcpConfig {
+        congestion,
+        nagle,
+        delayed_ack,
+        ..
+    } = config.tcp;
+    let or_off = |span: Option<Span>| span.map_or_else(|| "off".to_owned(), |s| s.to_string());
+    let arp = match config.arp {
+        ArpMode::Dynamic => "dynamic",
+        ArpMode::Static => "static",
+    };
+    let congestion = match congestion {
+        CongestionControl::None => "none",
+        CongestionControl::Reno => "reno",
+        CongestionControl::Cubic => "cubic",
+    };
+    vec![
+        name.to_owned(),
+        arp.to_owned(),
+        config.ttl.unwrap_or(64).to_string(),
+        congestion.to_owned(),
+        if nagle { "on" } else { "off" }.to_owned(),
+        or_off(delayed_ack),
+        config.tcp.send_buffer.to_string(),
+        config.tcp.receive_buffer.to_string(),
+        or_off(config.tcp.timeout),
+        or_off(config.tcp.keep_alive),
+    ]
+}

@@ -1,0 +1,227 @@
+//! The tables of what runs on the hosts: servers, traffic; and of what is captured.
+
+use super::{Section, marked};
+use crate::{
+    ids::TrafficId,
+    osi::application::spec::{
+        Amount, App, Body, EchoTransport, Flow, HttpRoute, ServerApp, Traffic,
+    },
+    scenario::plan::{CaptureFormat, Plan},
+    units::SimTime,
+};
+
+/// Every server.
+pub(super) fn servers(plan: &Plan) -> Section {
+    let row = |(number, server): (usize, &crate::osi::application::spec::Server)| {
+        let (app, port) = match &server.app {
+            ServerApp::Http(http) => ("http", http.port),
+            ServerApp::Dns(dns) => ("dns", dns.port),
+            ServerApp::Udp { port } => ("udp", *port),
+            ServerApp::Tcp { port } => ("tcp", *port),
+            ServerApp::Echo { port } => ("echo", *port),
+            #[allow(unreachable_patterns, reason = "the list of applications grows")]
+            _ => ("other", 0),
+        };
+        vec![
+            plan.topology.node(server.on).name.clone(),
+            marked(app, plan.filled_in.servers.contains(&number)),
+            port.to_string(),
+        ]
+    };
+    let rows = plan.servers.iter().enumerate().map(row).collect();
+    Section::new("Servers", &["host", "app", "port"], rows)
+}
+
+/// What the HTTP servers answer.
+pub(super) fn answers(plan: &Plan) -> Section {
+    let mut rows = Vec::new();
+    for server in &plan.servers {
+        if let ServerApp::Http(http) = &server.app {
+            let host = &plan.topology.node(server.on).name;
+            rows.extend(
+                http.routes
+                    .iter()
+                    .map(|route| answer_row(host, http.port, route)),
+            );
+        }
+    }
+    let header = ["host", "port", "method", "path", "status", "body", "think"];
+    Section::new("HTTP answers", &header, rows)
+}
+
+fn answer_row(host: &str, port: u16, route: &HttpRoute) -> Vec<String> {
+    vec![
+        host.to_owned(),
+        port.to_string(),
+        route.method.clone().unwrap_or_else(|| "any".to_owned()),
+        route.path.clone(),
+        route.status.to_string(),
+        body(&route.body),
+        route.think.to_string(),
+    ]
+}
+
+fn body(body: &Body) -> String {
+    match body {
+        Body::Empty => "-".to_owned(),
+        Body::Text(text) => format!("{} B", text.len()),
+        Body::Size(size) => size.to_string(),
+    }
+}
+
+/// The zone of the DNS server, if there is one.
+pub(super) fn names(plan: &Plan) -> Section {
+    let dns = plan.servers.iter().find_map(|server| match &server.app {
+        ServerApp::Dns(dns) => Some(dns),
+        _ => None,
+    });
+    let rows = dns.map_or_else(Vec::new, |dns| {
+        let row = |(name, address): &(String, std::net::IpAddr)| {
+            vec![name.clone(), address.to_string(), dns.ttl.to_string()]
+        };
+        dns.zone.iter().map(row).collect()
+    });
+    Section::new("DNS names", &["name", "address", "TTL"], rows)
+}
+
+/// Every traffic entry.
+pub(super) fn traffic(plan: &Plan) -> Section {
+    let rows = (0..).zip(&plan.traffic).map(|(number, entry)| {
+        let filled = plan.filled_in.traffic_names.contains(&TrafficId(number));
+        let to = if entry.to.name == entry.to.address.to_string() {
+            entry.to.name.clone()
+        } else {
+            format!("{} ({})", entry.to.name, entry.to.address)
+        };
+        vec![
+            marked(&entry.name, filled),
+            plan.topology.node(entry.from).name.clone(),
+            to,
+            if entry.resolve_by_dns { "DNS" } else { "known" }.to_owned(),
+            entry.start.since(SimTime::ZERO).to_string(),
+            repetitions(entry),
+            action(&entry.app),
+        ]
+    });
+    let header = [
+        "traffic", "from", "to", "address", "start", "repeat", "what",
+    ];
+    Section::new("Traffic", &header, rows.collect())
+}
+
+fn repetitions(entry: &Traffic) -> String {
+    match entry.repeat {
+        1 => "-".to_owned(),
+        n => format!("{n} x, every {}", entry.every),
+    }
+}
+
+fn action(app: &App) -> String {
+    match app {
+        App::Http(http) => {
+            let connection = if http.keep_alive {
+                "one connection"
+            } else {
+                "a connection each"
+            };
+            let requests: Vec<String> = http
+                .requests
+                .iter()
+                .take(3)
+                .map(|r| format!("{} {}", r.method, r.path))
+                .collect();
+            let more = if http.requests.len() > 3 { ", ..." } else { "" };
+            format!(
+                "http {}: {} requests ({}{more}) over {connection}, timeout {}",
+                http.port,
+                http.requests.len(),
+                requests.join(", "),
+                http.timeout
+            )
+        }
+        App::Dns(dns) => format!(
+            "dns {}: {}, {} attempts of {}",
+            dns.port, dns.query, dns.attempts, dns.timeout
+        ),
+        App::Udp(udp) => format!(
+            "udp {}: {} datagrams of {} B, one every {}",
+            udp.port, udp.count, udp.size, udp.interval
+        ),
+        App::Tcp(tcp) => {
+            let way = match tcp.flow {
+                Flow::Upload => "upload",
+                Flow::Download => "download",
+            };
+            format!("tcp {}: {way} {}", tcp.port, amount(&tcp.amount))
+        }
+        App::Echo(echo) => {
+            let over = match echo.over {
+                EchoTransport::Tcp => "TCP",
+                EchoTransport::Udp => "UDP",
+            };
+            format!(
+                "echo {} over {over}: {} x {}, one every {}, timeout {}",
+                echo.port,
+                echo.count,
+                body(&echo.message),
+                echo.interval,
+                echo.timeout
+            )
+        }
+        App::Ping(ping) => format!(
+            "ping: {} x {} B, one every {}, TTL {}, timeout {}",
+            ping.count, ping.size, ping.interval, ping.ttl, ping.timeout
+        ),
+        App::Traceroute(trace) => format!(
+            "traceroute: at most {} hops, {} probes each, timeout {}",
+            trace.max_hops, trace.probes, trace.timeout
+        ),
+        #[allow(unreachable_patterns, reason = "the list of applications grows")]
+        other => other.name().to_owned(),
+    }
+}
+
+fn amount(amount: &Amount) -> String {
+    match amount {
+        Amount::HandshakeOnly => "nothing: open and close".to_owned(),
+        Amount::Text(text) => format!("{} B of text", text.len()),
+        Amount::Bytes(size) => size.to_string(),
+        Amount::Duration(span) => format!("for {span}"),
+    }
+}
+
+/// What is captured.
+pub(super) fn captures(plan: &Plan) -> Section {
+    let capture = &plan.capture;
+    let format = match capture.format {
+        CaptureFormat::Pcapng => "pcapng",
+        CaptureFormat::Pcap => "pcap",
+    };
+    let snap = capture
+        .snap_length
+        .map_or_else(|| "whole frames".to_owned(), |n| format!("first {n} B"));
+    let cards: Vec<String> = capture
+        .vantage
+        .iter()
+        .take(20)
+        .map(|(node, port)| plan.topology.port_name(*node, *port))
+        .collect();
+    let more = capture.vantage.len().saturating_sub(cards.len());
+    let more = if more > 0 {
+        format!(" and {more} more")
+    } else {
+        String::new()
+    };
+    let all = if capture.all { "yes" } else { "no" };
+    let row = vec![
+        format.to_owned(),
+        snap,
+        format!("{}{more}", cards.join(", ")),
+        all.to_owned(),
+    ];
+    Section::new(
+        "Captures",
+        &["format", "keeps", "cards", "all interfaces"],
+        vec![row],
+    )
+}
