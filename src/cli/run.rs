@@ -1,0 +1,130 @@
+//! `netsim run`: the scenario with the command line's changes, the run, its tables.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use netsim::{
+    diagram::style::Theme,
+    engine::RunControl,
+    report::{self, Look},
+    scenario::{self, Override},
+    sim::{self, Outcome, RunOptions, SimError},
+};
+
+use super::{
+    args::{Format, RunArgs, ThemeWord},
+    failure::Failure,
+    interrupt, output,
+    progress::Progress,
+};
+
+/// Runs a scenario file.
+pub(crate) fn run(args: &RunArgs) -> Result<(), Failure> {
+    let plan = scenario::load_file(&args.file, &overrides(args))?;
+    if !args.quiet {
+        plan.warnings.iter().for_each(|w| output::warn(w));
+    }
+    let folder = args
+        .out
+        .clone()
+        .unwrap_or_else(|| default_folder(&args.file));
+    let control = Arc::new(RunControl::default());
+    interrupt::stop_on_ctrl_c(&control)?;
+    let progress = (!args.quiet).then(|| Progress::start(&control, plan.stop));
+    let options = RunOptions {
+        out: Some(folder.clone()),
+        diagrams: !args.no_diagrams,
+        theme: match args.theme {
+            ThemeWord::Dark => Theme::Dark,
+            ThemeWord::Light => Theme::Light,
+        },
+        control: &control,
+    };
+    let outcome = sim::run(&plan, &options);
+    drop(progress);
+    tell(args, &folder, &outcome.map_err(|e| failed(&folder, &e))?)
+}
+
+fn tell(args: &RunArgs, folder: &Path, outcome: &Outcome) -> Result<(), Failure> {
+    if args.quiet {
+        return Ok(());
+    }
+    if args.json {
+        return output::print(&outcome.summary.to_json());
+    }
+    let look = Look {
+        width: output::width(),
+        // anstream takes the codes out again where they do not belong.
+        colour: true,
+        folder: Some(folder.display().to_string()),
+        ..Look::default()
+    };
+    output::print(&report::render(&outcome.summary, &look))
+}
+
+fn failed(folder: &Path, error: &SimError) -> Failure {
+    Failure::needed(format!("the run into {} failed", folder.display()), error)
+}
+
+/// `captures/lossy` for `topologies/lossy.toml`.
+fn default_folder(file: &Path) -> PathBuf {
+    Path::new("captures").join(file.file_stem().unwrap_or(file.as_os_str()))
+}
+
+/// Every option that stands for a value of the file, after those of `--set`.
+fn overrides(args: &RunArgs) -> Vec<Override> {
+    let mut all = args.overrides.clone();
+    let mut set = |path: &str, value: String| {
+        all.push(Override {
+            path: path.to_owned(),
+            value,
+        });
+    };
+    if let Some(seed) = args.seed {
+        set("seed", seed.to_string());
+    }
+    if let Some(stop) = args.stop {
+        set("stop", quoted(&format!("{} ns", stop.as_nanos())));
+    }
+    if let Some(format) = args.format {
+        let word = match format {
+            Format::Pcapng => "pcapng",
+            Format::Pcap => "pcap",
+        };
+        set("capture.format", quoted(word));
+    }
+    if let Some(size) = args.snap_length {
+        set(
+            "capture.snap_length",
+            quoted(&format!("{} B", size.bytes())),
+        );
+    }
+    if !args.capture.is_empty() {
+        let places: Vec<String> = args.capture.iter().map(|p| quoted(p)).collect();
+        set("capture.vantage", format!("[{}]", places.join(", ")));
+    }
+    all
+}
+
+/// A TOML string.
+fn quoted(text: &str) -> String {
+    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_output_folder_is_named_after_the_file() {
+        let folder = default_folder(Path::new("topologies/lossy.toml"));
+        assert_eq!(folder, Path::new("captures").join("lossy"));
+    }
+
+    #[test]
+    fn quotes_and_backslashes_survive() {
+        assert_eq!(quoted(r#"a"b\c"#), r#""a\"b\\c""#);
+    }
+}
