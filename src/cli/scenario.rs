@@ -7,7 +7,7 @@ use std::{
 };
 
 use anstyle::{AnsiColor, Style};
-use netsim::scenario::{self, check, gallery};
+use netsim::scenario::{self, Example, gallery};
 
 use super::{
     args::{CheckArgs, NewArgs},
@@ -33,7 +33,7 @@ pub(crate) fn new(args: &NewArgs) -> Result<(), Failure> {
     let Some(name) = &args.template else {
         return output::print(&list());
     };
-    let Some(template) = gallery::find(name) else {
+    let Some(template) = gallery().iter().find(|t| t.name == name) else {
         let text = format!("there is no template `{name}`; there are:\n{}", list());
         return Err(Failure::Input(text.trim_end().to_owned()));
     };
@@ -47,9 +47,9 @@ pub(crate) fn new(args: &NewArgs) -> Result<(), Failure> {
 }
 
 fn list() -> String {
-    let all = gallery::all();
+    let all = gallery();
     let width = all.iter().map(|t| t.name.len()).max().unwrap_or(0);
-    let line = |t: &gallery::Template| format!("  {NAME}{:width$}{NAME:#}  {}\n", t.name, t.about);
+    let line = |t: &Example| format!("  {NAME}{:width$}{NAME:#}  {}\n", t.name, t.summary());
     all.iter().map(line).collect()
 }
 
