@@ -6,11 +6,11 @@ use std::{
 };
 
 use netsim::{
-    diagram::style::Theme,
+    diagram::Theme,
     engine::RunControl,
     report::{self, Look},
     scenario::{self, Override},
-    sim::{self, Outcome, RunOptions, SimError},
+    sim::{Outcome, RunOptions, SimError, Simulation},
 };
 
 use super::{
@@ -40,9 +40,8 @@ pub(crate) fn run(args: &RunArgs) -> Result<(), Failure> {
             ThemeWord::Dark => Theme::Dark,
             ThemeWord::Light => Theme::Light,
         },
-        control: &control,
     };
-    let outcome = sim::run(&plan, &options);
+    let outcome = Simulation::new(plan).run(&options, &control);
     drop(progress);
     tell(args, &folder, &outcome.map_err(|e| failed(&folder, &e))?)
 }
@@ -61,6 +60,9 @@ fn tell(args: &RunArgs, folder: &Path, outcome: &Outcome) -> Result<(), Failure>
         folder: Some(folder.display().to_string()),
         ..Look::default()
     };
+    if let (true, Some(ladder)) = (args.ladder, &outcome.ladder) {
+        output::print(&format!("{}\n", ladder.to_text(look.width)))?;
+    }
     output::print(&report::render(&outcome.summary, &look))
 }
 

@@ -1,4 +1,4 @@
-//! `netsim check`, `netsim new`, `netsim schema`: commands about scenario files that run nothing.
+//! `netsim new`, `netsim schema`: commands about scenario files that run nothing.
 
 use std::{
     fs,
@@ -9,19 +9,7 @@ use std::{
 use anstyle::{AnsiColor, Style};
 use netsim::scenario::{self, Example, gallery};
 
-use super::{
-    args::{CheckArgs, NewArgs},
-    failure::Failure,
-    output,
-};
-
-/// Shows what a scenario stands for.
-pub(crate) fn check(args: &CheckArgs) -> Result<(), Failure> {
-    let plan = scenario::load_file(&args.file, &args.overrides)?;
-    output::print(&check::describe(&plan))?;
-    plan.warnings.iter().for_each(|w| output::warn(w));
-    Ok(())
-}
+use super::{args::NewArgs, failure::Failure, output};
 
 /// Prints the JSON Schema.
 pub(crate) fn schema() -> Result<(), Failure> {

@@ -10,7 +10,7 @@ mod words;
 
 use anstyle::{AnsiColor, Style};
 
-use super::summary::Summary;
+use super::{facts::OutputFile, summary::Summary};
 use crate::engine::EndReason;
 use sheet::{Column, Mark, Sheet};
 
@@ -92,10 +92,31 @@ fn files(summary: &Summary, look: &Look) -> String {
         None => "Files".to_owned(),
     };
     let mut sheet = Sheet::new(title, vec![Column::left(""), Column::long("")]);
-    for file in &summary.files {
-        sheet.row(Mark::Usual, vec![file.name.clone(), file.what.clone()]);
+    for twins in summary
+        .files
+        .chunk_by(|a, b| stem(&a.name) == stem(&b.name))
+    {
+        sheet.row(Mark::Usual, one_line(twins));
     }
     format!("\n{}", sheet.render(look))
+}
+
+/// Files that differ only in their ending share a line: `ladder.txt .mmd`.
+fn one_line(twins: &[OutputFile]) -> Vec<String> {
+    let mut name = twins[0].name.clone();
+    let mut what = twins[0].what.clone();
+    for (before, twin) in twins.iter().zip(&twins[1..]) {
+        name = name + " " + &twin.name[stem(&twin.name).len()..];
+        if before.what != twin.what {
+            what = what + ", " + &twin.what;
+        }
+    }
+    vec![name, what]
+}
+
+/// The name without its last ending.
+fn stem(name: &str) -> &str {
+    name.rfind('.').map_or(name, |dot| &name[..dot])
 }
 
 #[cfg(test)]

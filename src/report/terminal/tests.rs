@@ -57,3 +57,19 @@ fn one_row_over_is_shown_rather_than_announced() {
     let text = render(&summary, &Look::default());
     assert!(!text.contains("more in summary.json"));
 }
+
+#[test]
+fn files_that_differ_only_in_their_ending_share_a_line() {
+    let file = |name: &str, what: &str| OutputFile {
+        name: name.to_owned(),
+        what: what.to_owned(),
+    };
+    let twins = [
+        file("ladder.txt", "ladder as text"),
+        file("ladder.mmd", "ladder for Mermaid"),
+    ];
+    let line = ["ladder.txt .mmd", "ladder as text, ladder for Mermaid"];
+    assert_eq!(one_line(&twins), line);
+    let twins = [file("x.svg", "plot"), file("x.png", "plot")];
+    assert_eq!(one_line(&twins), ["x.svg .png", "plot"]);
+}
