@@ -6,6 +6,7 @@
 )]
 
 mod captures;
+mod apps;
 mod support;
 
 mod conservation;

@@ -23,15 +23,16 @@ pub(super) async fn send_until(
 ) -> io::Result<u64> {
     let mut sent = 0;
     while sent < content.len() {
-        let now = host.now();
-        let left = deadline.unwrap_or(SimTime::MAX) - now;
-        if left == Span::ZERO {
-            break;
-        }
-        flow.sending(now);
+        flow.sending(host.now());
         let chunk = content.chunk(sent);
-        let Ok(written) = host.timeout(left, stream.write(&chunk)).await else {
-            break;
+        let write = stream.write(&chunk);
+        let written = match deadline.map(|deadline| deadline - host.now()) {
+            None => write.await,
+            Some(Span::ZERO) => break,
+            Some(left) => match host.timeout(left, write).await {
+                Ok(written) => written,
+                Err(_) => break,
+            },
         };
         sent += written? as u64;
     }
