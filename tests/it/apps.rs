@@ -263,6 +263,59 @@ fn a_closed_port_refuses_and_the_next_traffic_goes_on() {
     assert_eq!(transfers(&outcome, 1)[0].error, None);
 }
 
+#[test]
+fn a_dead_link_times_out_and_a_peer_that_speaks_no_http_is_found_out() {
+    // TCP gives up after 120 s without an answer, well before the client's 300 s.
+    let mut client = http(vec![request("GET", "/", Body::Empty)]);
+    client.timeout = Span::from_secs(300);
+    let mut lab = Lab::cable().go(App::Http(client.clone()));
+    lab.topology.links[0].profiles[0].loss = "100%".parse().unwrap();
+    let dead = lab.run();
+    assert_eq!(
+        exchanges(&dead, 0)[0].error.as_deref(),
+        Some("cannot connect to 10.0.0.2:80: timed out")
+    );
+    assert_eq!(
+        dead.reports[0].ended.map(SimTime::as_nanos),
+        Some(120_000 * MS)
+    );
+    let echoed = Lab::cable()
+        .serve(ServerApp::Echo { port: 80 })
+        .go(App::Http(client))
+        .run();
+    assert_eq!(
+        exchanges(&echoed, 0)[0].error.as_deref(),
+        Some("what came back is not HTTP/1.1")
+    );
+}
+
+#[test]
+fn headers_of_the_file_replace_the_usual_ones() {
+    let mut ask = request("GET", "/", Body::Empty);
+    ask.headers = vec![
+        ("accept".to_owned(), "application/json".to_owned()),
+        ("authorization".to_owned(), "Bearer eyJhbG".to_owned()),
+        ("content-length".to_owned(), "99".to_owned()),
+    ];
+    let mut answer = route("GET", "/", 200, Body::Text("{}".to_owned()));
+    answer.headers = vec![
+        ("server".to_owned(), "teapot".to_owned()),
+        ("cache-control".to_owned(), "max-age=3600".to_owned()),
+    ];
+    let outcome = Lab::cable()
+        .serve(site(vec![answer]))
+        .go(App::Http(http(vec![ask])))
+        .run();
+    let text = payloads(&outcome).join("").replace('\r', "");
+    assert_eq!(
+        text,
+        "GET / HTTP/1.1\nHost: bob\nUser-Agent: netsim\nAccept: application/json\n\
+         Authorization: Bearer eyJhbG\n\n\
+         HTTP/1.1 200 OK\nDate: Wed, 01 Jan 2025 00:00:00 GMT\nServer: teapot\n\
+         Content-Type: application/json\nCache-Control: max-age=3600\nContent-Length: 2\n\n{}"
+    );
+}
+
 // ---- TCP
 
 fn bulk(amount: Amount, flow: Flow) -> TcpTransfer {
@@ -654,7 +707,7 @@ fn traceroute_finds_the_routers_in_order() {
     let outcome = fast_row(3).go(trace()).run();
     let way: Vec<String> = hops(&outcome)
         .iter()
-        .map(|hop| hop.address.map_or("*".to_owned(), |a| a.to_string()))
+        .map(|hop| hop.address.map_or_else(|| "*".to_owned(), |a| a.to_string()))
         .collect();
     // Each router answers from the address of the side the probe came in by; bob as himself.
     assert_eq!(way, ["10.0.0.2", "10.0.1.2", "10.0.2.2", "10.0.3.2"]);

@@ -12,6 +12,7 @@ use netsim::{
         spec::{App, Server, ServerApp, Target, Traffic},
         start_servers, start_traffic,
     },
+    osi::data_link::ArpMode,
     rng::RootSeed,
     topology::{End, Link, LinkProfile, Node, NodeKind, Port, Topology, shortest_path_routes},
     trace::Story,
@@ -28,6 +29,8 @@ pub(crate) struct Lab {
     pub(crate) servers: Vec<Server>,
     /// The traffic.
     pub(crate) traffic: Vec<Traffic>,
+    /// Static unless changed, so that times are those of the packets alone.
+    pub(crate) arp: ArpMode,
     /// 1 unless changed.
     pub(crate) seed: u64,
     /// Whom traffic with `resolve_by_dns` asks.
@@ -80,6 +83,7 @@ impl Lab {
             topology,
             servers: Vec::new(),
             traffic: Vec::new(),
+            arp: ArpMode::Static,
             seed: 1,
             dns_server: None,
             stop: Some(SimTime::from_nanos(600_000_000_000)),
@@ -139,7 +143,11 @@ impl Lab {
     /// Runs until the traffic is done.
     pub(crate) fn run(&self) -> Outcome {
         let routes = shortest_path_routes(&self.topology);
-        let hosts = vec![HostConfig::default(); self.topology.nodes.len()];
+        let config = HostConfig {
+            arp: self.arp,
+            ..HostConfig::default()
+        };
+        let hosts = vec![config; self.topology.nodes.len()];
         let mut world = World::new(WorldSetup {
             topology: &self.topology,
             routes: &routes,

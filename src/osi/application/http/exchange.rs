@@ -13,7 +13,7 @@ use hyper::{
 };
 use hyper_util::rt::TokioIo;
 
-use super::body::ContentBody;
+use super::{body::ContentBody, headers::apply};
 use crate::{
     osi::{
         application::{
@@ -148,14 +148,7 @@ impl Fetch<'_, '_> {
         if usual && self.request.body == Body::Empty {
             set(headers, CONTENT_LENGTH, "0")?;
         }
-        for (name, value) in &self.request.headers {
-            let known = HeaderName::from_bytes(name.as_bytes());
-            let name = known.map_err(|_| format!("`{name}` is not a header name"))?;
-            // The length is counted, never taken from the file.
-            if name != CONTENT_LENGTH {
-                set(headers, name, value)?;
-            }
-        }
+        apply(headers, &self.request.headers)?;
         Ok(request)
     }
 

@@ -8,6 +8,7 @@ mod body;
 mod client;
 mod date;
 mod exchange;
+mod headers;
 mod routes;
 mod server;
 

@@ -9,9 +9,7 @@ use http_body_util::BodyExt;
 use hyper::{
     Method, Request, Response, StatusCode,
     body::Incoming,
-    header::{
-        ALLOW, CONTENT_LENGTH, CONTENT_TYPE, DATE, HeaderMap, HeaderName, HeaderValue, SERVER,
-    },
+    header::{ALLOW, CONTENT_TYPE, DATE, HeaderMap, HeaderName, HeaderValue, SERVER},
     service::service_fn,
 };
 use hyper_util::rt::TokioIo;
@@ -19,6 +17,7 @@ use hyper_util::rt::TokioIo;
 use super::{
     body::ContentBody,
     date::http_date,
+    headers::apply,
     routes::{Choice, choose},
 };
 use crate::{
@@ -89,8 +88,7 @@ impl Site {
             self.by_route(&head.method, head.uri.path()).await
         };
         let date = http_date(self.epoch, self.host.now());
-        add(response.headers_mut(), DATE, &date);
-        add(response.headers_mut(), SERVER, "netsim");
+        lead(response.headers_mut(), &date);
         Ok(response)
     }
 
@@ -133,10 +131,10 @@ fn respond(route: &HttpRoute) -> Response<ContentBody> {
         *response.body_mut() = Content::from(&route.body).into();
         response
     };
-    for (name, value) in &route.headers {
-        set(response.headers_mut(), name, value);
+    match apply(response.headers_mut(), &route.headers) {
+        Ok(()) => response,
+        Err(error) => text(StatusCode::INTERNAL_SERVER_ERROR, &format!("{error}\n")),
     }
-    response
 }
 
 /// What a body looks like, for a route that does not say.
@@ -169,20 +167,17 @@ fn empty(status: StatusCode) -> Response<ContentBody> {
     response
 }
 
+/// Puts `Date` and `Server` before the other headers, unless the route has its own.
+fn lead(headers: &mut HeaderMap, date: &str) {
+    let others = std::mem::take(headers);
+    add(headers, DATE, date);
+    add(headers, SERVER, "netsim");
+    headers.extend(others);
+}
+
 /// Adds a header unless it is there already.
 fn add(headers: &mut HeaderMap, name: HeaderName, value: &str) {
     if let Ok(value) = HeaderValue::from_str(value) {
         headers.entry(name).or_insert(value);
-    }
-}
-
-/// Sets a header as the file has it. The length is never taken from the file: it is counted.
-/// Names and values that HTTP does not allow are left out.
-fn set(headers: &mut HeaderMap, name: &str, value: &str) {
-    let name = HeaderName::from_bytes(name.as_bytes());
-    if let (Ok(name), Ok(value)) = (name, HeaderValue::from_str(value))
-        && name != CONTENT_LENGTH
-    {
-        headers.insert(name, value);
     }
 }
