@@ -707,7 +707,10 @@ fn traceroute_finds_the_routers_in_order() {
     let outcome = fast_row(3).go(trace()).run();
     let way: Vec<String> = hops(&outcome)
         .iter()
-        .map(|hop| hop.address.map_or_else(|| "*".to_owned(), |a| a.to_string()))
+        .map(|hop| {
+            hop.address
+                .map_or_else(|| "*".to_owned(), |a| a.to_string())
+        })
         .collect();
     // Each router answers from the address of the side the probe came in by; bob as himself.
     assert_eq!(way, ["10.0.0.2", "10.0.1.2", "10.0.2.2", "10.0.3.2"]);

@@ -162,8 +162,13 @@ impl Tcp {
         self.polls += 1;
         let interface = self.interfaces.get(connection.mtu);
         let reply = connection.ingress(interface, outbox.now, packet, &mut outbox.spare);
-        if let Some(reply) = reply {
-            outbox.push_reply(reply);
+        // The ACK that completes a handshake goes out before the program can add to it, as from
+        // a kernel.
+        let opened = connection.state == TcpState::SynSent
+            && connection.current_state() == TcpState::Established;
+        let ack = opened.then(|| connection.egress(interface, outbox.now, &mut outbox.spare));
+        for packet in [reply, ack.flatten()].into_iter().flatten() {
+            outbox.push_reply(packet);
         }
         self.observe(key, outbox.now, rst);
         self.enqueue(key);
