@@ -5,8 +5,8 @@
     reason = "clippy.toml allows it in tests, but clippy does not see that helpers are tests too"
 )]
 
-mod captures;
 mod apps;
+mod captures;
 mod support;
 
 mod conservation;
