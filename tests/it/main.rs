@@ -14,3 +14,5 @@ mod determinism;
 mod judge;
 mod lossy;
 mod observed;
+mod transport_tcp;
+mod transport_udp_icmp;

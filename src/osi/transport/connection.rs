@@ -1,8 +1,8 @@
 //! One TCP connection: smoltcp's socket in a set of its own, and what smoltcp does not keep.
 //!
 //! smoltcp's own user time-out also ends connections that are merely idle, so it stays off and
-//! the connection counts by itself: the peer has to be heard from while something is outstanding
-//! (RFC 9293, section 3.8.3).
+//! the connection counts by itself: the peer has to be heard from after a segment that demands an
+//! answer (RFC 9293, section 3.8.3).
 
 use std::{
     io,
@@ -13,7 +13,7 @@ use std::{
 use smoltcp::{
     iface::{Interface, SocketHandle, SocketSet},
     socket::tcp::{self, Socket, SocketBuffer, State},
-    wire::{IpEndpoint, IpListenEndpoint},
+    wire::{IpEndpoint, IpListenEndpoint, TcpPacket},
 };
 use tokio::io::ReadBuf;
 
@@ -26,7 +26,7 @@ use super::{
 use crate::{
     trace::TcpState,
     units::{ByteSize, SimTime, Span},
-    wire::FramePool,
+    wire::{FramePool, HEADER_LEN, Ipv4Packet},
 };
 
 /// The two ends of a connection, the host's own first.
@@ -47,6 +47,9 @@ pub(super) struct Connection {
     pub(super) over: bool,
     /// To be ended without another word on the wire.
     pub(super) abandoned: bool,
+    /// The program has said its last word; the FIN goes out after what can be sent at once, so
+    /// that it does not ride on the last data.
+    closing: bool,
     /// The listening port that it came to, until its handshake is complete.
     pub(super) listener: Option<u16>,
     /// It stands in the work list.
@@ -54,8 +57,11 @@ pub(super) struct Connection {
     pub(super) deadline: Option<SimTime>,
     /// Polls in a row at one instant that smoltcp asked for and that sent nothing.
     pub(super) stalls: u32,
-    /// The peer was heard from, or something became outstanding.
-    pub(super) since: SimTime,
+    /// When the first packet went out that the peer has not said anything after.
+    waits_since: Option<SimTime>,
+    /// When the peer was last heard from.
+    heard: SimTime,
+    /// It counts as one that waits for an answer.
     pub(super) outstanding: bool,
     pub(super) readers: Wakers,
     pub(super) writers: Wakers,
@@ -76,11 +82,13 @@ impl Connection {
             orphan: false,
             over: false,
             abandoned: false,
+            closing: false,
             listener: None,
             queued: false,
             deadline: None,
             stalls: 0,
-            since: SimTime::ZERO,
+            waits_since: None,
+            heard: SimTime::ZERO,
             outstanding: false,
             readers: Wakers::default(),
             writers: Wakers::default(),
@@ -121,7 +129,8 @@ impl Connection {
     ) -> Option<Vec<u8>> {
         let mut port = Port::new(Some(packet), self.mtu, pool);
         interface.poll_ingress_single(to_smoltcp(now), &mut port, &mut self.sockets);
-        self.since = now;
+        self.waits_since = None;
+        self.heard = now;
         port.into_outgoing()
     }
 
@@ -134,7 +143,11 @@ impl Connection {
     ) -> Option<Vec<u8>> {
         let mut port = Port::new(None, self.mtu, pool);
         interface.poll_egress(to_smoltcp(now), &mut port, &mut self.sockets);
-        port.into_outgoing()
+        let packet = port.into_outgoing();
+        if self.waits_since.is_none() && packet.as_deref().is_some_and(demands_answer) {
+            self.waits_since = Some(now);
+        }
+        packet
     }
 
     /// The program is gone: ends the connection as [`TcpStream`](super::TcpStream) promises. One
@@ -143,8 +156,22 @@ impl Connection {
         match self.socket().state() {
             State::SynSent => self.abandoned = true,
             _ if self.socket().can_recv() => self.socket_mut().abort(),
-            _ => self.socket_mut().close(),
+            _ => self.closing = true,
         }
+    }
+
+    /// Ends the sending direction after what was written.
+    pub(super) const fn shut_down(&mut self) {
+        self.closing = true;
+    }
+
+    /// Carries out [`Connection::shut_down`]. True if it changed anything.
+    pub(super) fn close_now(&mut self) -> bool {
+        let closes = std::mem::take(&mut self.closing) && self.socket().may_send();
+        if closes {
+            self.socket_mut().close();
+        }
+        closes
     }
 
     /// Ends the connection with a RST.
@@ -211,6 +238,9 @@ impl Connection {
         if let Some(error) = self.error {
             return Poll::Ready(Err(error.into()));
         }
+        if self.closing {
+            return Poll::Ready(Err(io::ErrorKind::BrokenPipe.into()));
+        }
         match self.socket_mut().send_slice(buf) {
             Err(tcp::SendError::InvalidState) => Poll::Ready(Err(io::ErrorKind::BrokenPipe.into())),
             Ok(0) if !buf.is_empty() => {
@@ -230,15 +260,9 @@ impl Connection {
     /// When to give up, if the peer is not heard from before.
     pub(super) fn gives_up_at(&self, config: &TcpConfig) -> Option<SimTime> {
         if self.orphan && self.state == TcpState::FinWait2 {
-            return Some(self.since + ORPHAN_FIN_WAIT);
+            return Some(self.heard + ORPHAN_FIN_WAIT);
         }
-        match (self.outstanding, config.keep_alive) {
-            (true, _) => Some(self.since + config.timeout?),
-            (false, Some(probe)) if self.state != TcpState::TimeWait => {
-                Some(self.since + probe + config.timeout?)
-            }
-            _ => None,
-        }
+        Some(self.waits_since? + config.timeout?)
     }
 
     /// True if the peer owes an answer: to data, a SYN or a FIN.
@@ -251,7 +275,9 @@ impl Connection {
                 | TcpState::Closing
                 | TcpState::LastAck
         );
-        unanswered || (self.state != TcpState::Closed && self.socket().send_queue() > 0)
+        unanswered
+            || self.closing
+            || (self.state != TcpState::Closed && self.socket().send_queue() > 0)
     }
 
     /// The state now. A socket that a RST sent back to listening is closed: each is for one peer.
@@ -312,6 +338,17 @@ fn new_socket(ttl: u8, config: &TcpConfig) -> Socket<'static> {
         CongestionControl::Cubic => tcp::CongestionControl::Cubic,
     });
     socket
+}
+
+/// True for a segment that the peer has to acknowledge: with data, SYN or FIN, or a probe.
+fn demands_answer(packet: &[u8]) -> bool {
+    let Some(ip) = Ipv4Packet::new(&packet[HEADER_LEN..]) else {
+        return false;
+    };
+    let Ok(segment) = TcpPacket::new_checked(ip.payload()) else {
+        return false;
+    };
+    segment.syn() || segment.fin() || !segment.payload().is_empty()
 }
 
 /// The largest window that scaling can express (RFC 7323, section 2.3).

@@ -140,7 +140,7 @@ mod tests {
             0x45, 0, 0, 0, 0, 7, 0, 0, 64, 17, 0, 0, 10, 0, 0, 1, 10, 0, 0, 2,
         ];
         set_fragment(&mut packet, 20 + len, 0, false);
-        packet.extend((0..len).map(|i| (i % 251) as u8));
+        packet.extend((0..=250u8).cycle().take(len));
         packet
     }
 

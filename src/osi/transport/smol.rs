@@ -97,9 +97,10 @@ impl Device for Port<'_> {
     }
 
     fn transmit(&mut self, _: Instant) -> Option<Tx<'_>> {
-        self.outgoing
-            .is_none()
-            .then(|| Tx(&mut self.outgoing, self.pool))
+        match self.outgoing {
+            None => Some(Tx(&mut self.outgoing, self.pool)),
+            Some(_) => None,
+        }
     }
 
     fn capabilities(&self) -> DeviceCapabilities {

@@ -170,8 +170,24 @@ impl Tcp {
         for packet in [reply, ack.flatten()].into_iter().flatten() {
             outbox.push_reply(packet);
         }
+        let before = connection.state;
+        let after = connection.current_state();
         self.observe(key, outbox.now, rst);
         self.enqueue(key);
+        if before != after && matches!(after, TcpState::Established | TcpState::CloseWait) {
+            self.acknowledge(outbox, key);
+        }
+    }
+
+    /// The SYN-ACK and the FIN are acknowledged before the program hears of them, as by a kernel,
+    /// so the ACK does not ride on what the program says next.
+    fn acknowledge(&mut self, outbox: &mut Outbox, key: Key) {
+        let now = outbox.now;
+        if self.next_deadline(key, now).is_some_and(|at| at <= now)
+            && let Some(packet) = self.egress(key, now, &mut outbox.spare)
+        {
+            outbox.push(packet);
+        }
     }
 
     /// Answers a segment that is for nobody: smoltcp sends a RST where one is due.
@@ -229,6 +245,7 @@ impl Tcp {
                         return packet;
                     }
                 }
+                _ if self.close_now(key) => {}
                 later => {
                     self.work.pop_front();
                     self.rest_until(key, later);
@@ -236,6 +253,12 @@ impl Tcp {
             }
         }
         None
+    }
+
+    /// Closes a connection whose program said so, now that what it wrote is on its way.
+    fn close_now(&mut self, key: Key) -> bool {
+        let connection = self.connections.get_mut(key).filter(|c| !c.over);
+        connection.is_some_and(Connection::close_now)
     }
 
     fn enqueue_due(&mut self, now: SimTime) {
@@ -325,7 +348,7 @@ impl Tcp {
             connection.socket_mut().abort();
         }
         connection.wake();
-        self.count_outstanding(key, now);
+        self.count_outstanding(key);
     }
 
     /// Tells of a new state.
@@ -353,16 +376,13 @@ impl Tcp {
         }
     }
 
-    fn count_outstanding(&mut self, key: Key, now: SimTime) {
+    fn count_outstanding(&mut self, key: Key) {
         let Some(connection) = self.connections.get_mut(key) else {
             return;
         };
         let is = !connection.over && connection.is_outstanding();
         match (std::mem::replace(&mut connection.outstanding, is), is) {
-            (false, true) => {
-                connection.since = now;
-                self.outstanding += 1;
-            }
+            (false, true) => self.outstanding += 1,
             (true, false) => self.outstanding -= 1,
             _ => {}
         }
@@ -385,7 +405,7 @@ impl Tcp {
         if std::mem::replace(&mut connection.state, TcpState::Closed) != TcpState::Closed {
             self.report(key, now, TcpState::Closed);
         }
-        self.count_outstanding(key, now);
+        self.count_outstanding(key);
         if let Some(connection) = self.connections.get_mut(key) {
             connection.wake();
             if connection.orphan {

@@ -138,7 +138,7 @@ impl AsyncWrite for TcpStream {
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.change(|connection| connection.socket_mut().close());
+        self.change(Connection::shut_down);
         Poll::Ready(Ok(()))
     }
 }

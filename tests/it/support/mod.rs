@@ -9,9 +9,11 @@
 mod binary;
 mod folders;
 mod lab;
+mod pair;
 mod tshark;
 
 pub(crate) use binary::{Finished, netsim, repository, run_file, run_text, topologies, topology};
 pub(crate) use folders::{difference, file_names, pcapng_files, scratch};
 pub(crate) use lab::{Lab, Outcome};
+pub(crate) use pair::{Pair, Pipe, icmp_error};
 pub(crate) use tshark::{assert_clean, capinfos, count, expert_notes, fields, tshark};
