@@ -77,6 +77,11 @@ impl<'a> Journey<'a> {
         first.into_iter().chain(others).collect()
     }
 
+    /// The node that the frame is for, by its IP address.
+    pub fn destination(&self, topology: &Topology) -> Option<NodeId> {
+        destination(&self.tree).and_then(|ip| topology.owner(ip))
+    }
+
     /// True if its last hop did not arrive.
     pub fn died_on_a_wire(&self) -> bool {
         let last = self.hops.last();

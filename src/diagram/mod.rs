@@ -7,6 +7,7 @@ mod encapsulation;
 pub mod icon;
 pub mod journey;
 pub mod ladder;
+mod osi_stack;
 pub mod plots;
 pub mod raster;
 #[cfg(test)]
@@ -17,6 +18,7 @@ pub mod svg;
 
 pub use encapsulation::encapsulation;
 pub use journey::Journey;
+pub use osi_stack::osi_stack;
 pub use plots::{Plot, PlotError, plots};
 pub use raster::{RasterError, png};
 pub use series::Series;

@@ -12,6 +12,8 @@ mod hex;
 mod part;
 mod sum;
 
+pub(super) use part::short_name;
+
 use super::{
     Theme,
     svg::{Element, Font, Page, Point, ellipsis},
