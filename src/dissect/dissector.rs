@@ -228,6 +228,8 @@ pub(super) struct Ends {
     /// TTL or hop limit.
     pub(super) hops_left: u8,
     first_fragment: bool,
+    /// How many bytes of the packet the capture left out.
+    pub(super) missing: usize,
     /// Why checksums over the payload cannot be verified.
     unverifiable: Option<Verdict>,
 }
@@ -261,6 +263,7 @@ impl Ends {
             destination,
             hops_left,
             first_fragment,
+            missing: missing(net, payload),
             unverifiable: match (payload.fragmented, payload.incomplete) {
                 (true, _) => Some(Verdict::Fragment),
                 (false, true) => Some(Verdict::Cut),
@@ -287,6 +290,22 @@ impl Ends {
         let sum = Checksum::default().word(u16::from(protocol.0)).word(length);
         let sum = add_address(add_address(sum, self.source), self.destination);
         Verdict::of_sum(sum.over(segment).finish())
+    }
+}
+
+/// How many bytes of the packet are not in the frame, by the length in its header.
+fn missing(net: &LaxNetSlice<'_>, payload: &LaxIpPayloadSlice<'_>) -> usize {
+    let (said, start) = match net {
+        LaxNetSlice::Ipv4(ip) => {
+            let header = ip.header();
+            (usize::from(header.total_len()), header.slice().len())
+        }
+        LaxNetSlice::Ipv6(ip) => (usize::from(ip.header().payload_length()), 0),
+        LaxNetSlice::Arp(_) => return 0,
+    };
+    match payload.incomplete {
+        true => said.saturating_sub(start + payload.payload.len()),
+        false => 0,
     }
 }
 

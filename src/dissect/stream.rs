@@ -18,6 +18,19 @@ pub(super) enum Turn {
     Early,
 }
 
+/// A segment's part of a stream.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Part<'a> {
+    /// The number of its first byte.
+    pub(super) start: u64,
+    /// Its bytes.
+    pub(super) payload: &'a [u8],
+    /// How many bytes behind them the capture left out.
+    pub(super) missing: u64,
+    /// What the other side has acknowledged so far.
+    pub(super) acked: u64,
+}
+
 /// Both directions of a connection.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Exchange {
@@ -31,10 +44,9 @@ impl Exchange {
         self.directions[side].next = Some(next);
     }
 
-    /// The next segment of `side`: its first byte's number and what the other side has
-    /// acknowledged so far.
-    pub(super) fn take(&mut self, side: usize, start: u64, payload: &[u8], acked: u64) -> Turn {
-        self.directions[side].take(start, payload, acked, &mut self.asked)
+    /// The next segment of `side`.
+    pub(super) fn take(&mut self, side: usize, part: &Part<'_>) -> Turn {
+        self.directions[side].take(part, &mut self.asked)
     }
 
     /// True if this side's stream was HTTP at some time.
@@ -72,26 +84,30 @@ impl Direction {
         self.early_bytes + self.parser.held()
     }
 
-    fn take(&mut self, start: u64, payload: &[u8], acked: u64, asked: &mut Asked) -> Turn {
-        let next = *self.next.get_or_insert(start);
-        if start > next {
-            return self.keep(start, payload, acked, asked);
+    fn take(&mut self, part: &Part<'_>, asked: &mut Asked) -> Turn {
+        let next = *self.next.get_or_insert(part.start);
+        if part.start > next {
+            return self.keep(part, asked);
         }
-        let seen = usize::try_from(next - start).unwrap_or(usize::MAX);
-        let Some(fresh) = payload.get(seen..).filter(|f| !f.is_empty()) else {
+        let seen = usize::try_from(next - part.start).unwrap_or(usize::MAX);
+        let Some(fresh) = part.payload.get(seen..).filter(|f| !f.is_empty()) else {
             return Turn::Old;
         };
         let pieces = self.parser.feed(fresh, asked);
-        self.next = Some(next + fresh.len() as u64);
+        self.next = Some(next + fresh.len() as u64 + part.missing);
+        if part.missing > 0 {
+            self.parser.skip(part.missing);
+        }
         self.use_early(asked);
         Turn::Next { seen, pieces }
     }
 
-    fn keep(&mut self, start: u64, payload: &[u8], acked: u64, asked: &mut Asked) -> Turn {
+    fn keep(&mut self, part: &Part<'_>, asked: &mut Asked) -> Turn {
+        let (start, payload) = (part.start, part.payload);
         if self.early_bytes + payload.len() <= MAX_EARLY && !self.early.contains_key(&start) {
             self.early_bytes += payload.len();
             self.early.insert(start, payload.to_vec());
-            if self.next.is_some_and(|next| next >= acked) {
+            if self.next.is_some_and(|next| next >= part.acked) {
                 return Turn::Early;
             }
         }
@@ -129,6 +145,15 @@ pub(super) const MAX_EARLY: usize = 1 << 20;
 mod tests {
     use super::*;
 
+    fn part(start: u64, payload: &[u8], acked: u64) -> Part<'_> {
+        Part {
+            start,
+            payload,
+            missing: 0,
+            acked,
+        }
+    }
+
     const TEXT: &[u8] = b"POST / HTTP/1.1\r\ncontent-length: 6\r\n\r\nabcdef";
 
     #[test]
@@ -138,16 +163,17 @@ mod tests {
         // The body's second half (from byte 41, numbered from 1) comes before its first.
         let half = TEXT.len() - 3;
         assert_eq!(
-            exchange.take(0, half as u64 + 1, &TEXT[half..], 0),
+            exchange.take(0, &part(half as u64 + 1, &TEXT[half..], 0)),
             Turn::Early
         );
         assert!(matches!(
-            exchange.take(0, 1, &TEXT[..half], 0),
+            exchange.take(0, &part(1, &TEXT[..half], 0)),
             Turn::Next { seen: 0, .. }
         ));
         assert_eq!(exchange.held(), 0);
         // So the next message starts behind the body.
-        let Turn::Next { pieces, .. } = exchange.take(0, TEXT.len() as u64 + 1, TEXT, 0) else {
+        let Turn::Next { pieces, .. } = exchange.take(0, &part(TEXT.len() as u64 + 1, TEXT, 0))
+        else {
             panic!("the next bytes are not next");
         };
         assert!(matches!(pieces[0], Piece::Head { first: true, .. }));
@@ -157,10 +183,10 @@ mod tests {
     fn bytes_seen_before_are_old_and_an_overlap_counts_only_once() {
         let mut exchange = Exchange::default();
         exchange.begin(0, 1);
-        exchange.take(0, 1, &TEXT[..20], 0);
-        assert_eq!(exchange.take(0, 1, &TEXT[..20], 0), Turn::Old);
+        exchange.take(0, &part(1, &TEXT[..20], 0));
+        assert_eq!(exchange.take(0, &part(1, &TEXT[..20], 0)), Turn::Old);
         assert!(matches!(
-            exchange.take(0, 11, &TEXT[10..], 0),
+            exchange.take(0, &part(11, &TEXT[10..], 0)),
             Turn::Next { seen: 10, .. }
         ));
     }
@@ -169,10 +195,13 @@ mod tests {
     fn a_gap_that_was_acknowledged_is_skipped() {
         let mut exchange = Exchange::default();
         exchange.begin(0, 1);
-        exchange.take(0, 1, b"POST / HTTP/1.1\r\ncontent-length: 9\r\n\r\n", 0);
+        exchange.take(
+            0,
+            &part(1, b"POST / HTTP/1.1\r\ncontent-length: 9\r\n\r\n", 0),
+        );
         // Body bytes 39 to 41 never come, but the other side acknowledged them.
-        assert_eq!(exchange.take(0, 42, b"def", 42), Turn::Early);
-        let Turn::Next { pieces, .. } = exchange.take(0, 45, b"ghi", 42) else {
+        assert_eq!(exchange.take(0, &part(42, b"def", 42)), Turn::Early);
+        let Turn::Next { pieces, .. } = exchange.take(0, &part(45, b"ghi", 42)) else {
             panic!("the stream did not go on behind the gap");
         };
         assert_eq!(
@@ -189,7 +218,7 @@ mod tests {
         let mut exchange = Exchange::default();
         exchange.begin(0, 0);
         for i in 0..3000 {
-            exchange.take(0, 10_000 + i * 2000, &[0; 1000], 0);
+            exchange.take(0, &part(10_000 + i * 2000, &[0; 1000], 0));
             assert!(exchange.held() <= MAX_EARLY);
         }
     }

@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, net::SocketAddr, ops::Range};
 use etherparse::TcpSlice;
 
 use super::{
-    super::stream::{Exchange, Turn},
+    super::stream::{Exchange, Part, Turn},
     analysis::{Analysis, analyse},
 };
 
@@ -24,14 +24,14 @@ pub(super) struct Segment {
     pub(super) seq: u32,
     pub(super) ack: u32,
     pub(super) window: u16,
-    /// Payload \[bytes\].
+    /// Payload \[bytes\], also what the capture left out.
     pub(super) len: usize,
     /// The window scale option.
     pub(super) scale: Option<u8>,
 }
 
 impl Segment {
-    pub(super) fn new(slice: &TcpSlice<'_>, scale: Option<u8>) -> Self {
+    pub(super) fn new(slice: &TcpSlice<'_>, scale: Option<u8>, missing: usize) -> Self {
         Self {
             syn: slice.syn(),
             fin: slice.fin(),
@@ -40,7 +40,7 @@ impl Segment {
             seq: slice.sequence_number(),
             ack: slice.acknowledgment_number(),
             window: slice.window_size(),
-            len: slice.payload().len(),
+            len: slice.payload().len() + missing,
             scale,
         }
     }
@@ -68,6 +68,8 @@ pub(in crate::dissect) struct View {
     start: u64,
     /// What the other side has acknowledged so far, not wrapping.
     acked: u64,
+    /// Payload bytes, also those that the capture left out.
+    len: usize,
     key: Key,
     side: usize,
     other_isn: u32,
@@ -181,6 +183,7 @@ impl Connection {
             analysis,
             start: start + u64::from(segment.syn),
             acked: rev.acked,
+            len: segment.len,
             key,
             side: from,
             other_isn: rev.isn.unwrap_or_default(),
@@ -279,7 +282,13 @@ impl Conversations {
         };
         let exchange = &mut connection.exchange;
         self.held -= exchange.held();
-        let turn = exchange.take(view.side, view.start, payload, view.acked);
+        let part = Part {
+            start: view.start,
+            payload,
+            missing: view.len.saturating_sub(payload.len()) as u64,
+            acked: view.acked,
+        };
+        let turn = exchange.take(view.side, &part);
         if self.held + exchange.held() > MAX_HELD {
             exchange.forget();
         }

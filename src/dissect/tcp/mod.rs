@@ -35,7 +35,7 @@ pub(super) fn tcp(
     conversations: &mut Conversations,
 ) -> (Layer, View) {
     let options = Options::parse(slice.options());
-    let segment = Segment::new(slice, options.window_scale);
+    let segment = Segment::new(slice, options.window_scale, ends.missing);
     let from = SocketAddr::new(ends.source, slice.source_port());
     let to = SocketAddr::new(ends.destination, slice.destination_port());
     let view = conversations.note(from, to, &segment);

@@ -1,5 +1,10 @@
 //! Whole frames, byte by byte, and frames that make no sense.
 
+mod conversations;
+mod packets;
+mod talk;
+mod web;
+
 use proptest::prelude::*;
 
 use super::{Dissection, Dissector, Layer};
