@@ -37,6 +37,7 @@ const EXAMPLES: &str = "\
 Examples:
   netsim run topologies/lossy.toml            run a scenario, files go to captures/lossy/
   netsim run lossy.toml --set link.wan.loss=10% --out worse
+  netsim check lossy.toml                     show addresses, routes and warnings; run nothing
   netsim new                                  list the scenarios to start from
   netsim new handshake -o mine.toml           write one of them";
 
@@ -45,6 +46,9 @@ Examples:
 pub(crate) enum Command {
     /// Run a scenario and write captures, pictures and a summary
     Run(Box<RunArgs>),
+    /// Check a scenario and show what was filled in: addresses, MACs, routes; run nothing
+    #[command(after_help = CHECK_EXAMPLES)]
+    Check(CheckArgs),
     /// Write a commented scenario to start from; list them if no template is named
     #[command(after_help = NEW_EXAMPLES)]
     New(NewArgs),
@@ -136,6 +140,23 @@ Ctrl-C ends the run in order: the files hold what has happened so far. A second 
 
 Exit codes: 0 done; 1 an expectation of the scenario did not hold; 2 the scenario or the command
 line is wrong; 3 something the run needed failed, such as a full disk.";
+
+/// `netsim check`
+#[derive(Debug, Args)]
+pub(crate) struct CheckArgs {
+    /// The scenario, a TOML file
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+
+    /// Set a value in place of the file's; may be given several times
+    #[arg(long = "set", value_name = "PATH=VALUE")]
+    pub(crate) overrides: Vec<Override>,
+}
+
+const CHECK_EXAMPLES: &str = "\
+Examples:
+  netsim check topologies/lossy.toml
+  netsim check lossy.toml --set node.bob.address=10.9.0.1/24";
 
 /// `netsim new`
 #[derive(Debug, Args)]

@@ -27,6 +27,7 @@ pub(crate) fn run() -> Result<(), Failure> {
     .write_global();
     match line.command {
         Command::Run(args) => run::run(&args),
+        Command::Check(args) => scenario::check(&args),
         Command::New(args) => scenario::new(&args),
         Command::Schema => scenario::schema(),
         Command::Completions { shell } => documents::completions(shell),

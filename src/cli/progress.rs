@@ -67,7 +67,6 @@ fn tick(bar: &ProgressBar, control: &RunControl, stop: Option<SimTime>) {
     }
     bar.set_position(control.now().as_nanos());
     bar.set_message(message(control, bar.elapsed()));
-    bar.tick();
 }
 
 /// `12.3s of virtual time, 1,234,567 frames, 2,345,678 frames/s`

@@ -1,4 +1,4 @@
-//! `netsim new`, `netsim schema`: commands about scenario files that run nothing.
+//! `netsim check`, `netsim new`, `netsim schema`: commands about scenario files that run nothing.
 
 use std::{
     fs,
@@ -7,9 +7,19 @@ use std::{
 };
 
 use anstyle::{AnsiColor, Style};
-use netsim::scenario::{self, Example, gallery};
+use netsim::scenario::{self, Example, check, gallery};
 
-use super::{args::NewArgs, failure::Failure, output};
+use super::{
+    args::{CheckArgs, NewArgs},
+    failure::Failure,
+    output,
+};
+
+/// Shows what a scenario stands for.
+pub(crate) fn check(args: &CheckArgs) -> Result<(), Failure> {
+    let plan = scenario::load_file(&args.file, &args.overrides)?;
+    output::print(&check::describe(&plan))
+}
 
 /// Prints the JSON Schema.
 pub(crate) fn schema() -> Result<(), Failure> {

@@ -7,6 +7,7 @@
 
 mod apps;
 mod captures;
+mod cli;
 mod support;
 
 mod conservation;

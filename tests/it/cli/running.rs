@@ -1,0 +1,122 @@
+//! `netsim run`: its options, its output, its files.
+
+use std::{collections::BTreeSet, fs};
+
+use super::PING;
+use crate::support::{Finished, capinfos, difference, file_names, netsim, run_text, scratch};
+
+fn ping(arguments: &[&str]) -> Finished {
+    run_text(PING, arguments).well()
+}
+
+#[test]
+fn tables_go_to_standard_output_and_nothing_to_standard_error() {
+    let run = ping(&[]);
+    assert!(
+        run.stdout().starts_with("Two pings\nseed 3, "),
+        "{}",
+        run.stdout()
+    );
+    assert_eq!(run.stderr(), "");
+}
+
+#[test]
+fn quiet_prints_nothing() {
+    let run = ping(&["--quiet"]);
+    assert_eq!((run.stdout(), run.stderr()), (String::new(), String::new()));
+    assert!(run.file("summary.json").exists());
+}
+
+#[test]
+fn json_prints_the_bytes_of_the_summary_file() {
+    let run = ping(&["--json"]);
+    assert_eq!(
+        run.stdout(),
+        fs::read_to_string(run.file("summary.json")).unwrap()
+    );
+}
+
+#[test]
+fn files_go_to_a_folder_named_after_the_scenario() {
+    let folder = scratch();
+    fs::write(folder.path().join("two.toml"), PING).unwrap();
+    let status = netsim()
+        .args(["run", "two.toml", "--quiet"])
+        .current_dir(folder.path())
+        .status()
+        .unwrap();
+    assert!(status.success());
+    assert!(folder.path().join("captures/two/summary.json").exists());
+}
+
+#[test]
+fn the_summary_lists_exactly_the_files_that_are_there() {
+    let run = ping(&[]);
+    let summary = run.summary();
+    let listed = summary["files"].as_array().unwrap().iter();
+    let mut listed: BTreeSet<String> = listed
+        .map(|f| f["name"].as_str().unwrap().to_owned())
+        .collect();
+    listed.insert("summary.json".to_owned());
+    let names = file_names(&run.out);
+    let there = names.iter().map(|f| f.to_str().unwrap().replace('\\', "/"));
+    assert_eq!(listed, there.collect());
+}
+
+#[test]
+fn the_command_line_wins_over_the_file() {
+    let arguments = [
+        "--seed",
+        "9",
+        "--set",
+        "link.alice-bob.latency=7ms",
+        "--no-diagrams",
+    ];
+    let summary = ping(&arguments).summary();
+    assert_eq!(summary["seed"], 9);
+    assert_eq!(summary["links"][0]["latency_ns"], 7_000_000);
+}
+
+#[test]
+fn stop_ends_the_run_at_that_time() {
+    // The second ping leaves at 1 s.
+    let summary = ping(&["--stop", "500ms", "--no-diagrams"]).summary();
+    assert_eq!(summary["end_reason"], "stop_time");
+    assert_eq!(summary["ended_at_ns"], 500_000_000);
+    assert_eq!(summary["traffic"][0]["probes"]["answered"], 1);
+}
+
+#[test]
+fn classic_pcap_on_request() {
+    let run = ping(&["--format", "pcap", "--no-diagrams"]);
+    let info = capinfos(&run.file("alice.pcap"), &["-t", "-M"]);
+    assert!(info.contains("nsecpcap"), "{info}");
+}
+
+#[test]
+fn one_place_is_captured_if_one_is_named() {
+    let run = ping(&["--capture", "bob", "--no-diagrams"]);
+    assert!(run.file("bob.pcapng").exists());
+    assert!(!run.file("alice.pcapng").exists());
+}
+
+#[test]
+fn no_diagrams_draws_none() {
+    let run = ping(&["--no-diagrams"]);
+    let names = file_names(&run.out);
+    assert!(
+        names
+            .iter()
+            .all(|n| n.extension().is_none_or(|e| e != "svg")),
+        "{names:?}"
+    );
+}
+
+#[test]
+fn two_runs_write_the_same_bytes_and_another_seed_does_not() {
+    let text = PING.replace("latency = \"5ms\"", "latency = \"5ms\"\njitter = \"1ms\"");
+    let run = |arguments: &[&str]| run_text(&text, arguments).well();
+    let (a, b, c) = (run(&[]), run(&[]), run(&["--seed", "4"]));
+    assert_eq!(difference(&a.out, &b.out), None);
+    assert!(difference(&a.out, &c.out).is_some());
+}
