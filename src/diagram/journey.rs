@@ -77,6 +77,22 @@ impl<'a> Journey<'a> {
         first.into_iter().chain(others).collect()
     }
 
+    /// What it is about: "GET /api/users/123 HTTP/1.1, alice → bob".
+    pub fn caption(&self, topology: &Topology) -> String {
+        let about = self
+            .tree
+            .highest()
+            .map_or("a frame", |l| l.summary.as_str());
+        let nodes = self.nodes(topology);
+        let target = self.destination(topology).or_else(|| nodes.last().copied());
+        let name = |node: Option<NodeId>| node.map_or("", |n| topology.node(n).name.as_str());
+        format!(
+            "{about}, {} → {}",
+            name(nodes.first().copied()),
+            name(target)
+        )
+    }
+
     /// The node that the frame is for, by its IP address.
     pub fn destination(&self, topology: &Topology) -> Option<NodeId> {
         destination(&self.tree).and_then(|ip| topology.owner(ip))

@@ -16,7 +16,7 @@ pub mod series;
 pub mod style;
 pub mod svg;
 
-pub use encapsulation::encapsulation;
+pub use encapsulation::{encapsulation, encapsulation_of};
 pub use journey::Journey;
 pub use osi_stack::osi_stack;
 pub use plots::{Plot, PlotError, plots};

@@ -3,9 +3,9 @@
 use super::{SimError, output::OutputFolder};
 use crate::{
     diagram::{
-        Series, Theme,
+        Journey, Series, Theme, encapsulation,
         ladder::{Ladder, LadderOptions, ladders},
-        plots, png,
+        osi_stack, plots, png,
     },
     scenario::plan::Plan,
     trace::Story,
@@ -27,8 +27,29 @@ impl Sources<'_> {
         folder: &mut OutputFolder,
     ) -> Result<Option<Ladder>, SimError> {
         let ladder = self.draw_ladders(folder)?;
+        self.draw_journey(theme, folder)?;
         self.draw_plots(theme, folder)?;
         Ok(ladder)
+    }
+
+    /// The frame that shows most: its way through the floors, and itself taken apart.
+    fn draw_journey(&self, theme: Theme, folder: &mut OutputFolder) -> Result<(), SimError> {
+        let topology = &self.plan.topology;
+        let Some(journey) = Journey::most_telling(self.story, topology) else {
+            return Ok(());
+        };
+        let stack = osi_stack(&journey, topology, theme);
+        folder.write(
+            "osi-stack.svg",
+            "OSI layers along the path",
+            stack.as_bytes(),
+        )?;
+        let frame = encapsulation(&journey, topology, theme);
+        folder.write(
+            "encapsulation.svg",
+            "one frame taken apart",
+            frame.as_bytes(),
+        )
     }
 
     fn draw_ladders(&self, folder: &mut OutputFolder) -> Result<Option<Ladder>, SimError> {

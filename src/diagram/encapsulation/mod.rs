@@ -16,13 +16,31 @@ pub(super) use part::short_name;
 
 use super::{
     Theme,
+    journey::Journey,
     svg::{Element, Font, Page, Point, ellipsis},
 };
-use crate::dissect::Dissection;
+use crate::{dissect::Dissection, topology::Topology};
 
-/// Draws one frame as SVG. `caption` says which frame it is; `bytes` are the frame without FCS,
-/// and `dissection` is their tree.
-pub fn encapsulation(caption: &str, bytes: &[u8], dissection: &Dissection, theme: Theme) -> String {
+/// Draws a journey's frame, as its maker sent it, as SVG.
+pub fn encapsulation(journey: &Journey<'_>, topology: &Topology, theme: Theme) -> String {
+    let first = journey.hops.first();
+    let place = first.map_or_else(String::new, |hop| {
+        let node = &topology.node(hop.from.node).name;
+        format!(", as it left {node} at {}", hop.sent)
+    });
+    let caption = format!("{}{place}", journey.caption(topology));
+    let bytes = first.map_or(&[][..], |hop| &hop.bytes);
+    encapsulation_of(&caption, bytes, &journey.tree, theme)
+}
+
+/// Draws any frame as SVG. `caption` says which it is; `bytes` are the frame without FCS, and
+/// `dissection` is their tree.
+pub fn encapsulation_of(
+    caption: &str,
+    bytes: &[u8],
+    dissection: &Dissection,
+    theme: Theme,
+) -> String {
     let title = "Encapsulation of one frame";
     let mut canvas = Canvas {
         page: Page::new(WIDTH, 0.0, theme, &format!("{title}: {caption}")),

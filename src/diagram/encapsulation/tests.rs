@@ -16,7 +16,7 @@ fn drawn(lab: &mut Lab, frame: FrameId, name: &str, theme: Theme) -> String {
     let mut trees = firsts.map(|h| (h, dissector.dissect(&h.bytes)));
     let (hop, tree) = trees.find(|(h, _)| h.frame == frame).unwrap();
     let caption = format!("{name} at {}", hop.sent);
-    let svg = encapsulation(&caption, &hop.bytes, &tree, theme);
+    let svg = encapsulation_of(&caption, &hop.bytes, &tree, theme);
     if let Ok(folder) = std::env::var("NETSIM_LOOK") {
         std::fs::write(format!("{folder}/encapsulation-{name}.svg"), &svg).unwrap();
     }

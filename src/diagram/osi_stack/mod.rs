@@ -20,7 +20,8 @@ use crate::topology::Topology;
 /// More than nine boxes are too wide for a picture: then the middle is left out and counted.
 pub fn osi_stack(journey: &Journey<'_>, topology: &Topology, theme: Theme) -> String {
     let street = building::street(journey, topology);
-    let caption = words::caption(journey, topology);
+    let bytes = journey.hops.first().map_or(0, |hop| hop.bytes.len());
+    let caption = format!("{}, frame of {bytes} bytes", journey.caption(topology));
     let mut page = Page::new(
         street.width,
         street.height(),

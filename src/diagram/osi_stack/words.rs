@@ -4,30 +4,10 @@ use super::building::{Floor, Room};
 use crate::{
     diagram::{encapsulation::short_name, journey::Journey},
     dissect::{Dissection, Dissector, Layer},
-    ids::NodeId,
     topology::{NodeKind, Topology},
     trace::{DropReason, Hop},
     wire::{EthernetHeader, OsiLayer, WIRE_OVERHEAD},
 };
-
-/// What the picture is about: "GET /api/users/123 HTTP/1.1, alice → bob, 109 bytes".
-pub(super) fn caption(journey: &Journey<'_>, topology: &Topology) -> String {
-    let about = journey
-        .tree
-        .highest()
-        .map_or("a frame", |l| l.summary.as_str());
-    let nodes = journey.nodes(topology);
-    let name = |node: Option<NodeId>| node.map_or("", |n| topology.node(n).name.as_str());
-    let target = journey
-        .destination(topology)
-        .or_else(|| nodes.last().copied());
-    let bytes = journey.hops.first().map_or(0, |hop| hop.bytes.len());
-    format!(
-        "{about}, {} → {}, frame of {bytes} bytes",
-        name(nodes.first().copied()),
-        name(target)
-    )
-}
 
 /// The highest floor that looks at the frame in a box of this kind.
 pub(super) fn top_floor(journey: &Journey<'_>, kind: NodeKind, passes: bool) -> OsiLayer {

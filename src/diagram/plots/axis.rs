@@ -173,6 +173,22 @@ impl ValueFormatter<f64> for Axis {
     }
 }
 
+/// One range for panels that stand together, if it is not much longer than each of theirs: then
+/// they can be compared; else everyone its own.
+pub(super) fn shared(spans: &[(f64, f64)]) -> Vec<(f64, f64)> {
+    let first = spans.iter().map(|s| s.0).fold(f64::INFINITY, f64::min);
+    let last = spans.iter().map(|s| s.1).fold(0.0, f64::max);
+    let shortest = spans
+        .iter()
+        .map(|s| s.1 - s.0)
+        .fold(f64::INFINITY, f64::min);
+    if last - first <= 2.0 * shortest {
+        vec![(first, last); spans.len()]
+    } else {
+        spans.to_vec()
+    }
+}
+
 /// The largest unit of which `high` holds at least one and a half.
 fn unit_for(units: &[(&'static str, f64)], high: f64) -> (&'static str, f64) {
     let fitting = units.iter().rev().find(|(_, size)| high >= 1.5 * size);
@@ -196,7 +212,7 @@ fn round_step(length: f64, most: f64) -> f64 {
     fits.unwrap_or(10.0) * power
 }
 
-const TICKS: f64 = 7.0;
+const TICKS: f64 = 8.0;
 
 #[cfg(test)]
 mod tests {

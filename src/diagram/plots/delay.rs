@@ -2,7 +2,7 @@
 
 use super::{
     Run,
-    axis::{Axis, DELAY, TIME},
+    axis::{Axis, DELAY, TIME, shared},
     figure::{Figure, Key, Mark, Panel, Shape, flow_colour},
 };
 use crate::diagram::series::{Flow, UdpTrace};
@@ -10,9 +10,11 @@ use crate::diagram::series::{Flow, UdpTrace};
 /// A panel for each UDP flow of at least five datagrams; `None` without one.
 pub(super) fn figure(run: &Run<'_>) -> Option<Figure> {
     let (flows, left_out) = run.largest(is_stream);
+    let spans: Vec<(f64, f64)> = flows.iter().filter_map(|f| span(f)).collect();
     let panels: Vec<Panel> = flows
         .iter()
-        .filter_map(|f| panel(run, f, f.udp.as_ref()?))
+        .zip(shared(&spans))
+        .filter_map(|(f, span)| Some(panel(run, f, f.udp.as_ref()?, span)))
         .collect();
     let mut legend = vec![Key::new(
         "datagram, at the time it was sent",
@@ -44,11 +46,9 @@ pub(super) fn is_stream(flow: &Flow) -> bool {
     clippy::cast_precision_loss,
     reason = "a pixel is far coarser than 2^53 steps"
 )]
-fn panel(run: &Run<'_>, flow: &Flow, udp: &UdpTrace) -> Option<Panel> {
-    let (low, high) = (udp.delays.min()?, udp.delays.max()?);
-    let sent = || udp.delays.points().chain(flow.losses.points.points());
-    let times = || sent().map(|p| p.at.as_nanos());
-    let (first, last) = (times().min()? as f64, times().max()? as f64);
+fn panel(run: &Run<'_>, flow: &Flow, udp: &UdpTrace, span: (f64, f64)) -> Panel {
+    let (low, high) = (udp.delays.min().unwrap_or(0), udp.delays.max().unwrap_or(0));
+    let (first, last) = span;
     let x = Axis::new(TIME, first, last).ending_at(last * 1.01);
     let y = Axis::new(DELAY, low as f64, high as f64).with_foot();
     let place = |p: crate::diagram::series::Point| (x.place(p.at.as_nanos()), y.place(p.value));
@@ -60,7 +60,7 @@ fn panel(run: &Run<'_>, flow: &Flow, udp: &UdpTrace) -> Option<Panel> {
         Mark::new(Shape::Dots, flow_colour(run.theme, 0), delays),
         Mark::new(Shape::Crosses, run.theme.palette().bad, lost),
     ];
-    Some(Panel {
+    Panel {
         heading: format!(
             "{}: {} of {} lost",
             run.flow_name(flow),
@@ -70,5 +70,20 @@ fn panel(run: &Run<'_>, flow: &Flow, udp: &UdpTrace) -> Option<Panel> {
         x,
         y,
         marks,
-    })
+    }
+}
+
+/// When the first and the last datagram were sent.
+#[allow(
+    clippy::cast_precision_loss,
+    reason = "a pixel is far coarser than 2^53 steps"
+)]
+fn span(flow: &Flow) -> Option<(f64, f64)> {
+    let delays = flow.udp.as_ref()?.delays.points();
+    let sent: Vec<u64> = delays
+        .chain(flow.losses.points.points())
+        .map(|p| p.at.as_nanos())
+        .collect();
+    let (first, last) = (sent.iter().min()?, sent.iter().max()?);
+    Some((*first as f64, *last as f64))
 }

@@ -8,7 +8,7 @@ use super::{
     figure::{Figure, Key, Mark, Panel, Shape, flow_colour},
 };
 use crate::{
-    diagram::series::WireTrace,
+    diagram::series::{Point, Thinned, WireTrace},
     ids::WireId,
     units::{SimTime, Span},
 };
@@ -58,7 +58,8 @@ fn panel(run: &Run<'_>, wire: WireId, trace: &WireTrace) -> Panel {
     let end = points().map(|p| p.at).max().map_or(1.0, last);
     let x = Axis::new(TIME, 0.0, end).ending_at(end * 1.01);
     let y = Axis::new(WAIT, 0.0, trace.longest().as_nanos() as f64 * 1.08);
-    let waits = trace.waits.points();
+    let waits = emptying(&trace.waits);
+    let waits = waits.iter();
     let waits = waits.map(|p| (x.place(p.at.as_nanos()), y.place(p.value)));
     let top = y.part(0.97);
     let drops = trace
@@ -80,4 +81,28 @@ fn panel(run: &Run<'_>, wire: WireId, trace: &WireTrace) -> Panel {
         y,
         marks,
     }
+}
+
+/// The waits, and between them how the queue empties: a wait of 3 ms is gone after 3 ms. Once
+/// points were joined, too little is known for that.
+fn emptying(waits: &Thinned) -> Vec<Point> {
+    let mut line: Vec<Point> = Vec::new();
+    for point in waits.points() {
+        if let Some(&last) = line.last().filter(|_| waits.is_exact()) {
+            let empty = last.at + Span::from_nanos(last.value);
+            let left = empty.since(point.at).as_nanos();
+            if left == 0 {
+                line.push(Point {
+                    at: empty,
+                    value: 0,
+                });
+            }
+            line.push(Point {
+                at: point.at,
+                value: left,
+            });
+        }
+        line.push(point);
+    }
+    line
 }

@@ -2,7 +2,7 @@
 
 use super::{
     Run,
-    axis::{Axis, SEQUENCE, TIME},
+    axis::{Axis, SEQUENCE, TIME, shared},
     figure::{Figure, Key, Mark, Panel, Shape, flow_colour},
 };
 use crate::diagram::{
@@ -14,9 +14,11 @@ use crate::diagram::{
 pub(super) fn figure(run: &Run<'_>) -> Option<Figure> {
     let (flows, left_out) = run.largest(|f| f.tcp.is_some() && f.packets >= 3);
     let colours = Colours::of(run);
+    let spans: Vec<(f64, f64)> = flows.iter().filter_map(|f| span(f)).collect();
     let panels: Vec<Panel> = flows
         .iter()
-        .filter_map(|f| Some(panel(run, f, f.tcp.as_ref()?, &colours)))
+        .zip(shared(&spans))
+        .filter_map(|(f, span)| Some(panel(run, f, f.tcp.as_ref()?, span, &colours)))
         .collect();
     let any = |test: fn(&Flow) -> bool| flows.iter().any(|f| test(f));
     let mut legend = vec![
@@ -68,16 +70,8 @@ impl Colours {
     clippy::cast_precision_loss,
     reason = "a pixel is far coarser than 2^53 steps"
 )]
-fn panel(run: &Run<'_>, flow: &Flow, tcp: &TcpTrace, colours: &Colours) -> Panel {
-    let lines = [&tcp.sent, &tcp.resent, &tcp.acks];
-    let times = || {
-        lines
-            .iter()
-            .flat_map(|l| l.points())
-            .map(|p| p.at.as_nanos())
-    };
-    let first = times().min().unwrap_or(0) as f64;
-    let last = times().max().unwrap_or(1) as f64;
+fn panel(run: &Run<'_>, flow: &Flow, tcp: &TcpTrace, span: (f64, f64), colours: &Colours) -> Panel {
+    let (first, last) = span;
     let x = Axis::new(TIME, first, last).ending_at(last * 1.01);
     let y = Axis::new(SEQUENCE, 0.0, tcp.bytes() as f64);
     let mark = |shape, colour, line: &Thinned, staircase: bool| {
@@ -95,6 +89,23 @@ fn panel(run: &Run<'_>, flow: &Flow, tcp: &TcpTrace, colours: &Colours) -> Panel
         y,
         marks,
     }
+}
+
+/// The time of a flow's first and last point.
+#[allow(
+    clippy::cast_precision_loss,
+    reason = "a pixel is far coarser than 2^53 steps"
+)]
+fn span(flow: &Flow) -> Option<(f64, f64)> {
+    let tcp = flow.tcp.as_ref()?;
+    let lines = [&tcp.sent, &tcp.resent, &tcp.acks];
+    let times = || {
+        lines
+            .iter()
+            .flat_map(|l| l.points())
+            .map(|p| p.at.as_nanos())
+    };
+    Some((times().min()? as f64, times().max()? as f64))
 }
 
 /// ": 14 sent again, 12 lost".

@@ -134,3 +134,19 @@ fn twelve_flows_show_the_eight_largest_and_say_so() {
     assert!(throughput.svg.contains("alice:50011"));
     assert!(!throughput.svg.contains("alice:50003"));
 }
+
+#[test]
+fn a_stream_that_is_lost_whole_still_shows_its_losses() {
+    let mut lab = Lab::new();
+    for i in 0..9 {
+        lab.udp(
+            Span::from_millis(i * 20),
+            Span::ZERO,
+            &[0; 99],
+            Ending::Lost,
+        );
+    }
+    let plots = drawn(lab, Theme::Dark);
+    let delay = plots.iter().find(|p| p.stem == "udp-delay").unwrap();
+    assert!(delay.svg.contains("9 of 9 lost"));
+}

@@ -82,10 +82,10 @@ fn last_bin_end(flow: &Flow) -> Span {
 }
 
 /// The smallest of 10, 20, 50, 100 ... µs that cuts the run into at most a hundred bins, leaves
-/// about three packets of the longest flow to a bin, and is a multiple of every flow's own bins.
+/// about ten packets of the longest flow to a bin, and is a multiple of every flow's own bins.
 fn bin_width(flows: &[&Flow], end: Span) -> Span {
     let packets = flows.iter().map(|f| f.packets).max().unwrap_or(0);
-    let most = (packets / 3).clamp(10, 100);
+    let most = (packets / 10).clamp(12, 100);
     let mut power = 10_000;
     loop {
         for factor in [1, 2, 5] {

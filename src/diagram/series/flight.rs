@@ -15,8 +15,9 @@ pub(super) struct Flight {
     pub(super) flow: usize,
     /// When it left its origin.
     pub(super) sent: SimTime,
-    /// What the flow wants to know when it ends: a TCP segment's last sequence number.
-    pub(super) value: u64,
+    /// A TCP segment's last sequence number, zero for a datagram; `None` for a segment that only
+    /// acknowledges.
+    pub(super) value: Option<u64>,
     /// Where and why a copy of it died. It may still arrive, if there was another copy.
     pub(super) death: Option<(WireId, DropReason)>,
 }

@@ -29,8 +29,8 @@ pub struct Flow {
 /// Packets of a flow that died on the way.
 #[derive(Debug, Clone, Default)]
 pub struct Losses {
-    /// When they left the source. The value is the flow's own: a TCP segment's last sequence
-    /// number, zero for UDP.
+    /// When they left the source. The value is the flow's own: the number behind a TCP segment's
+    /// last byte, zero for UDP. Segments that only acknowledge are not in it.
     pub points: Thinned,
     /// How many, by the wire they died on or could not enter, and by reason.
     pub places: BTreeMap<(WireId, DropReason), u64>,
@@ -86,8 +86,8 @@ impl Flow {
         }
     }
 
-    /// A packet leaves the source. Returns the value that its end wants to know.
-    pub(super) fn sent(&mut self, at: SimTime, segment: &Segment) -> u64 {
+    /// A packet leaves the source. Returns the value that stands for it if it is lost.
+    pub(super) fn sent(&mut self, at: SimTime, segment: &Segment) -> Option<u64> {
         self.packets += u64::from(segment.payload > 0);
         if let (Some(trace), Some(numbers)) = (&mut self.tcp, segment.tcp) {
             return trace.sent(at, numbers, segment.payload);
@@ -95,7 +95,7 @@ impl Flow {
         if let Some(trace) = &mut self.udp {
             trace.sent.add(at, 1);
         }
-        0
+        Some(0)
     }
 
     /// A packet arrives at the destination; `flight` is `None` for a second copy.
@@ -124,7 +124,9 @@ impl Flow {
         let Some(death) = flight.death else {
             return;
         };
-        self.losses.points.add(flight.sent, flight.value);
+        if let Some(value) = flight.value {
+            self.losses.points.add(flight.sent, value);
+        }
         *self.losses.places.entry(death).or_default() += 1;
         if let Some(trace) = &mut self.udp {
             trace.lost.add(flight.sent, 1);
@@ -169,7 +171,7 @@ impl TcpTrace {
         self.highest
     }
 
-    fn sent(&mut self, at: SimTime, numbers: TcpNumbers, payload: u64) -> u64 {
+    fn sent(&mut self, at: SimTime, numbers: TcpNumbers, payload: u64) -> Option<u64> {
         let start = self.unwrapped(numbers.sequence, self.highest);
         let end = start + payload + u64::from(numbers.syn) + u64::from(numbers.fin);
         if end > start {
@@ -180,7 +182,7 @@ impl TcpTrace {
             }
         }
         self.highest = self.highest.max(end);
-        end
+        (end > start).then_some(end)
     }
 
     /// The 32-bit number as a count from the initial one, taken near `reference`: numbers wrap
