@@ -8,6 +8,7 @@
 mod apps;
 mod captures;
 mod cli;
+mod dissection;
 mod support;
 
 mod conservation;

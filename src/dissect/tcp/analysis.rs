@@ -19,7 +19,7 @@ pub(in crate::dissect) enum Analysis {
     OutOfOrder,
     /// It leaves a gap.
     PreviousNotSeen,
-    /// The n-th time in a row that it acknowledges the same, with data outstanding.
+    /// It acknowledges the same for the n-th more time in a row.
     DuplicateAck(u32),
     /// It asks whether the other side is still there (RFC 9293, section 3.8.4).
     KeepAlive,
@@ -98,6 +98,7 @@ pub(super) fn analyse(
         return Some(Analysis::ZeroWindowProbe);
     }
     match segment.span() {
+        0 if start > fwd.next => Some(Analysis::PreviousNotSeen),
         0 if start == fwd.next && ack == fwd.acked => repeated_ack(fwd, rev, window),
         0 => None,
         span => of_data(fwd, rev, start, start + span, segment.len > 0),
@@ -112,11 +113,7 @@ const fn repeated_ack(fwd: &Side, rev: &Side, window: u32) -> Option<Analysis> {
     if rev.keep_alive {
         return Some(Analysis::KeepAliveAck);
     }
-    // RFC 5681, section 2: (a) the receiver of the acknowledgment has outstanding data.
-    if rev.next > fwd.acked {
-        return Some(Analysis::DuplicateAck(fwd.duplicate_acks + 1));
-    }
-    None
+    Some(Analysis::DuplicateAck(fwd.duplicate_acks + 1))
 }
 
 /// A segment that takes sequence space.
