@@ -15,6 +15,8 @@ pub(crate) mod sample;
 pub mod series;
 pub mod style;
 pub mod svg;
+mod topology;
+mod words;
 
 pub use encapsulation::{encapsulation, encapsulation_of};
 pub use journey::Journey;
@@ -23,6 +25,7 @@ pub use plots::{Plot, PlotError, plots};
 pub use raster::{RasterError, png};
 pub use series::Series;
 pub use style::Theme;
+pub use topology::topology;
 
 #[cfg(test)]
 #[allow(dead_code, reason = "pictures to come use the rest")]

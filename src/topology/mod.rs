@@ -4,6 +4,7 @@
 //! segments, the petgraph graph, shortest-path routes and the layout for drawing. It knows nothing
 //! of time or traffic.
 
+pub mod layout;
 mod link;
 mod node;
 mod routes;

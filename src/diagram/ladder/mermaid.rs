@@ -6,9 +6,10 @@
 use std::fmt::Write as _;
 
 use super::{
-    model::{Arrow, Column, Death, Ladder, Row, State, span_words},
+    model::{Arrow, Column, Death, Ladder, Row, State},
     text::milliseconds,
 };
+use crate::diagram::words::rounded_span;
 
 impl Ladder {
     /// The ladder as the source of a Mermaid `sequenceDiagram`.
@@ -35,7 +36,7 @@ impl Ladder {
             Row::Death(death) => death_note(death),
             Row::State(state) => state_note(state),
             Row::Silence(silence) => {
-                let words = format!("{} of silence", span_words(silence.length()));
+                let words = format!("{} of silence", rounded_span(silence.length()));
                 self.note_over_all(&words)
             }
             Row::Skipped(skipped) => self.note_over_all(&skipped.words()),

@@ -291,33 +291,3 @@ impl Ladder {
         }
     }
 }
-
-/// A length of time for people: at most four digits and a unit.
-pub(super) fn span_words(span: Span) -> String {
-    let ns = span.as_nanos();
-    let (unit, scale) = match ns {
-        0..1_000 => return format!("{ns} ns"),
-        1_000..1_000_000 => ("µs", 1_000),
-        1_000_000..1_000_000_000 => ("ms", 1_000_000),
-        _ => ("s", 1_000_000_000),
-    };
-    let tenths = (u128::from(ns) * 10 + scale / 2) / scale;
-    if tenths.is_multiple_of(10) {
-        format!("{} {unit}", tenths / 10)
-    } else {
-        format!("{}.{} {unit}", tenths / 10, tenths % 10)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn lengths_of_time_are_short_and_have_a_unit() {
-        assert_eq!(span_words(Span::from_nanos(7)), "7 ns");
-        assert_eq!(span_words(Span::from_micros(1250)), "1.3 ms");
-        assert_eq!(span_words(Span::from_millis(1200)), "1.2 s");
-        assert_eq!(span_words(Span::from_secs(3)), "3 s");
-    }
-}

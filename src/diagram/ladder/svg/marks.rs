@@ -2,8 +2,9 @@
 
 use super::{arrows::cross, frame::Frame, timeline::Place};
 use crate::diagram::{
-    ladder::model::{Death, Row, State, span_words},
+    ladder::model::{Death, Row, State},
     svg::{Anchor, Element, Font, Page, Point, ellipsis, text_width},
+    words::rounded_span,
 };
 
 impl Frame<'_> {
@@ -67,7 +68,7 @@ impl Frame<'_> {
     pub(super) fn draw_folds(&self, page: &mut Page) {
         for (row, place) in self.rows() {
             let words = match row {
-                Row::Silence(silence) => format!("{} of silence", span_words(silence.length())),
+                Row::Silence(silence) => format!("{} of silence", rounded_span(silence.length())),
                 Row::Skipped(skipped) => skipped.words(),
                 _ => continue,
             };

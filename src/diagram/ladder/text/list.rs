@@ -1,7 +1,10 @@
 //! A ladder whose columns do not fit, as a list: one line says who sent what to whom.
 
 use super::{cut, milliseconds};
-use crate::diagram::ladder::model::{Arrow, Ladder, Row, span_words};
+use crate::diagram::{
+    ladder::model::{Arrow, Ladder, Row},
+    words::rounded_span,
+};
 
 pub(super) fn lines(ladder: &Ladder, width: usize) -> Vec<String> {
     let lines = ladder.rows.iter().map(|row| line(ladder, row));
@@ -21,7 +24,7 @@ fn line(ladder: &Ladder, row: &Row) -> String {
             format!("{time} {:>4}  ╳ {}  {what}", d.number, name(d.column))
         }
         Row::State(s) => format!("{time}       {} [{}]", name(s.column), s.name),
-        Row::Silence(s) => format!("{:>12}       {} of silence", "~", span_words(s.length())),
+        Row::Silence(s) => format!("{:>12}       {} of silence", "~", rounded_span(s.length())),
         Row::Skipped(s) => format!("{:>12}       {}", "~", s.words()),
     }
 }

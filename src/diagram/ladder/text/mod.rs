@@ -9,8 +9,8 @@ mod list;
 
 use line::Line;
 
-use super::model::{Arrow, Death, Ladder, Row, Silence, Skipped, State, span_words};
-use crate::units::SimTime;
+use super::model::{Arrow, Death, Ladder, Row, Silence, Skipped, State};
+use crate::{diagram::words::rounded_span, units::SimTime};
 
 /// Narrower ladders are not drawn \[characters\].
 pub const LEAST_WIDTH: usize = 60;
@@ -157,7 +157,7 @@ impl<'a> Sheet<'a> {
     }
 
     fn silence(&self, silence: &Silence) -> Line {
-        self.note(&format!("{} of silence", span_words(silence.length())))
+        self.note(&format!("{} of silence", rounded_span(silence.length())))
     }
 
     fn skipped(&self, skipped: &Skipped) -> Line {
