@@ -5,7 +5,7 @@ use crate::{
     diagram::{
         Journey, Series, Theme, encapsulation,
         ladder::{Ladder, LadderOptions, ladders},
-        osi_stack, plots, png,
+        osi_stack, plots, png, topology,
     },
     scenario::plan::Plan,
     trace::Story,
@@ -26,7 +26,9 @@ impl Sources<'_> {
         theme: Theme,
         folder: &mut OutputFolder,
     ) -> Result<Option<Ladder>, SimError> {
-        let ladder = self.draw_ladders(folder)?;
+        let map = topology(&self.plan.topology, &self.plan.title, theme);
+        folder.write("topology.svg", "topology", map.as_bytes())?;
+        let ladder = self.draw_ladders(theme, folder)?;
         self.draw_journey(theme, folder)?;
         self.draw_plots(theme, folder)?;
         Ok(ladder)
@@ -52,13 +54,19 @@ impl Sources<'_> {
         )
     }
 
-    fn draw_ladders(&self, folder: &mut OutputFolder) -> Result<Option<Ladder>, SimError> {
+    fn draw_ladders(
+        &self,
+        theme: Theme,
+        folder: &mut OutputFolder,
+    ) -> Result<Option<Ladder>, SimError> {
         let options = LadderOptions {
             title: self.plan.title.clone(),
             ..LadderOptions::default()
         };
         let ladders = ladders(self.story, &self.plan.topology, &options);
         for (stem, ladder) in &ladders {
+            let svg = ladder.to_svg(theme);
+            folder.write(&format!("{stem}.svg"), "ladder", svg.as_bytes())?;
             let text = ladder.to_text(TEXT_WIDTH);
             folder.write(&format!("{stem}.txt"), "ladder as text", text.as_bytes())?;
             let mermaid = ladder.to_mermaid();
