@@ -249,6 +249,7 @@ impl Tcp {
                 later => {
                     self.work.pop_front();
                     self.rest_until(key, later);
+                    self.count_outstanding(key);
                 }
             }
         }
