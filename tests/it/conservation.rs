@@ -45,7 +45,7 @@ fn text(seed: u64, loss: f64, duplicate: f64, reorder: f64, noise: f64, queue: u
         app = "udp"
         from = "b"
         to = "a"
-        size = 500
+        size = "500 B"
         interval = "3ms"
         count = 200
         [[traffic]]

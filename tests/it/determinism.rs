@@ -39,7 +39,7 @@ fn islands(second: bool) -> String {
         app = "udp"
         from = "alice"
         to = "bob"
-        size = 200
+        size = "200 B"
         interval = "1ms"
         count = 300
     "#

@@ -26,7 +26,7 @@ fn stream(count: u32, faults: &str) -> (UdpResult, RunResult) {
         app = "udp"
         from = "a"
         to = "b"
-        size = 1000
+        size = "1000 B"
         interval = "1ms"
         count = {count}
         "#
