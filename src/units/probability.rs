@@ -2,7 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
-use super::number::{UnitError, decimal};
+use super::number::UnitError;
 
 /// A chance, 0 to 1 inclusive. Parsed from `"3%"`, `"0.03"` or `"1e-6"` (bit error ratios).
 #[derive(Debug, Clone, Copy, PartialEq, PartialOrd, Default)]
@@ -59,11 +59,11 @@ impl FromStr for Probability {
             text: text.to_owned(),
             example: "3%",
         };
-        let plain = decimal(number).is_some();
-        if !plain && !number.contains(['e', 'E']) {
+        // A float parser alone would take "inf" and "-3" too.
+        if !number.starts_with(|c: char| c.is_ascii_digit()) {
             return Err(no_number());
         }
-        let value: f64 = number.parse().map_err(|_| no_number())?;
+        let value: f64 = number.replace('_', "").parse().map_err(|_| no_number())?;
         Self::new(value / divisor).map_err(|_| out_of_range(text))
     }
 }
@@ -90,6 +90,14 @@ mod tests {
     fn more_than_certain_is_refused() {
         for text in ["101%", "1.5", "-1%", "nan", "inf", "often"] {
             assert!(text.parse::<Probability>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn as_many_digits_as_a_float_prints_are_read() {
+        for value in [0.134_250_125_206_147_76, f64::MIN_POSITIVE, 1.0] {
+            let text = value.to_string();
+            assert_eq!(text.parse::<Probability>().unwrap().value(), value);
         }
     }
 

@@ -28,7 +28,9 @@ fn another_seed_gives_other_bytes() {
 fn islands(second: bool) -> String {
     let mut text = r#"
         [node.alice]
+        arp = "static"
         [node.bob]
+        arp = "static"
         [[link]]
         between = ["alice", "bob"]
         latency = "5ms"
