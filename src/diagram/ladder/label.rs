@@ -43,8 +43,7 @@ pub(super) fn label(
             plain(main.clone(), main, layer)
         }
         _ => {
-            let top = || top_line(dissection).unwrap_or_else(|| "frame".to_owned());
-            let (main, brief) = line.unwrap_or_else(|| (top(), top()));
+            let (main, brief) = line.unwrap_or_else(|| top_line(dissection));
             plain(main, brief, layer)
         }
     }
@@ -71,7 +70,7 @@ fn application_line(dissection: &Dissection) -> Option<(String, String)> {
     let line = one_line(&layer.summary);
     Some(match layer.protocol {
         "http" => http_line(&line),
-        "dns" => (dns_line(&line), dns_line(&line)),
+        "dns" => dns_line(&line),
         _ => (line.clone(), line),
     })
 }
@@ -84,23 +83,52 @@ fn http_line(line: &str) -> (String, String) {
     (main.to_owned(), brief.unwrap_or(main).to_owned())
 }
 
-/// `DNS A bob` and `DNS A bob A 10.0.2.10` instead of Wireshark's long words and the number.
-fn dns_line(line: &str) -> String {
-    let words = line
-        .strip_prefix("Standard query response")
-        .map(|rest| format!("DNS answer{rest}"))
-        .or_else(|| {
-            line.strip_prefix("Standard query")
-                .map(|rest| format!("DNS question{rest}"))
-        })
-        .unwrap_or_else(|| line.to_owned());
-    let kept = words.split(' ').filter(|word| !word.starts_with("0x"));
-    kept.collect::<Vec<_>>().join(" ")
+/// A question or an answer without Wireshark's long words and the number.
+fn dns_line(line: &str) -> (String, String) {
+    let without_id = |rest: &str| {
+        let words = rest
+            .split_whitespace()
+            .filter(|word| !word.starts_with("0x"));
+        words.collect::<Vec<_>>().join(" ")
+    };
+    if let Some(rest) = line.strip_prefix("Standard query response") {
+        (
+            format!("DNS answer {}", without_id(rest)),
+            "DNS answer".to_owned(),
+        )
+    } else if let Some(rest) = line.strip_prefix("Standard query") {
+        let question = without_id(rest);
+        (
+            format!("DNS question {question}"),
+            format!("DNS {question}?"),
+        )
+    } else {
+        (line.to_owned(), "DNS".to_owned())
+    }
 }
 
-/// The line of the highest layer, whatever it is.
-fn top_line(dissection: &Dissection) -> Option<String> {
-    dissection.highest().map(|l| one_line(&l.summary))
+/// An ARP packet's line, and what it is.
+fn arp_line(line: &str) -> (String, String) {
+    let brief = if line.starts_with("Who has") {
+        "ARP request"
+    } else if line.contains(" is at ") {
+        "ARP reply"
+    } else {
+        "ARP"
+    };
+    (line.to_owned(), brief.to_owned())
+}
+
+/// What the highest layer says, whatever it is, in a line and in a few words.
+fn top_line(dissection: &Dissection) -> (String, String) {
+    let Some(layer) = dissection.highest() else {
+        return ("frame".to_owned(), "frame".to_owned());
+    };
+    let line = one_line(&layer.summary);
+    match layer.protocol {
+        "arp" => arp_line(&line),
+        _ => (line.clone(), line),
+    }
 }
 
 fn one_line(text: &str) -> String {
@@ -237,9 +265,14 @@ mod tests {
             ("HTTP/1.1 200 OK", "200 OK")
         );
         assert_eq!(http_line("HTTP body, 9 bytes (continued)").1, "HTTP body");
-        assert_eq!(dns_line("Standard query 0x1f A bob"), "DNS question A bob");
-        let answer = "Standard query response 0x1f A bob A 10.0.2.10";
-        assert_eq!(dns_line(answer), "DNS answer A bob A 10.0.2.10");
+        let question = dns_line("Standard query 0x1f A bob");
+        assert_eq!(question.0, "DNS question A bob");
+        let answer = dns_line("Standard query response 0x1f A bob A 10.0.2.10");
+        assert_eq!(answer.0, "DNS answer A bob A 10.0.2.10");
+        assert_eq!(
+            (question.1.as_str(), answer.1.as_str()),
+            ("DNS A bob?", "DNS answer")
+        );
     }
 
     #[test]

@@ -39,18 +39,20 @@ pub(super) struct Place {
 enum Moment {
     Arrives,
     Point,
-    Fold,
     Starts,
     Departs,
     /// An arrival at the very time of its departure.
     ArrivesAtOnce,
+    Fold,
 }
 
 impl Timeline {
     pub(super) fn of(ladder: &Ladder) -> Self {
         let mut layout = Layout::new(ladder);
-        for (at, moment, row) in moments(ladder) {
-            layout.put(at, moment, row);
+        let moments = moments(ladder);
+        for (index, &(at, moment, row)) in moments.iter().enumerate() {
+            let next = moments.get(index + 1).map_or(at, |&(at, ..)| at);
+            layout.put(at, moment, row, next);
         }
         Self {
             bottom: layout.y + TAIL,
@@ -83,9 +85,13 @@ fn moments(ladder: &Ladder) -> Vec<(SimTime, Moment, usize)> {
     moments
 }
 
-/// When a frame left its port; never after its arrival, whatever the records say.
+/// When a frame left its port. A wait that is short beside the flight is not worth showing.
 fn departure(arrow: &Arrow) -> SimTime {
-    arrow.departs.max(arrow.sent).min(arrow.arrives)
+    let wait = arrow.departs.since(arrow.sent);
+    if arrow.departs > arrow.arrives || wait.times(10) < arrow.flight() {
+        return arrow.sent;
+    }
+    arrow.departs
 }
 
 /// The side of a lifeline.
@@ -124,7 +130,8 @@ impl<'a> Layout<'a> {
         }
     }
 
-    fn put(&mut self, at: SimTime, moment: Moment, row: usize) {
+    /// Gives one event its height; `next` is the time of the event behind it.
+    fn put(&mut self, at: SimTime, moment: Moment, row: usize, next: SimTime) {
         self.advance(at);
         match (&self.ladder.rows[row], moment) {
             (Row::Arrow(_), Moment::Starts) => self.places[row].start = self.y,
@@ -158,8 +165,7 @@ impl<'a> Layout<'a> {
                 self.clear_state(s.column);
                 self.point(row);
             }
-            (Row::Silence(s), _) => self.fold(row, s.until),
-            (Row::Skipped(s), _) => self.fold(row, s.until),
+            (Row::Silence(_) | Row::Skipped(_), _) => self.fold(row, next),
         }
     }
 
@@ -204,7 +210,7 @@ impl<'a> Layout<'a> {
         };
     }
 
-    /// A band; the time up to `until` takes no more room than that.
+    /// A band; the time until the next event takes no more room than that.
     fn fold(&mut self, row: usize, until: SimTime) {
         self.to_scale = false;
         self.y += FOLD_ROOM;
