@@ -16,5 +16,6 @@ mod determinism;
 mod judge;
 mod lossy;
 mod observed;
+mod pictures;
 mod transport_tcp;
 mod transport_udp_icmp;
