@@ -33,7 +33,7 @@ pub struct Layer {
     pub protocol: &'static str,
     /// The name for people: "Transmission Control Protocol".
     pub title: &'static str,
-    /// One line that says it all: "54321 -> 80 [SYN] Seq=0 Win=64240".
+    /// One line that says it all: `54321 → 80 [SYN] Seq=0 Win=64240`.
     pub summary: String,
     /// Which bytes of the frame are this layer's own (its header; for the innermost layer all).
     pub range: Range<usize>,

@@ -177,15 +177,49 @@ proptest! {
         }
     }
 
+    /// Changed bytes, cut ends, and all frames of one dissector's streams.
     #[test]
-    fn mutated_frames_never_panic(changes in prop::collection::vec((0_usize..74, any::<u8>()), 0..8), keep in 0_usize..=74) {
-        let mut frame = hex(SYN);
-        for (at, value) in changes {
+    fn mutated_frames_never_panic(changes in prop::collection::vec((0_usize..12, 0_usize..200, any::<u8>()), 0..16), cuts in prop::collection::vec((0_usize..12, 0_usize..200), 0..3)) {
+        let mut frames = samples();
+        let count = frames.len();
+        for (which, at, value) in changes {
+            let frame = &mut frames[which % count];
+            let at = at % frame.len();
             frame[at] = value;
         }
-        frame.truncate(keep);
-        assert_ranges_fit(&Dissector::new().dissect(&frame), &frame);
+        for (which, keep) in cuts {
+            frames[which % count].truncate(keep.max(1));
+        }
+        let mut dissector = Dissector::new();
+        for frame in &frames {
+            assert_ranges_fit(&dissector.dissect(frame), frame);
+        }
     }
+}
+
+/// One frame of every kind that the dissector knows.
+fn samples() -> Vec<Vec<u8>> {
+    use talk::{Client, Head, Server};
+    let head = |flags, seq, ack| Head {
+        flags,
+        seq,
+        ack,
+        window: 500,
+        ..Head::default()
+    };
+    let request = b"POST / HTTP/1.1\r\ntransfer-encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n";
+    let response = b"HTTP/1.1 200 OK\r\ncontent-length: 30\r\n\r\n0123456789";
+    let mut frames = vec![
+        hex(SYN),
+        talk::frame(Client, &head("S", 0, 0), b""),
+        talk::frame(Server, &head("SA", 0, 1), b""),
+        talk::frame(Client, &head("A", 1, 1), request),
+        talk::frame(Server, &head("A", 1, 70), response),
+        talk::frame(Server, &head("A", 60, 70), b"0123456789"),
+        talk::frame(Server, &head("A", 50, 70), b"0123456789"),
+    ];
+    frames.extend(packets::samples());
+    frames
 }
 
 fn assert_ranges_fit(tree: &Dissection, frame: &[u8]) {

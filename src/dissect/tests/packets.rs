@@ -12,8 +12,18 @@ fn builder() -> etherparse::PacketBuilderStep<etherparse::IpHeaders> {
     )
 }
 
-#[test]
-fn an_icmp_error_shows_the_packet_it_is_about() {
+/// One frame of each kind.
+pub(super) fn samples() -> Vec<Vec<u8>> {
+    let answer = hex(
+        "1234 8580 0001 0001 0000 0000 03626f62 00 0001 0001 c00c 0001 0001 0000012c 0004 0a00020a",
+    );
+    let mut dns = Vec::new();
+    builder().udp(53, 40000).write(&mut dns, &answer).unwrap();
+    let [first, last] = fragments();
+    vec![icmp_error(), dns, first, last, tagged()]
+}
+
+fn icmp_error() -> Vec<u8> {
     // Time exceeded: 8 bytes of ICMP, then the header and 8 bytes of a datagram
     // from port 40000 (9c40) to 33434 (829a).
     let quote = hex("45000024 0007 0000 01 11 a3bd 0a00000a 0a00020a 9c40 829a 0010 0000");
@@ -22,7 +32,12 @@ fn an_icmp_error_shows_the_packet_it_is_about() {
         .icmpv4_raw(11, 0, [0; 4])
         .write(&mut frame, &quote)
         .unwrap();
-    let tree = Dissector::new().dissect(&frame);
+    frame
+}
+
+#[test]
+fn an_icmp_error_shows_the_packet_it_is_about() {
+    let tree = Dissector::new().dissect(&icmp_error());
     assert_eq!(protocols(&tree), ["eth", "ip", "icmp"]);
     let icmp = tree.layer("icmp").unwrap();
     assert_eq!(
@@ -104,8 +119,7 @@ fn fragments_say_where_they_belong_and_checksums_wait() {
     assert_eq!(last.layers[2].range, 34..42);
 }
 
-#[test]
-fn a_tag_is_a_layer_of_its_own() {
+fn tagged() -> Vec<u8> {
     let mut frame = Vec::new();
     PacketBuilder::ethernet2([2, 0, 0, 0, 0, 1], [2, 0, 0, 0, 0, 2])
         .single_vlan(etherparse::VlanId::try_new(42).unwrap())
@@ -113,7 +127,12 @@ fn a_tag_is_a_layer_of_its_own() {
         .udp(5004, 5004)
         .write(&mut frame, b"hello")
         .unwrap();
-    let tree = Dissector::new().dissect(&frame);
+    frame
+}
+
+#[test]
+fn a_tag_is_a_layer_of_its_own() {
+    let tree = Dissector::new().dissect(&tagged());
     assert_eq!(protocols(&tree), ["eth", "vlan", "ip", "udp", "data"]);
     assert_eq!(tree.layers[1].value("id"), Some("42"));
     assert_eq!(tree.layers[2].range, 18..38);

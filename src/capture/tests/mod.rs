@@ -1,0 +1,4 @@
+//! Tests of whole captures.
+
+mod reader;
+mod set;
