@@ -98,9 +98,11 @@ impl Quantity {
 pub(super) fn decimal(number: &str) -> Option<(u128, u128)> {
     let clean: String = number.chars().filter(|c| *c != '_').collect();
     let (whole, fraction) = clean.split_once('.').unwrap_or((&clean, ""));
-    if whole.is_empty() || whole.len() > 20 || fraction.len() > 15 || fraction.contains('.') {
+    if whole.is_empty() || whole.len() > 20 || fraction.contains('.') {
         return None;
     }
+    // Further digits lie below the smallest unit of every quantity, even after an hour or a TiB.
+    let fraction = &fraction[..fraction.len().min(15)];
     let scale = 10u128.pow(u32::try_from(fraction.len()).ok()?);
     let digits = format!("{whole}{fraction}").parse().ok()?;
     Some((digits, scale))
@@ -114,6 +116,7 @@ mod tests {
     fn decimals_are_exact_fractions() {
         assert_eq!(decimal("12.5"), Some((125, 10)));
         assert_eq!(decimal("1_000"), Some((1000, 1)));
+        assert_eq!(decimal("0.12345678901234567"), Some((123_456_789_012_345, 1_000_000_000_000_000)));
         assert_eq!(decimal("1.2.3"), None);
         assert_eq!(decimal(""), None);
     }

@@ -27,6 +27,8 @@ fn another_seed_gives_other_bytes() {
 /// not change: every link and host draws from streams of its own name.
 fn islands(second: bool) -> String {
     let mut text = r#"
+        [defaults.host]
+        arp = "static"
         [node.alice]
         arp = "static"
         [node.bob]

@@ -10,16 +10,13 @@ use crate::support::{
 };
 
 /// What Wireshark may remark on when frames are lost, held back or queued: words of its notes.
-const NOTES_OF_LOSS: [&str; 9] = [
+const NOTES_OF_LOSS: [&str; 6] = [
     "retransmission",
-    "Previous segment",
+    "Previous segment(s) not captured",
     "Duplicate ACK",
-    "Out-Of-Order",
+    "out-of-order segment",
     "ACKed segment that wasn't captured",
-    "no response found",
-    "Response not found",
-    "Fragment",
-    "DNS query retransmission",
+    "No response seen",
 ];
 
 /// The shipped topologies whose subject is loss.

@@ -84,7 +84,7 @@ impl Card {
             Resolution::Ready(mac, frame) => self.transmit(mac, ethertype(next_hop), frame, out),
             Resolution::Ask => self.ask(next_hop, ids, out),
             Resolution::Wait => {}
-            Resolution::Full(mut frame) => {
+            Resolution::Overflow(mut frame) => {
                 self.address(Mac([0; 6]), ethertype(next_hop), &mut frame);
                 out.drop(self.port, frame, DropReason::NeighborQueueFull);
             }

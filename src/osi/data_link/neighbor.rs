@@ -42,8 +42,8 @@ pub enum Resolution {
     Ask,
     /// It waits; a question is under way.
     Wait,
-    /// Too many wait already; the frame comes back.
-    Full(Frame),
+    /// It waits; too many did, and this one, the oldest, has to go.
+    Overflow(Frame),
 }
 
 /// What a neighbour's deadline brings.
@@ -62,7 +62,8 @@ impl NeighborCache {
     pub const RETRY: Span = Span::from_secs(1);
     /// Questions before giving up.
     pub const QUESTIONS: u32 = 3;
-    /// Packets that may wait for one neighbour (Linux: `unres_qlen`, 101).
+    /// Packets that may wait for one neighbour (Linux: `unres_qlen`, 101). The latest are kept
+    /// (RFC 1122, section 2.3.2.2).
     pub const QUEUE: usize = 101;
 
     /// Makes `mac` known for ever.
@@ -77,11 +78,14 @@ impl NeighborCache {
                 Resolution::Ready(mac, frame)
             }
             Some(Entry::Asked { waiting, .. }) => {
-                if waiting.len() >= Self::QUEUE {
-                    return Resolution::Full(frame);
-                }
                 waiting.push_back(frame);
-                Resolution::Wait
+                if waiting.len() <= Self::QUEUE {
+                    return Resolution::Wait;
+                }
+                match waiting.pop_front() {
+                    Some(oldest) => Resolution::Overflow(oldest),
+                    None => Resolution::Wait,
+                }
             }
             _ => {
                 self.start_asking(now, address, frame);
@@ -239,14 +243,14 @@ mod tests {
     }
 
     #[test]
-    fn the_waiting_queue_is_bounded() {
+    fn the_waiting_queue_keeps_the_latest() {
         let mut cache = NeighborCache::default();
         for number in 0..101 {
             let _ = cache.resolve(at(0), BOB, frame(number));
         }
-        assert!(matches!(
-            cache.resolve(at(0), BOB, frame(101)),
-            Resolution::Full(_)
-        ));
+        let Resolution::Overflow(oldest) = cache.resolve(at(0), BOB, frame(101)) else {
+            panic!("102 packets wait");
+        };
+        assert_eq!(oldest.id.number, 0);
     }
 }
