@@ -70,3 +70,28 @@ fn a_ping_a_question_and_a_large_datagram_have_their_pictures() {
     // 14 + 20 + 8 + 1472 are 1514; 20 rows show 320 of them.
     assert!(drawn(&mut lab, large, "large", Theme::Dark).contains("and 1194 more bytes"));
 }
+
+#[test]
+fn a_syn_shows_its_options() {
+    use etherparse::TcpOptionElement as Is;
+    let mut lab = Lab::new();
+    let options = [
+        Is::MaximumSegmentSize(1460),
+        Is::Noop,
+        Is::WindowScale(7),
+        Is::SelectiveAcknowledgementPermitted,
+    ];
+    let syn = lab.ip(true).tcp(49_152, 80, 7000, 64_240).syn();
+    let mut bytes = Vec::new();
+    syn.options(&options)
+        .unwrap()
+        .write(&mut bytes, b"")
+        .unwrap();
+    let syn = lab.travel(Span::ZERO, true, bytes, Ending::Arrives);
+    let svg = drawn(&mut lab, syn, "syn", Theme::Dark);
+    assert!(
+        svg.contains(">1460</text>") || svg.contains("1460 bytes"),
+        "no MSS"
+    );
+    assert!(svg.contains("carries no application data"));
+}

@@ -8,7 +8,7 @@ use crate::{
     diagram::{
         Theme,
         style::Colour,
-        svg::{Anchor, Element, Page, PathData, Point},
+        svg::{Anchor, Element, Font, Page, PathData, Point, ellipsis},
     },
     topology::Topology,
     trace::{Fate, Hop},
@@ -167,7 +167,8 @@ fn cable(page: &mut Page, theme: Theme, hop: &Hop, middle: f64, topology: &Topol
     let palette = theme.palette();
     let mut y = BASE + CABLE_DROP + 24.0;
     for (number, text) in words::cable(hop, topology).iter().enumerate() {
-        let line = Element::text(Point::new(middle, y), 12.0, text).anchor(Anchor::Middle);
+        let text = ellipsis(text, Font::Bold, 12.0, CABLE_ROOM);
+        let line = Element::text(Point::new(middle, y), 12.0, &text).anchor(Anchor::Middle);
         page.add(match number {
             0 => line.bold().fill(palette.ink),
             1 => line.fill(palette.dim),
@@ -183,3 +184,5 @@ fn cable(page: &mut Page, theme: Theme, hop: &Hop, middle: f64, topology: &Topol
 
 /// How far below a floor's ceiling the line turns.
 const TURN: f64 = 9.0;
+/// How wide the words under a cable may be.
+const CABLE_ROOM: f64 = 230.0;

@@ -189,9 +189,9 @@ pub(super) fn shared(spans: &[(f64, f64)]) -> Vec<(f64, f64)> {
     }
 }
 
-/// The largest unit of which `high` holds at least one and a half.
+/// The largest unit of which `high` holds at least one.
 fn unit_for(units: &[(&'static str, f64)], high: f64) -> (&'static str, f64) {
-    let fitting = units.iter().rev().find(|(_, size)| high >= 1.5 * size);
+    let fitting = units.iter().rev().find(|(_, size)| high >= *size);
     fitting
         .or_else(|| units.first())
         .copied()

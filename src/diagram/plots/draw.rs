@@ -25,7 +25,7 @@ use super::{
 use crate::diagram::{
     Theme,
     style::{Colour, FONT_FAMILY, Palette},
-    svg::escape,
+    svg::{Font, ellipsis, escape},
 };
 
 /// Draws a figure as a whole SVG document.
@@ -103,7 +103,9 @@ impl Painter {
     fn panel(&self, area: &Area<'_>, panel: &Panel, (width, height): (i32, i32)) -> Drawn {
         let mut top = 10;
         if !panel.heading.is_empty() {
-            self.line(area, &panel.heading, (0, top), 12, Ink::Strong)?;
+            let room = f64::from(width - 16);
+            let heading = ellipsis(&panel.heading, Font::Bold, 12.0, room);
+            self.line(area, &heading, (0, top), 12, Ink::Strong)?;
             top += 22;
         }
         self.line(area, &panel.y.label, (0, top), 11, Ink::Dim)?;

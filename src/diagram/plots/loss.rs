@@ -1,5 +1,7 @@
 //! Lost datagrams, counted up over time.
 
+use std::collections::BTreeMap;
+
 use super::{
     Run,
     axis::{Axis, LOST, TIME},
@@ -52,17 +54,36 @@ fn lost(flow: &Flow) -> u64 {
 fn label(run: &Run<'_>, flow: &Flow, udp: &UdpTrace) -> String {
     let (lost, sent) = (udp.lost.total(), udp.sent.total().max(1));
     let tenths = (lost * 1000 + sent / 2) / sent;
-    let places = flow.losses.places.iter().map(|((wire, why), count)| {
-        let link = &run.topology.link(wire.link).name;
-        format!("{link}: {count} {why}")
-    });
     format!(
         "{}: {lost} of {sent} ({}.{} %); {}",
         run.flow_name(flow),
         tenths / 10,
         tenths % 10,
-        places.collect::<Vec<_>>().join(", ")
+        causes(run, flow)
     )
+}
+
+/// "wan: 9 queue full, wan: 5 random loss on the wire"; with many links only the reasons.
+fn causes(run: &Run<'_>, flow: &Flow) -> String {
+    let places = &flow.losses.places;
+    if places.len() <= 2 {
+        let words = places.iter().map(|((wire, why), count)| {
+            let link = &run.topology.link(wire.link).name;
+            format!("{link}: {count} {why}")
+        });
+        return words.collect::<Vec<_>>().join(", ");
+    }
+    let mut reasons = BTreeMap::new();
+    for ((_, why), count) in places {
+        let (sum, links) = reasons.entry(*why).or_insert((0, 0));
+        *sum += count;
+        *links += 1;
+    }
+    let words = reasons.iter().map(|(why, (sum, links))| match links {
+        1 => format!("{sum} {why}"),
+        n => format!("{sum} {why} on {n} links"),
+    });
+    words.collect::<Vec<_>>().join(", ")
 }
 
 /// The running sum as steps.

@@ -83,12 +83,11 @@ fn panel(run: &Run<'_>, wire: WireId, trace: &WireTrace) -> Panel {
     }
 }
 
-/// The waits, and between them how the queue empties: a wait of 3 ms is gone after 3 ms. Once
-/// points were joined, too little is known for that.
+/// The waits, and between them how the queue empties: a wait of 3 ms is gone after 3 ms.
 fn emptying(waits: &Thinned) -> Vec<Point> {
     let mut line: Vec<Point> = Vec::new();
     for point in waits.points() {
-        if let Some(&last) = line.last().filter(|_| waits.is_exact()) {
+        if let Some(&last) = line.last() {
             let empty = last.at + Span::from_nanos(last.value);
             let left = empty.since(point.at).as_nanos();
             if left == 0 {

@@ -38,8 +38,8 @@ pub(super) fn figure(run: &Run<'_>) -> Option<Figure> {
     (!panels.is_empty()).then(|| Figure {
         title: "TCP sequence numbers".to_owned(),
         note: format!(
-            "Across from a dot to the line is the round-trip time, down to it are the bytes in \
-             flight. Flat stretches: the sender waits.{}",
+            "Across from a dot to the line: the round-trip time. Down to it: the bytes in flight. \
+             Flat: the sender waits.{}",
             run.left_out(left_out)
         ),
         legend,
