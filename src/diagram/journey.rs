@@ -1,6 +1,6 @@
 //! The way of one frame through the network, and the choice of a frame worth a picture.
 
-use std::net::IpAddr;
+use std::{collections::BTreeMap, net::IpAddr};
 
 use crate::{
     dissect::{Dissection, Dissector},
@@ -44,10 +44,12 @@ impl<'a> Journey<'a> {
     /// most nodes; without application data the first that crosses the most nodes.
     pub fn most_telling(story: &'a Story, topology: &Topology) -> Option<Self> {
         let mut dissector = Dissector::new();
+        let fortunes = fortunes(story);
         let mut best: Option<(Rank, &Hop, Dissection)> = None;
         for hop in first_hops(story).take(MOST_LOOKED_AT) {
             let tree = dissector.dissect(&hop.bytes);
-            let rank = rank(hop, &tree, story);
+            let fortune = fortunes.get(&hop.frame).copied().unwrap_or_default();
+            let rank = rank(&tree, &fortune);
             if best.as_ref().is_none_or(|(top, ..)| rank > *top) {
                 best = Some((rank, hop, tree));
             }
@@ -108,7 +110,7 @@ impl<'a> Journey<'a> {
 /// The order in which frames are worth a picture, best last.
 type Rank = (bool, u8, usize);
 
-fn rank(hop: &Hop, tree: &Dissection, story: &Story) -> Rank {
+fn rank(tree: &Dissection, fortune: &Fortune) -> Rank {
     let kind = match tree.highest() {
         Some(layer) if layer.protocol == "http" => 4,
         Some(layer) if layer.osi == OsiLayer::Application && layer.protocol != "data" => 3,
@@ -116,10 +118,27 @@ fn rank(hop: &Hop, tree: &Dissection, story: &Story) -> Rank {
         Some(layer) if layer.osi >= OsiLayer::Network => 1,
         _ => 0,
     };
-    let hops: Vec<&Hop> = of_frame(story, hop.frame).collect();
-    let lives = hops.iter().all(|h| matches!(h.fate, Fate::Arrives(_)));
-    let dropped = story.drops.iter().any(|d| d.frame == hop.frame);
-    (lives && !dropped, kind, hops.len())
+    (!fortune.died, kind, fortune.hops)
+}
+
+/// What became of a frame in all.
+#[derive(Debug, Clone, Copy, Default)]
+struct Fortune {
+    hops: usize,
+    died: bool,
+}
+
+fn fortunes(story: &Story) -> BTreeMap<FrameId, Fortune> {
+    let mut all: BTreeMap<FrameId, Fortune> = BTreeMap::new();
+    for hop in story.hops.iter().filter(|h| !h.duplicate) {
+        let fortune = all.entry(hop.frame).or_default();
+        fortune.hops += 1;
+        fortune.died |= matches!(hop.fate, Fate::Lost(..));
+    }
+    for drop in &story.drops {
+        all.entry(drop.frame).or_default().died = true;
+    }
+    all
 }
 
 /// Each frame where it begins, in the order of time.

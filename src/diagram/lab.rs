@@ -10,11 +10,13 @@ use etherparse::PacketBuilder;
 
 use crate::{
     ids::{Direction, FrameId, LinkId, NodeId, PortId, WireId},
-    topology::{End, Link, LinkProfile, Node, NodeKind, Port, Topology},
+    topology::{NodeKind, Topology},
     trace::{DropReason, Fate, FrameDropped, FrameReceived, FrameSent, Record, Recorder, Story},
     units::{SimTime, Span},
     wire::{ArpOperation, ArpPacket, EtherType, EthernetHeader, Ipv4Packet, Mac},
 };
+
+mod network;
 
 /// The network and what has happened on it so far.
 pub(crate) struct Lab {
@@ -59,7 +61,7 @@ const WAN: usize = 2;
 impl Lab {
     pub(crate) fn new() -> Self {
         Self {
-            topology: topology(),
+            topology: network::topology(),
             events: Vec::new(),
             numbers: [0; 5],
             port: 49_152,
@@ -337,73 +339,6 @@ pub(crate) struct Tcp<'a> {
     /// Letters: S, F, P.
     pub(crate) flags: &'a str,
     pub(crate) payload: &'a [u8],
-}
-
-fn topology() -> Topology {
-    let names = [
-        ("alice", NodeKind::Host, vec!["10.0.0.10/24"]),
-        ("s1", NodeKind::Switch, vec!["", ""]),
-        ("r1", NodeKind::Router, vec!["10.0.0.1/24", "10.0.1.1/30"]),
-        ("r2", NodeKind::Router, vec!["10.0.1.2/30", "10.0.2.1/24"]),
-        ("bob", NodeKind::Host, vec!["10.0.2.10/24"]),
-    ];
-    let nodes = names
-        .into_iter()
-        .zip(0u32..)
-        .map(|((name, kind, cards), n)| Node {
-            name: name.to_owned(),
-            kind,
-            ports: cards
-                .iter()
-                .zip(0u16..)
-                .map(|(card, p)| port(n, p, card))
-                .collect(),
-        });
-    let links = [
-        ("alice-s1", 100, 1),
-        ("s1-r1", 100, 1),
-        ("wan", 10, 20),
-        ("r2-bob", 100, 1),
-    ];
-    Topology {
-        nodes: nodes.collect(),
-        links: links.into_iter().zip(0u32..).map(link).collect(),
-    }
-}
-
-fn port(node: u32, port: u16, card: &str) -> Port {
-    // Every node but the first has link n - 1 on port 0 and link n on port 1.
-    let backward = node > 0 && port == 0;
-    Port {
-        wire: WireId {
-            link: LinkId(if backward { node - 1 } else { node }),
-            direction: if backward {
-                Direction::Backward
-            } else {
-                Direction::Forward
-            },
-        },
-        mac: Mac::generated(node, port),
-        addresses: card.parse().into_iter().collect(),
-    }
-}
-
-fn link(((name, mbit, ms), n): ((&str, u64, u64), u32)) -> Link {
-    let end = |node: u32, port: u16| End {
-        node: NodeId(node),
-        port: PortId(port),
-    };
-    let profile = LinkProfile {
-        rate: crate::units::BitRate::new(mbit * 1_000_000).unwrap(),
-        latency: Span::from_millis(ms),
-        ..LinkProfile::default()
-    };
-    Link {
-        name: name.to_owned(),
-        ends: [end(n, u16::from(n > 0)), end(n + 1, 0)],
-        cost: 1,
-        profiles: [profile.clone(), profile],
-    }
 }
 
 /// A GET, as hyper writes it.

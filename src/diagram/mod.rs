@@ -28,5 +28,4 @@ pub use style::Theme;
 pub use topology::topology;
 
 #[cfg(test)]
-#[allow(dead_code, reason = "pictures to come use the rest")]
 mod lab;

@@ -109,7 +109,8 @@ fn sizes(layer: &Layer, packet_end: usize, frame_end: usize) -> String {
         packet_end
     };
     let whole = end.saturating_sub(layer.range.start);
-    if layer.osi == OsiLayer::Application || whole == layer.range.len() {
+    let has_header = matches!(layer.protocol, "eth" | "ip" | "ipv6" | "tcp" | "udp");
+    if !has_header {
         return format!("{unit} {}", bytes_of(layer.range.len()));
     }
     let header = bytes_of(layer.range.len());

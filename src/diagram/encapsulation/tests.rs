@@ -1,5 +1,7 @@
 //! Pictures of hand-made frames.
 
+use proptest::prelude::*;
+
 use super::*;
 use crate::{
     diagram::lab::{Ending, Lab},
@@ -95,3 +97,27 @@ fn a_syn_shows_its_options() {
     );
     assert!(svg.contains("carries no application data"));
 }
+
+proptest! {
+    /// Whatever the bytes: the parts are the whole frame, and the picture is SVG.
+    #[test]
+    fn any_bytes_have_a_picture_and_add_up(
+        head in proptest::sample::select(vec![&[][..], IPV4, ARP]),
+        tail in proptest::collection::vec(any::<u8>(), 0..200),
+    ) {
+        let bytes = [head, &tail].concat();
+        let tree = Dissector::new().dissect(&bytes);
+        let parts = part::parts(&bytes, &tree);
+        let sum: usize = parts.iter().map(|p| p.range.len()).sum();
+        prop_assert_eq!(sum, bytes.len());
+        let svg = encapsulation_of("any", &bytes, &tree, Theme::Light);
+        prop_assert!(resvg::usvg::Tree::from_str(&svg, &resvg::usvg::Options::default()).is_ok());
+    }
+}
+
+/// The start of a frame that says IPv4 is inside, and TCP inside that.
+const IPV4: &[u8] = &[
+    2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 8, 0, 0x45, 0, 0, 60, 0, 0, 0, 0, 64, 6,
+];
+/// The same for ARP.
+const ARP: &[u8] = &[2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 8, 6, 0, 1, 8, 0, 6, 4];

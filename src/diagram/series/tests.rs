@@ -1,5 +1,7 @@
 //! Hand-made journeys of real frames, with the numbers derived first.
 
+use proptest::prelude::*;
+
 use super::*;
 use crate::{
     diagram::lab::{Ending, Lab, Tcp},
@@ -153,4 +155,33 @@ fn flows_past_the_limit_are_counted_only() {
     let series = gathered(lab);
     assert_eq!(series.flows().len(), MOST_FLOWS);
     assert_eq!(series.flows_left_out(), 600 - MOST_FLOWS);
+}
+
+proptest! {
+    /// Whatever stands in a frame: nothing panics, and a flow never loses more than it sent.
+    #[test]
+    fn any_bytes_can_be_recorded(
+        frames in proptest::collection::vec(
+            (proptest::collection::vec(any::<u8>(), 0..80), 0u8..3, any::<bool>()),
+            0..40,
+        ),
+    ) {
+        let mut lab = Lab::new();
+        for (i, (tail, kind, lost)) in frames.into_iter().enumerate() {
+            let mut bytes = Vec::new();
+            match kind {
+                0 => lab.ip(true).tcp(1, 2, 3, 4).write(&mut bytes, &tail).unwrap(),
+                1 => lab.ip(true).udp(1, 2).write(&mut bytes, &tail).unwrap(),
+                _ => lab.ip(true).write(&mut bytes, 6.into(), &tail).unwrap(),
+            }
+            let end = if lost { Ending::Lost } else { Ending::Arrives };
+            lab.travel(Span::from_millis(i as u64), true, bytes, end);
+        }
+        let series = gathered(lab);
+        for flow in series.flows() {
+            if let Some(udp) = &flow.udp {
+                prop_assert_eq!(udp.lost.total() + udp.delivered, udp.sent.total());
+            }
+        }
+    }
 }
