@@ -107,16 +107,29 @@ fn dns_line(line: &str) -> (String, String) {
     }
 }
 
+/// An ICMP error by its most exact words: the detail, where the type alone says too little.
+fn icmp_line(line: &str) -> (String, String) {
+    let (what, detail) = line.split_once(" (").unwrap_or((line, ""));
+    let words = match what {
+        "Time-to-live exceeded" => "time exceeded".to_owned(),
+        "Destination unreachable" if !detail.is_empty() => {
+            detail.trim_end_matches(')').to_lowercase()
+        }
+        _ => what.to_lowercase(),
+    };
+    (format!("ICMP {words}"), format!("ICMP {words}"))
+}
+
 /// An ARP packet's line, and what it is.
 fn arp_line(line: &str) -> (String, String) {
-    let brief = if line.starts_with("Who has") {
-        "ARP request"
-    } else if line.contains(" is at ") {
-        "ARP reply"
+    let brief = if let Some((question, _)) = line.split_once(" Tell ") {
+        question.to_owned()
+    } else if let Some((address, _)) = line.split_once(" is at ") {
+        format!("ARP reply {address}")
     } else {
-        "ARP"
+        "ARP".to_owned()
     };
-    (line.to_owned(), brief.to_owned())
+    (line.to_owned(), brief)
 }
 
 /// What the highest layer says, whatever it is, in a line and in a few words.
@@ -127,6 +140,7 @@ fn top_line(dissection: &Dissection) -> (String, String) {
     let line = one_line(&layer.summary);
     match layer.protocol {
         "arp" => arp_line(&line),
+        "icmp" => icmp_line(&line),
         _ => (line.clone(), line),
     }
 }
@@ -265,6 +279,8 @@ mod tests {
             ("HTTP/1.1 200 OK", "200 OK")
         );
         assert_eq!(http_line("HTTP body, 9 bytes (continued)").1, "HTTP body");
+        let unreachable = "Destination unreachable (Network unreachable)";
+        assert_eq!(icmp_line(unreachable).0, "ICMP network unreachable");
         let question = dns_line("Standard query 0x1f A bob");
         assert_eq!(question.0, "DNS question A bob");
         let answer = dns_line("Standard query response 0x1f A bob A 10.0.2.10");

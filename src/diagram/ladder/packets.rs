@@ -7,6 +7,7 @@ use super::{
     conversation::{Conversation, Key},
     facts::{Content, Facts},
     label::label,
+    legs::is_worth_telling,
     model::Label,
     tcp::{Connections, Reading, Special},
 };
@@ -40,8 +41,9 @@ pub(super) struct Packet<'a> {
 impl Packet<'_> {
     /// True if it, or a copy of it, was lost somewhere.
     pub(super) fn has_loss(&self) -> bool {
-        let lost = |hop: &&Hop| matches!(hop.fate, Fate::Lost(..));
-        !self.drops.is_empty() || self.hops.iter().any(lost)
+        let lost = |hop: &Hop| matches!(hop.fate, Fate::Lost(..));
+        let died = |drop: &StoryDrop| is_worth_telling(drop.why);
+        self.drops.iter().any(|d| died(d)) || self.hops.iter().any(|h| lost(h))
     }
 }
 

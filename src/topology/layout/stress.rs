@@ -26,7 +26,7 @@ pub(super) fn relaxed(graph: &Graph, part: &[usize], tree: Vec<(f64, f64)>) -> V
             .cmp(&crossings_b)
             .then(misfit_a.total_cmp(&misfit_b))
     });
-    level(best.unwrap_or_default())
+    level(best.unwrap_or_default(), &lines)
 }
 
 /// Moves nodes one after the other to where they would best stand.
@@ -116,27 +116,56 @@ fn misfit(places: &[(f64, f64)], wanted: &[Vec<f64>]) -> f64 {
     sum
 }
 
-/// Turns everything so that it is wider than high, the first node in the left half.
-fn level(mut places: Vec<(f64, f64)>) -> Vec<(f64, f64)> {
-    let count = f64::from(u32::try_from(places.len()).unwrap_or(u32::MAX)).max(1.0);
-    let middle_x = places.iter().map(|p| p.0).sum::<f64>() / count;
-    let middle_y = places.iter().map(|p| p.1).sum::<f64>() / count;
-    let (mut xx, mut xy, mut yy) = (0.0, 0.0, 0.0);
-    for place in &mut places {
-        *place = (place.0 - middle_x, place.1 - middle_y);
-        xx += place.0 * place.0;
-        xy += place.0 * place.1;
-        yy += place.1 * place.1;
+/// Turns everything so that links are level or upright as far as possible and the whole is
+/// wider than high, the first node in the left half.
+fn level(places: Vec<(f64, f64)>, lines: &[(usize, usize)]) -> Vec<(f64, f64)> {
+    let angles = lines.iter().take(MOST_ANGLES).map(|&(a, b)| {
+        let (from, to) = (places[a], places[b]);
+        libm::atan2(to.1 - from.1, to.0 - from.0)
+    });
+    let quarter = std::f64::consts::FRAC_PI_2;
+    let turned = angles.flat_map(|angle| [angle, angle + quarter]);
+    let candidates = turned.map(|angle| turn(&places, angle));
+    let best = candidates.min_by(|a, b| slant(a, lines).total_cmp(&slant(b, lines)));
+    let mut best = best.unwrap_or(places);
+    let middle = best
+        .iter()
+        .map(|p| p.0)
+        .fold((0.0, 0.0), |(sum, n), x| (sum + x, n + 1.0));
+    if best.first().is_some_and(|p| p.0 * middle.1 > middle.0) {
+        best.iter_mut().for_each(|p| p.0 = -p.0);
     }
-    let angle = libm::atan2(2.0 * xy, xx - yy) / 2.0;
+    best
+}
+
+fn turn(places: &[(f64, f64)], angle: f64) -> Vec<(f64, f64)> {
     let (sin, cos) = (libm::sin(angle), libm::cos(angle));
-    for place in &mut places {
-        *place = (place.0 * cos + place.1 * sin, place.1 * cos - place.0 * sin);
+    let turned = places.iter();
+    turned
+        .map(|&(x, y)| (x * cos + y * sin, y * cos - x * sin))
+        .collect()
+}
+
+/// How far links are from level or upright, and a fine for being higher than wide.
+fn slant(places: &[(f64, f64)], lines: &[(usize, usize)]) -> f64 {
+    let mut sum = 0.0;
+    for &(a, b) in lines {
+        let (dx, dy) = (places[b].0 - places[a].0, places[b].1 - places[a].1);
+        let square = (dx * dx + dy * dy).max(1e-9);
+        // Half the sine of twice the angle: zero on both axes. Level is a little better.
+        sum += libm::fabs(dx * dy) / square + 0.1 * dy * dy / square;
     }
-    if places.first().is_some_and(|p| p.0 > 0.0) {
-        places.iter_mut().for_each(|p| p.0 = -p.0);
+    let extent = |of: fn(&(f64, f64)) -> f64| {
+        let low = places.iter().map(of).fold(f64::INFINITY, f64::min);
+        places.iter().map(of).fold(f64::NEG_INFINITY, f64::max) - low
+    };
+    let (width, height) = (extent(|p| p.0), extent(|p| p.1));
+    let count = f64::from(u32::try_from(lines.len()).unwrap_or(u32::MAX));
+    if height > width * 1.1 {
+        sum + count
+    } else {
+        sum
     }
-    places
 }
 
 /// Distances in links between all nodes of a part.
@@ -205,6 +234,8 @@ fn push_apart(places: &mut [(f64, f64)]) -> bool {
 }
 
 const ROUNDS: usize = 120;
+/// Only the first links' angles are tried.
+const MOST_ANGLES: usize = 60;
 /// Larger networks start from the tree only.
 const MOST_RINGS: usize = 80;
 /// No two nodes stand closer.

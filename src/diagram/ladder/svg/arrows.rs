@@ -8,7 +8,7 @@ use super::{
 use crate::diagram::{
     ladder::model::{Arrow, Mark},
     style::Colour,
-    svg::{Anchor, Element, Font, Page, PathData, Point, ellipsis},
+    svg::{Anchor, Element, Font, Page, PathData, Point, ellipsis, text_width},
 };
 
 impl Frame<'_> {
@@ -53,18 +53,27 @@ impl Frame<'_> {
 
     /// Why a frame was lost, beside its cross, in the rest of the way it did not go.
     fn reason(&self, arrow: &Arrow, at: Point, reason: &str) -> Element {
-        let way = self.columns[arrow.to] - self.columns[arrow.from];
-        let room = libm::fabs(way) * (1.0 - CROSS_AT) - 18.0;
-        let words = ellipsis(reason, Font::Regular, REASON_SIZE, room);
+        let (words, middle, width) = self.reason_place(arrow, at, reason);
         let (dx, anchor) = if arrow.points_right() {
-            (11.0, Anchor::Start)
+            (-width / 2.0, Anchor::Start)
         } else {
-            (-11.0, Anchor::End)
+            (width / 2.0, Anchor::End)
         };
-        Element::text(at.moved(dx, 8.0), REASON_SIZE, &words)
+        Element::text(middle.moved(dx, 4.0), REASON_SIZE, &words)
             .anchor(anchor)
             .fill(self.palette.bad)
             .haloed(self.palette.ground, 3.0)
+    }
+
+    /// The words that fit, the middle of their letters, and their width.
+    fn reason_place(&self, arrow: &Arrow, at: Point, reason: &str) -> (String, Point, f64) {
+        let way = self.columns[arrow.to] - self.columns[arrow.from];
+        let room = libm::fabs(way) * (1.0 - CROSS_AT) - 18.0;
+        let words = ellipsis(reason, Font::Regular, REASON_SIZE, room);
+        let width = text_width(&words, Font::Regular, REASON_SIZE);
+        let dx = 11.0 + width / 2.0;
+        let middle = at.moved(if arrow.points_right() { dx } else { -dx }, 4.0);
+        (words, middle, width)
     }
 
     /// All about an arrow, for the pointer that rests on it.
@@ -91,6 +100,15 @@ impl Frame<'_> {
     pub(super) fn draw_labels(&self, page: &mut Page) {
         let strokes: Vec<Stroke> = self.arrows().map(|(a, p)| self.stroke(a, p)).collect();
         let mut placer = Placer::new(&strokes);
+        for ((arrow, _), stroke) in self.arrows().zip(&strokes) {
+            if let Some(reason) = &arrow.lost {
+                let (_, middle, width) = self.reason_place(arrow, stroke.to, reason);
+                placer.reserve(middle, width);
+            }
+        }
+        for (middle, width) in self.death_places() {
+            placer.reserve(middle, width);
+        }
         for (index, (arrow, _)) in self.arrows().enumerate() {
             let placed = placer.place(arrow, index);
             page.add(self.label(arrow, &placed));

@@ -44,7 +44,7 @@ impl<'a> Frame<'a> {
             .collect();
         let last = columns.last().copied().unwrap_or(LEFT);
         let title = text_width(&ladder.title, Font::Bold, TITLE_SIZE) + 48.0;
-        let timeline = Timeline::of(ladder);
+        let timeline = Timeline::of(ladder, step);
         Self {
             ladder,
             theme,
@@ -168,7 +168,7 @@ impl<'a> Frame<'a> {
 
     /// The time of every packet's start at the left edge, as far as they do not touch.
     pub(super) fn draw_times(&self, page: &mut Page) {
-        let mut last = f64::NEG_INFINITY;
+        let mut last = (f64::NEG_INFINITY, String::new());
         let mut seen = BTreeSet::new();
         for (row, place) in self.rows() {
             let (column, is_start) = match row {
@@ -177,14 +177,14 @@ impl<'a> Frame<'a> {
                 _ => (0, false),
             };
             let y = self.y(place.start);
-            if !is_start || y < last + 11.0 {
+            let text = milliseconds(row.at());
+            if !is_start || y < last.0 + 11.0 || text == last.1 {
                 continue;
             }
-            last = y;
+            last = (y, text.clone());
             let to = Point::new(self.columns[column], y);
             let leader = Element::line(Point::new(TIME_X + 6.0, y), to);
             page.add(leader.stroke(self.palette.line, 0.7).dashed(1.0, 4.0));
-            let text = milliseconds(row.at());
             let label = Element::text(Point::new(TIME_X, y + 3.5), 10.0, &text);
             page.add(label.anchor(Anchor::End).fill(self.palette.dim));
         }
@@ -219,7 +219,12 @@ fn column_step(ladder: &Ladder) -> f64 {
         .fold(0.0, f64::max);
     let gaps = u32::try_from(ladder.columns.len().saturating_sub(1).max(1)).unwrap_or(u32::MAX);
     let most = (PAGE / f64::from(gaps)).clamp(130.0, 460.0);
-    longest.clamp(most.min(220.0), most)
+    longest.clamp(
+        ((LEAST_WIDTH - LEFT - RIGHT) / f64::from(gaps))
+            .max(220.0)
+            .min(most),
+        most,
+    )
 }
 
 /// The first column. Times and ties stand left of it.

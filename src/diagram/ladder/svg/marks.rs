@@ -2,7 +2,7 @@
 
 use super::{arrows::cross, frame::Frame, timeline::Place};
 use crate::diagram::{
-    ladder::model::{Death, Row, State},
+    ladder::model::{Arrow, Death, Row, State},
     svg::{Anchor, Element, Font, Page, Point, ellipsis, text_width},
     words::rounded_span,
 };
@@ -19,19 +19,38 @@ impl Frame<'_> {
     /// A cross on the lifeline with the reason, and what died, beside it.
     fn death(&self, death: &Death, place: &Place) -> Element {
         let at = Point::new(self.columns[death.column], self.y(place.start));
-        let is_last = death.column + 1 == self.columns.len() && self.columns.len() > 1;
-        let (dx, anchor, room) = if is_last {
-            (-11.0, Anchor::End, at.x - 180.0)
-        } else {
-            (11.0, Anchor::Start, self.width - at.x - 20.0)
-        };
-        let words = format!("{} {}: {}", death.number, death.reason, death.label.main);
-        let words = ellipsis(&words, Font::Regular, 10.5, room);
-        let text = Element::text(at.moved(dx, 3.8), 10.5, &words)
-            .anchor(anchor)
+        let (words, middle, _) = self.death_place(death, place);
+        let text = Element::text(middle.moved(0.0, 3.8), DEATH_SIZE, &words)
+            .anchor(Anchor::Middle)
             .fill(self.palette.bad)
             .haloed(self.palette.ground, 3.0);
         Element::group([cross(at, self.palette.bad), text]).hint(&format!("at {}", death.at))
+    }
+
+    /// The words that fit beside a death, the middle of their letters, and their width.
+    fn death_place(&self, death: &Death, place: &Place) -> (String, Point, f64) {
+        let at = Point::new(self.columns[death.column], self.y(place.start));
+        let is_last = death.column > 0 && death.column + 1 == self.columns.len();
+        let room = if is_last {
+            at.x - 180.0
+        } else {
+            self.width - at.x - 20.0
+        };
+        let words = format!("{} {}: {}", death.number, death.reason, death.label.main);
+        let words = ellipsis(&words, Font::Regular, DEATH_SIZE, room);
+        let width = text_width(&words, Font::Regular, DEATH_SIZE);
+        let dx = 11.0 + width / 2.0;
+        let middle = at.moved(if is_last { -dx } else { dx }, 0.0);
+        (words, middle, width)
+    }
+
+    /// Where the words of all deaths stand.
+    pub(super) fn death_places(&self) -> Vec<(Point, f64)> {
+        let deaths = self.rows().filter_map(|(row, place)| match row {
+            Row::Death(death) => Some(self.death_place(death, place)),
+            _ => None,
+        });
+        deaths.map(|(_, middle, width)| (middle, width)).collect()
     }
 
     pub(super) fn draw_states(&self, page: &mut Page) {
@@ -80,11 +99,31 @@ impl Frame<'_> {
         let (left, right) = (24.0, self.width - 24.0);
         let band = Element::rect(Point::new(left, y - 13.0), right - left, 26.0);
         page.add(band.rounded(6.0).fill(self.palette.panel));
-        let x = match self.columns.as_slice() {
-            [a, b, ..] => f64::midpoint(*a, *b),
-            _ => f64::midpoint(left, right),
-        };
+        let x = self.quietest_gap(y);
         let text = Element::text(Point::new(x, y + 4.0), 11.0, words);
         page.add(text.anchor(Anchor::Middle).italic().fill(self.palette.ink));
     }
+
+    /// The middle of the gap between columns that fewest arrows cross near height `y`.
+    fn quietest_gap(&self, y: f64) -> f64 {
+        let crossing = |left: usize| {
+            let near = |place: &Place| {
+                self.y(place.departs.min(place.end)) < y + 16.0
+                    && y - 16.0 < self.y(place.departs.max(place.end))
+            };
+            let in_gap = |arrow: &Arrow| {
+                let (first, last) = arrow.columns();
+                first <= left && left < last
+            };
+            self.arrows().filter(|(a, p)| in_gap(a) && near(p)).count()
+        };
+        let gaps = 0..self.columns.len().saturating_sub(1);
+        let best = gaps.min_by_key(|&left| (crossing(left), left));
+        match best.and_then(|left| self.columns.get(left..left + 2)) {
+            Some([a, b]) => f64::midpoint(*a, *b),
+            _ => self.width / 2.0,
+        }
+    }
 }
+
+const DEATH_SIZE: f64 = 10.5;

@@ -29,7 +29,8 @@ pub(super) struct Stroke {
 #[derive(Debug)]
 pub(super) struct Placer<'a> {
     strokes: &'a [Stroke],
-    placed: Vec<Placed>,
+    /// The tracks of all text that has its place.
+    taken: Vec<Vec<Point>>,
 }
 
 impl<'a> Placer<'a> {
@@ -37,8 +38,13 @@ impl<'a> Placer<'a> {
     pub(super) const fn new(strokes: &'a [Stroke]) -> Self {
         Self {
             strokes,
-            placed: Vec::new(),
+            taken: Vec::new(),
         }
+    }
+
+    /// Keeps labels away from a level text whose letters stand around `middle`.
+    pub(super) fn reserve(&mut self, middle: Point, width: f64) {
+        self.taken.push(track(middle, Point::new(1.0, 0.0), width));
     }
 
     /// The best place and form for the label of `arrow`, which is drawn as stroke `own`.
@@ -50,23 +56,19 @@ impl<'a> Placer<'a> {
             .map(|(price, placed)| (price + self.collisions(&placed, own), placed))
             .min_by_key(|&(price, _)| price)
             .map_or_else(|| shortened(arrow, stroke, room), |(_, placed)| placed);
-        self.placed.push(best.clone());
+        self.taken.push(best.track.clone());
         best
     }
 
     /// What lying on other labels and across other lines costs.
     fn collisions(&self, label: &Placed, own: usize) -> u32 {
         let (top, bottom) = extent(&label.track);
-        let on_labels = self
-            .placed
-            .iter()
-            .rev()
-            .filter(|other| {
-                let (other_top, other_bottom) = extent(&other.track);
-                other_top < bottom + LETTER && top < other_bottom + LETTER
-            })
-            .map(|other| touching(&label.track, &other.track))
-            .sum::<u32>();
+        let near = |other: &&Vec<Point>| {
+            let (other_top, other_bottom) = extent(other);
+            other_top < bottom + LETTER && top < other_bottom + LETTER
+        };
+        let others = self.taken.iter().filter(near);
+        let on_labels: u32 = others.map(|other| touching(&label.track, other)).sum();
         let lines = self.strokes.iter().enumerate().filter(|&(i, s)| {
             let (high, low) = (s.from.y.min(s.to.y), s.from.y.max(s.to.y));
             i != own && high < bottom + LETTER && top < low + LETTER

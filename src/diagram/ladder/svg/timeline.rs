@@ -47,8 +47,10 @@ enum Moment {
 }
 
 impl Timeline {
-    pub(super) fn of(ladder: &Ladder) -> Self {
-        let mut layout = Layout::new(ladder);
+    /// For columns that stand `step` pixels apart: the wider they stand, the longer an arrow may
+    /// be without getting steep.
+    pub(super) fn of(ladder: &Ladder, step: f64) -> Self {
+        let mut layout = Layout::new(ladder, step);
         let moments = moments(ladder);
         for (index, &(at, moment, row)) in moments.iter().enumerate() {
             let next = moments.get(index + 1).map_or(at, |&(at, ..)| at);
@@ -115,15 +117,16 @@ struct Layout<'a> {
 }
 
 impl<'a> Layout<'a> {
-    fn new(ladder: &'a Ladder) -> Self {
+    fn new(ladder: &'a Ladder, step: f64) -> Self {
         let columns = ladder.columns.len();
+        let flight_height = (step * SLOPE).clamp(LEAST_FLIGHT_HEIGHT, MOST_FLIGHT_HEIGHT);
         let flight = usual_flight(&ladder.rows).max(Span::from_nanos(1));
         Self {
             ladder,
             places: vec![Place::default(); ladder.rows.len()],
             lowest: vec![[f64::NEG_INFINITY; 2]; columns],
             lowest_state: vec![f64::NEG_INFINITY; columns],
-            pixels_per_ns: FLIGHT_HEIGHT / nanos(flight),
+            pixels_per_ns: flight_height / nanos(flight),
             y: HEAD,
             time: ladder.rows.first().map_or(SimTime::ZERO, Row::at),
             to_scale: true,
@@ -213,9 +216,9 @@ impl<'a> Layout<'a> {
     /// A band; the time until the next event takes no more room than that.
     fn fold(&mut self, row: usize, until: SimTime) {
         self.to_scale = false;
-        self.y += FOLD_ROOM;
+        self.y += ABOVE_FOLD;
         self.point(row);
-        self.y += FOLD_ROOM;
+        self.y += BELOW_FOLD;
         self.time = self.time.max(until);
     }
 }
@@ -228,16 +231,20 @@ fn nanos(span: Span) -> f64 {
     span.as_nanos() as f64
 }
 
-/// How far down a frame comes in the usual flight time.
-const FLIGHT_HEIGHT: f64 = 56.0;
+/// How far down a frame comes in the usual flight time, as a part of the way to the next column.
+const SLOPE: f64 = 0.2;
+const LEAST_FLIGHT_HEIGHT: f64 = 30.0;
+const MOST_FLIGHT_HEIGHT: f64 = 60.0;
 /// More than this is never left empty.
 const MOST_GAP: f64 = 64.0;
 /// From one arrow's end to the next on the same side of a lifeline.
 const LABEL_ROOM: f64 = 19.0;
 /// From one state to the next.
 const STATE_ROOM: f64 = 18.0;
-/// Above and below the middle of a fold.
-const FOLD_ROOM: f64 = 26.0;
+/// Above the middle of a fold.
+const ABOVE_FOLD: f64 = 20.0;
+/// Below the middle of a fold: the next arrow has its label above it.
+const BELOW_FOLD: f64 = 31.0;
 /// From the top of the lifelines to the first event.
 const HEAD: f64 = 26.0;
 /// From the last event to the end of the lifelines.
@@ -276,25 +283,26 @@ mod tests {
             kind: crate::topology::NodeKind::Host,
             address: None,
         };
-        Timeline::of(&Ladder {
+        let ladder = Ladder {
             title: String::new(),
             columns: vec![column("a"), column("b")],
             rows,
             left_out: 0,
             end_to_end: false,
-        })
+        };
+        Timeline::of(&ladder, 250.0)
     }
 
     #[test]
     fn equal_delays_have_equal_slants_when_there_is_room() {
         let t = timeline(vec![arrow(1, 0, 1, 0, 20), arrow(2, 0, 1, 10, 30)]);
-        // 20 ms are 56 px: both arrows fall by that, 28 px apart.
+        // 20 ms are a fifth of 250 px: both arrows fall by 50 px, 25 px apart.
         let [a, b] = t.places.as_slice() else {
             panic!("two rows")
         };
-        assert!((a.end - a.start - 56.0).abs() < 1e-9);
-        assert!((b.end - b.start - 56.0).abs() < 1e-9);
-        assert!((b.start - a.start - 28.0).abs() < 1e-9);
+        assert!((a.end - a.start - 50.0).abs() < 1e-9);
+        assert!((b.end - b.start - 50.0).abs() < 1e-9);
+        assert!((b.start - a.start - 25.0).abs() < 1e-9);
         assert!(t.to_scale);
     }
 
