@@ -99,6 +99,8 @@ fn a_syn_shows_its_options() {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
     /// Whatever the bytes: the parts are the whole frame, and the picture is SVG.
     #[test]
     fn any_bytes_have_a_picture_and_add_up(
