@@ -8,6 +8,9 @@
 //! One vantage point for one dissector: fed with every hop of a packet, it takes the second hop
 //! for a retransmission, as Wireshark does.
 //!
+//! Memory is bounded: 4096 connections are remembered, 1 MiB of a direction waits for earlier bytes,
+//! 64 KiB of a message's head are kept, and 64 MiB in all.
+//!
 //! Not here: IP fragments put together again, ICMPv6, TLS, HTTP/2.
 
 mod arp;

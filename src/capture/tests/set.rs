@@ -2,9 +2,7 @@
 
 use std::path::Path;
 
-use super::super::{
-    CaptureReader, CaptureSet, CapturedFrame, Interface, Packet, PacketDirection, PcapngWriter,
-};
+use super::super::{CaptureReader, CaptureSet, CapturedFrame, PacketDirection};
 use crate::{
     ids::{Direction, FrameId, LinkId, NodeId, PortId, WireId},
     scenario::plan::{CaptureFormat, CapturePlan},
