@@ -21,6 +21,7 @@ mod text;
 
 pub use gallery::{Example, gallery};
 pub use load::{load_file, load_str};
+pub use lower::vantage_points;
 pub use overrides::Override;
 pub use structure::json_schema;
 pub use text::{Diagnostic, ScenarioError};

@@ -4,7 +4,7 @@
 //! What does not fit is reported and taken out, so that the mirror can be read and everything else
 //! checked in the same pass. Single values are left alone: the mirror judges them.
 
-use std::sync::LazyLock;
+use std::{borrow::Cow, sync::LazyLock};
 
 use schemars::schema_for;
 use serde_json::Value as Json;
@@ -15,7 +15,7 @@ use toml::{
 
 use super::{
     schema::File,
-    text::{Findings, closest},
+    text::{Findings, Place, closest},
 };
 
 /// The JSON Schema of the scenario file, for editors and for `netsim schema`. Always the same.
@@ -27,7 +27,13 @@ static SCHEMA: LazyLock<Json> = LazyLock::new(|| schema_for!(File).to_value());
 
 /// Takes everything out of `root` that has no place in a scenario, and reports it.
 pub(super) fn check(root: &mut Spanned<DeTable<'_>>, findings: &mut Findings) {
-    check_table(root.get_mut(), &SCHEMA, "", findings);
+    let place = root.span();
+    Check { findings }.table(root.get_mut(), &place, &SCHEMA, "");
+}
+
+/// One pass.
+struct Check<'f> {
+    findings: &'f mut Findings,
 }
 
 /// Follows a `$ref` into the definitions.
@@ -39,70 +45,116 @@ fn resolve(schema: &Json) -> &Json {
     &SCHEMA["$defs"][name]
 }
 
-fn check_table(table: &mut DeTable<'_>, schema: &Json, path: &str, findings: &mut Findings) {
-    let keys = schema.get("properties").and_then(Json::as_object);
-    let each = schema.get("additionalProperties").filter(|s| s.is_object());
-    for (key, mut value) in std::mem::replace(table, DeTable::new()) {
-        let name = key.get_ref().as_ref();
-        let known = keys.and_then(|k| k.get(name)).or(each);
-        let Some(known) = known else {
-            let names = keys.into_iter().flat_map(|k| k.keys());
-            unknown_key(&key, path, names.map(String::as_str).collect(), findings);
-            continue;
+impl Check<'_> {
+    fn table(&mut self, table: &mut DeTable<'_>, place: &Place, schema: &Json, path: &str) {
+        let keys = schema.get("properties").and_then(Json::as_object);
+        let each = schema.get("additionalProperties").filter(|s| s.is_object());
+        for (key, mut value) in std::mem::replace(table, DeTable::new()) {
+            let name = key.get_ref().as_ref();
+            let fits = if let Some(known) = keys.and_then(|k| k.get(name)).or(each) {
+                let path = join(path, name);
+                self.value(&mut value, resolve(known), &path)
+            } else {
+                let names = keys.into_iter().flat_map(|k| k.keys());
+                self.unknown_key(&key, path, names.map(String::as_str).collect());
+                false
+            };
+            if fits {
+                table.insert(key, value);
+            } else {
+                self.findings.damage(place);
+            }
+        }
+    }
+
+    /// False if the value has the wrong shape.
+    fn value(&mut self, value: &mut Spanned<DeValue<'_>>, schema: &Json, path: &str) -> bool {
+        let wanted = schema.get("type").and_then(Json::as_str);
+        let place = value.span();
+        let help = match (wanted, value.get_mut()) {
+            (Some("object"), DeValue::Table(table)) => {
+                self.table(table, &place, schema, path);
+                return true;
+            }
+            (Some("array"), DeValue::Array(items)) => {
+                self.items(items, resolve(&schema["items"]), path);
+                return true;
+            }
+            (Some("object"), _) => format!("write `[{path}]` or `{{ key = value }}`"),
+            (Some("array"), _) => list_help(schema, path),
+            (_, scalar) => return self.number(scalar, &place),
         };
-        let inner = if path.is_empty() {
-            name.to_owned()
+        let article = if wanted == Some("array") {
+            "list"
         } else {
-            format!("{path}.{name}")
+            "table"
         };
-        if fits(&mut value, resolve(known), &inner, findings) {
-            table.insert(key, value);
+        let found = kind(value.get_ref());
+        self.findings
+            .error(place, format!("`{path}` is a {article}, found {found}"))
+            .help(help);
+        false
+    }
+
+    fn items(&mut self, items: &mut DeArray<'_>, schema: &Json, path: &str) {
+        let all = std::mem::replace(items, DeArray::new());
+        *items = all
+            .into_iter()
+            .filter_map(|mut item| self.value(&mut item, schema, path).then_some(item))
+            .collect();
+    }
+
+    /// False for a number that no machine word holds.
+    fn number(&mut self, value: &DeValue<'_>, place: &Place) -> bool {
+        let fits = match value {
+            DeValue::Integer(n) => i128::from_str_radix(n.as_str(), n.radix()).is_ok(),
+            DeValue::Float(x) => x.as_str().parse().is_ok_and(f64::is_finite),
+            _ => true,
+        };
+        if !fits {
+            self.findings
+                .error(place.clone(), "this number is too large, or not a number");
         }
+        fits
+    }
+
+    fn unknown_key(&mut self, key: &Spanned<Cow<'_, str>>, path: &str, known: Vec<&str>) {
+        let name = key.get_ref().as_ref();
+        if !path.is_empty() && is_top_level(name) {
+            let message =
+                format!("`{name}` stands in `{path}`, but belongs at the top of the file");
+            self.findings
+                .error(key.span(), message)
+                .help("in TOML a key belongs to the last `[table]` above it; move it up, before the first one");
+            return;
+        }
+        let whose = if path.is_empty() {
+            "at the top of the file".to_owned()
+        } else {
+            format!("in `{path}`")
+        };
+        let guess = closest(name, known.iter().copied());
+        let message = guess.map_or_else(
+            || format!("unknown key `{name}` {whose}"),
+            |guess| format!("unknown key `{name}`, did you mean `{guess}`?"),
+        );
+        self.findings
+            .error(key.span(), message)
+            .help(format!("keys {whose}: {}", known.join(", ")));
     }
 }
 
-/// False if the value has the wrong shape.
-fn fits(
-    value: &mut Spanned<DeValue<'_>>,
-    schema: &Json,
-    path: &str,
-    findings: &mut Findings,
-) -> bool {
-    let wanted = schema
-        .get("type")
-        .and_then(Json::as_str)
-        .unwrap_or_default();
-    let place = value.span();
-    match (wanted, value.get_mut()) {
-        ("object", DeValue::Table(table)) => check_table(table, schema, path, findings),
-        ("object", other) => {
-            let found = kind(other);
-            findings
-                .error(place, format!("`{path}` is a table, found {found}"))
-                .help(format!("write `[{path}]` or `{{ key = value }}`"));
-            return false;
-        }
-        ("array", DeValue::Array(items)) => {
-            check_items(items, resolve(&schema["items"]), path, findings);
-        }
-        ("array", other) => {
-            let found = kind(other);
-            findings
-                .error(place, format!("`{path}` is a list, found {found}"))
-                .help(list_help(schema, path));
-            return false;
-        }
-        _ => {}
-    }
-    true
+/// True for the keys at the top of the file that are no tables.
+fn is_top_level(name: &str) -> bool {
+    matches!(name, "title" | "seed" | "stop" | "epoch")
 }
 
-fn check_items(items: &mut DeArray<'_>, schema: &Json, path: &str, findings: &mut Findings) {
-    let all = std::mem::replace(items, DeArray::new());
-    *items = all
-        .into_iter()
-        .filter_map(|mut item| fits(&mut item, schema, path, findings).then_some(item))
-        .collect();
+fn join(path: &str, name: &str) -> String {
+    if path.is_empty() {
+        name.to_owned()
+    } else {
+        format!("{path}.{name}")
+    }
 }
 
 fn list_help(schema: &Json, path: &str) -> String {
@@ -112,29 +164,6 @@ fn list_help(schema: &Json, path: &str) -> String {
     } else {
         "write it in brackets: [\"one\", \"two\"]".to_owned()
     }
-}
-
-fn unknown_key(
-    key: &Spanned<std::borrow::Cow<'_, str>>,
-    path: &str,
-    known: Vec<&str>,
-    findings: &mut Findings,
-) {
-    let name = key.get_ref();
-    let whose = if path.is_empty() {
-        "at the top of the file".to_owned()
-    } else {
-        format!("in `{path}`")
-    };
-    let guess = closest(name, known.iter().copied());
-    let message = guess.map_or_else(
-        || format!("unknown key `{name}` {whose}"),
-        |guess| format!("unknown key `{name}`, did you mean `{guess}`?"),
-    );
-    findings
-        .error(key.span(), message)
-        .label("not a key of the scenario file")
-        .help(format!("keys {whose}: {}", known.join(", ")));
 }
 
 fn kind(value: &DeValue<'_>) -> &'static str {

@@ -30,7 +30,8 @@ impl fmt::Display for ByteSize {
             n if n < 10 << 10 && n % 1024 != 0 || n == 0 => ("B", 1),
             n if n < 1 << 20 => ("KiB", 1 << 10),
             n if n < 1 << 30 => ("MiB", 1 << 20),
-            _ => ("GiB", 1 << 30),
+            n if n < 1 << 40 => ("GiB", 1 << 30),
+            _ => ("TiB", 1 << 40),
         };
         write_decimal(f, self.0, scale)?;
         write!(f, " {unit}")

@@ -17,5 +17,6 @@ mod judge;
 mod lossy;
 mod observed;
 mod pictures;
+mod scenario;
 mod transport_tcp;
 mod transport_udp_icmp;

@@ -34,6 +34,9 @@ pub(super) fn assign(
     findings: &mut Findings,
 ) {
     let written = written(file, topology, findings);
+    if findings.failed() {
+        return;
+    }
     let segments = Segments::of(topology);
     let mut taken = Subnets::default();
     let mut nets: Vec<Option<Ipv4Net>> = Vec::new();
@@ -135,7 +138,10 @@ fn written_net(
         }
     }
     if taken.take(net.trunc()).is_err() {
-        let other = overlapping(topology, segment, *net, written);
+        let seldom = !findings.many();
+        let other = seldom
+            .then(|| overlapping(topology, segment, *net, written))
+            .flatten();
         let mut diagnostic = findings.error(
             place.clone(),
             format!("the subnet {} is also used on another segment", net.trunc()),

@@ -68,7 +68,7 @@ fn dns_lookup(table: &Table<Traffic>, findings: &mut Findings) -> Option<DnsLook
     let attempts = ranges::within(&keys.attempts, "attempts", 1..=100, findings);
     if !keys.query.is_given() {
         findings
-            .error(table.place.clone(), "this DNS traffic has no `query`")
+            .missing(table.place.clone(), "this DNS traffic has no `query`")
             .help("write `query = \"bob\"` with the name to ask for");
     }
     let query = keys.query.read(findings)?;
@@ -127,7 +127,7 @@ fn udp_stream(keys: &Traffic, findings: &mut Findings) -> Option<UdpStream> {
 fn tcp_transfer(table: &Table<Traffic>, findings: &mut Findings) -> Option<TcpTransfer> {
     let keys = &table.value;
     let most = ByteSize::new(1)..=MAX_TRANSFER;
-    let bytes = ranges::within(&keys.bytes, "bytes", most, findings).map(Amount::Bytes);
+    let bytes = ranges::size(&keys.bytes, "bytes", most, findings).map(Amount::Bytes);
     let lasting = ranges::positive_span(&keys.duration, "duration", findings).map(Amount::Duration);
     let text = keys.text.read(findings).map(Amount::Text);
     let only = keys.handshake_only.read(findings);
@@ -147,7 +147,7 @@ fn tcp_transfer(table: &Table<Traffic>, findings: &mut Findings) -> Option<TcpTr
     match given.as_slice() {
         [] => {
             findings
-                .error(table.place.clone(), "this TCP traffic does not say how much to transfer")
+                .missing(table.place.clone(), "this TCP traffic does not say how much to transfer")
                 .help("write one of `bytes = \"1 MiB\"`, `duration = \"5s\"`, `text = \"hello\"`, `handshake_only = true`");
         }
         [first, second, ..] => exclude(first.clone(), second.clone(), findings),
@@ -229,7 +229,7 @@ fn payload(
     if !field.is_given() {
         return Some(usual);
     }
-    let size = ranges::within(field, "size", least..=MAX_DATAGRAM, findings)?;
+    let size = ranges::size(field, "size", least..=MAX_DATAGRAM, findings)?;
     u16::try_from(size.bytes()).ok()
 }
 
@@ -246,42 +246,30 @@ fn exclude(a: (&str, Option<Place>), b: (&str, Option<Place>), findings: &mut Fi
 }
 
 /// The keys of each application, beside those that all have.
-const fn keys_of(word: AppWord) -> (&'static str, &'static [&'static str]) {
+const fn keys_of(word: AppWord) -> &'static [&'static str] {
     match word {
-        AppWord::Http => (
-            "http",
-            &["port", "request", "requests", "keep_alive", "timeout"],
-        ),
-        AppWord::Dns => ("dns", &["port", "query", "timeout", "attempts"]),
-        AppWord::Udp => (
-            "udp",
-            &["port", "size", "rate", "interval", "count", "duration"],
-        ),
-        AppWord::Tcp => (
-            "tcp",
-            &[
-                "port",
-                "bytes",
-                "duration",
-                "text",
-                "handshake_only",
-                "direction",
-            ],
-        ),
-        AppWord::Echo => (
-            "echo",
-            &[
-                "port", "over", "text", "size", "count", "interval", "timeout",
-            ],
-        ),
-        AppWord::Ping => ("ping", &["count", "interval", "size", "timeout", "ttl"]),
-        AppWord::Traceroute => ("traceroute", &["max_hops", "probes", "timeout"]),
+        AppWord::Http => &["port", "request", "requests", "keep_alive", "timeout"],
+        AppWord::Dns => &["port", "query", "timeout", "attempts"],
+        AppWord::Udp => &["port", "size", "rate", "interval", "count", "duration"],
+        AppWord::Tcp => &[
+            "port",
+            "bytes",
+            "duration",
+            "text",
+            "handshake_only",
+            "direction",
+        ],
+        AppWord::Echo => &[
+            "port", "over", "text", "size", "count", "interval", "timeout",
+        ],
+        AppWord::Ping => &["count", "interval", "size", "timeout", "ttl"],
+        AppWord::Traceroute => &["max_hops", "probes", "timeout"],
     }
 }
 
 /// A key of another application would be without effect: an error.
 fn refuse_foreign_keys(keys: &Traffic, word: AppWord, findings: &mut Findings) {
-    let (app, own) = keys_of(word);
+    let (app, own) = (word.name(), keys_of(word));
     let foreign = given_keys(keys)
         .into_iter()
         .filter(|(key, _)| !own.contains(key));

@@ -1,6 +1,6 @@
 //! What is captured.
 
-use super::ports;
+use super::vantage;
 use crate::{
     scenario::{plan::CapturePlan, schema::File, text::Findings},
     topology::Topology,
@@ -25,7 +25,7 @@ pub(super) fn read(file: &File, topology: &Topology, findings: &mut Findings) ->
         if keys.vantage.place.is_none() {
             words.push("all hosts");
         }
-        match ports::vantage_points(topology, &words) {
+        match vantage::vantage_points(topology, &words) {
             Ok(cards) => vantage = cards,
             Err((number, why)) => {
                 let place = keys.vantage.items.get(number).and_then(|f| f.place());
@@ -35,7 +35,7 @@ pub(super) fn read(file: &File, topology: &Topology, findings: &mut Findings) ->
             }
         }
     }
-    let snap = ranges::within(&keys.snap_length, "snap_length", SNAP, findings);
+    let snap = ranges::size(&keys.snap_length, "snap_length", SNAP, findings);
     CapturePlan {
         format: keys.format.read(findings).unwrap_or_default(),
         snap_length: snap.and_then(|size| u32::try_from(size.bytes()).ok()),

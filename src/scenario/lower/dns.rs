@@ -1,7 +1,7 @@
 //! `[dns]`: the server, and the zone of names that it and the file know.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     net::{IpAddr, Ipv4Addr},
 };
 
@@ -98,6 +98,11 @@ fn records(
     findings: &mut Findings,
 ) -> BTreeMap<String, IpAddr> {
     let mut records = BTreeMap::new();
+    let own: BTreeSet<String> = topology
+        .nodes
+        .iter()
+        .map(|n| n.name.to_lowercase())
+        .collect();
     for (name, value) in &file.dns.value.records.0 {
         let key = canonical(&name.text);
         if let Some(problem) = bad_dns_name(&key) {
@@ -106,8 +111,7 @@ fn records(
                 format!("{:?} is not a DNS name: {problem}", name.text),
             );
         }
-        let is_node = topology.nodes.iter().any(|n| n.name.to_lowercase() == key);
-        if is_node || records.contains_key(&key) {
+        if own.contains(&key) || records.contains_key(&key) {
             findings
                 .error(
                     name.place.clone(),

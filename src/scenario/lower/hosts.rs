@@ -45,7 +45,7 @@ fn merged(node: &Node, defaults: &Host, findings: &mut Findings) -> HostConfig {
 fn tcp(own: &Tcp, fallback: &Tcp, findings: &mut Findings) -> TcpConfig {
     let usual = TcpConfig::default();
     let mut buffer = |own: &Field<_>, fallback, key| {
-        ranges::within(&own.or(fallback), key, MIN_BUFFER..=MAX_BUFFER, findings)
+        ranges::size(&own.or(fallback), key, MIN_BUFFER..=MAX_BUFFER, findings)
     };
     let send_buffer = buffer(&own.send_buffer, &fallback.send_buffer, "send_buffer");
     let receive_buffer = buffer(
@@ -107,7 +107,14 @@ fn or_off(
     }
     findings.error(
         field.place(),
-        format!("`{key}` must be longer than zero and at most {most}, or \"off\""),
+        format!(
+            "`{key}` must be longer than zero and at most {}, or \"off\"",
+            if most == MAX_SPAN {
+                "366 days".to_owned()
+            } else {
+                most.to_string()
+            }
+        ),
     );
     None
 }

@@ -38,7 +38,7 @@ pub(super) fn route(table: &Table<schema::HttpRoute>, findings: &mut Findings) -
     let keys = &table.value;
     if !keys.path.is_given() {
         findings
-            .error(table.place.clone(), "this route has no `path`")
+            .missing(table.place.clone(), "this route has no `path`")
             .help("write `path = \"/\"`, or `path = \"/*\"` for every path");
     }
     let status = ranges::within(&keys.status, "status", 200..=599, findings).unwrap_or(200);
@@ -77,7 +77,7 @@ pub(super) fn body(
             )
             .also(text.place(), "here");
     }
-    let filler = ranges::within(size, "size", ByteSize::new(0)..=most, findings);
+    let filler = ranges::size(size, "size", ByteSize::new(0)..=most, findings);
     text.read(findings)
         .map(Body::Text)
         .or_else(|| filler.map(Body::Size))

@@ -69,7 +69,7 @@ fn ends(link: &Table<Link>, nodes: &Nodes, findings: &mut Findings) -> Option<[N
     let [first, second] = between.items.as_slice() else {
         let place = between.place.clone().or_else(|| link.place.clone());
         findings
-            .error(
+            .missing(
                 place,
                 format!("a link connects two nodes, found {}", between.items.len()),
             )

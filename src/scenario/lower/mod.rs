@@ -14,6 +14,7 @@ mod links;
 mod loops;
 mod names;
 mod nodes;
+mod owners;
 mod ports;
 mod profile;
 mod ranges;
@@ -22,8 +23,13 @@ mod routes;
 mod servers;
 mod subnets;
 mod traffic;
+mod vantage;
+
+pub use vantage::vantage_points;
 
 pub(super) use names::{automatic_link_names, automatic_traffic_names};
+
+use owners::Owners;
 
 use super::{
     plan::{FilledIn, Plan},
@@ -53,21 +59,24 @@ pub(super) fn lower(file: &File, sources: &Sources, findings: &mut Findings) -> 
     let dns = dns::read(file, &nodes, &topology, findings);
     let mut servers = servers::read(file, &nodes, &dns, findings);
     let traffic = traffic::read(file, &nodes, &topology, &dns, &hosts, &mut filled, findings);
-    servers::imply(
-        &mut servers,
-        &traffic,
-        &topology,
-        &dns,
-        &mut filled,
-        findings,
-    );
     let capture = capture::read(file, &topology, findings);
     let general = General::read(file, findings);
     if findings.failed() {
         return None;
     }
-    let routes = routes::tables(file, &topology, findings)?;
-    reach::check(file, &topology, &routes, &traffic, findings);
+    let owners = Owners::of(&topology);
+    let places = (&topology, &owners);
+    servers::imply(
+        file,
+        &mut servers,
+        &traffic,
+        places,
+        &dns,
+        &mut filled,
+        findings,
+    );
+    let routes = routes::tables(file, &topology, &owners, findings)?;
+    reach::check(file, &topology, &routes, &traffic, &owners, findings);
     let warnings = warnings(sources, findings);
     Some(Plan {
         title: general.title,
@@ -78,7 +87,7 @@ pub(super) fn lower(file: &File, sources: &Sources, findings: &mut Findings) -> 
         routes,
         hosts,
         mac_ageing: general.mac_ageing,
-        servers: servers.into_iter().map(|s| s.server).collect(),
+        servers: servers.list,
         traffic,
         dns_server: dns.server,
         capture,

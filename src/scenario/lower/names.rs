@@ -1,6 +1,6 @@
 //! Names: which are allowed, and those made up for links and traffic without one.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::scenario::{
     limits::MAX_NAME,
@@ -50,12 +50,11 @@ pub(in crate::scenario) type LinkWords = (Option<String>, Option<(String, String
 /// The names of all links: those given, and `a-b` after the ends for the rest, with a number
 /// behind it where that is taken.
 pub(in crate::scenario) fn automatic_link_names(links: &[LinkWords]) -> Vec<String> {
-    let mut taken: BTreeSet<String> = links.iter().filter_map(|(name, _)| name.clone()).collect();
+    let mut names = Namer::new(links.iter().filter_map(|(name, _)| name.clone()));
     let name_of = |(name, ends): &LinkWords| {
-        name.clone().unwrap_or_else(|| {
-            let (a, b) = ends.as_ref().map_or(("link", "x"), |(a, b)| (a, b));
-            free(&format!("{a}-{b}"), false, &mut taken)
-        })
+        let (a, b) = ends.as_ref().map_or(("link", "x"), |(a, b)| (a, b));
+        let stem = format!("{a}-{b}");
+        name.clone().unwrap_or_else(|| names.free(&stem, false))
     };
     links.iter().map(name_of).collect()
 }
@@ -64,28 +63,42 @@ pub(in crate::scenario) fn automatic_link_names(links: &[LinkWords]) -> Vec<Stri
 pub(in crate::scenario) fn automatic_traffic_names(
     entries: &[(Option<String>, Option<String>)],
 ) -> Vec<String> {
-    let given = entries.iter().filter_map(|(name, _)| name.clone());
-    let mut taken: BTreeSet<String> = given.collect();
+    let mut names = Namer::new(entries.iter().filter_map(|(name, _)| name.clone()));
     let name_of = |(name, app): &(Option<String>, Option<String>)| {
         let app = app.as_deref().unwrap_or("traffic");
-        name.clone().unwrap_or_else(|| free(app, true, &mut taken))
+        name.clone().unwrap_or_else(|| names.free(app, true))
     };
     entries.iter().map(name_of).collect()
 }
 
-/// `stem` or `stem-2`, `stem-3` ..., or always with a number from 1; whichever is not taken yet.
-pub(super) fn free(stem: &str, numbered: bool, taken: &mut BTreeSet<String>) -> String {
-    let mut number = 1;
-    loop {
-        let name = if number == 1 && !numbered {
-            stem.to_owned()
-        } else {
-            format!("{stem}-{number}")
-        };
-        if taken.insert(name.clone()) {
-            return name;
+/// Makes up names that are not taken.
+struct Namer {
+    taken: BTreeSet<String>,
+    last: BTreeMap<String, u32>,
+}
+
+impl Namer {
+    fn new(taken: impl Iterator<Item = String>) -> Self {
+        Self {
+            taken: taken.collect(),
+            last: BTreeMap::new(),
         }
-        number += 1;
+    }
+
+    /// `stem`, `stem-2`, `stem-3` ..., or `stem-1`, `stem-2` ... if always `numbered`.
+    fn free(&mut self, stem: &str, numbered: bool) -> String {
+        let number = self.last.entry(stem.to_owned()).or_insert(0);
+        loop {
+            *number += 1;
+            let name = if *number == 1 && !numbered {
+                stem.to_owned()
+            } else {
+                format!("{stem}-{number}")
+            };
+            if self.taken.insert(name.clone()) {
+                return name;
+            }
+        }
     }
 }
 

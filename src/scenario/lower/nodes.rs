@@ -102,6 +102,10 @@ impl Nodes {
 
     /// Reports a name that no node has.
     pub(super) fn unknown(&self, name: &str, place: Option<Place>, findings: &mut Findings) {
+        if findings.many() {
+            findings.error(place, format!("there is no node `{name}`"));
+            return;
+        }
         let guess = closest(name, self.by_name.keys().map(String::as_str));
         let message = match guess {
             Some(guess) => format!("there is no node `{name}`, did you mean `{guess}`?"),

@@ -1,4 +1,4 @@
-//! The ports of a node by name, their MAC addresses, and vantage points.
+//! The ports of a node by name, and their MAC addresses.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use crate::{
         schema::{Field, File, Name},
         text::{Findings, Place, closest},
     },
-    topology::{NodeKind, Topology},
+    topology::Topology,
     wire::Mac,
 };
 
@@ -20,39 +20,58 @@ pub(super) fn of(topology: &Topology, node: NodeId) -> impl Iterator<Item = Port
     (0..count).map(PortId)
 }
 
-/// The port of `node` that is called `name`: after its link, or after the node at the other end if
-/// only one link goes there. The error says what would be right.
-pub(super) fn named(topology: &Topology, node: NodeId, name: &str) -> Result<PortId, String> {
-    let link_of = |port| topology.port(node, port).wire.link;
-    if let Some(port) = of(topology, node).find(|p| topology.link(link_of(*p)).name == name) {
-        return Ok(port);
-    }
-    let neighbor = |port| &topology.node(topology.neighbor(node, port).node).name;
-    let mut there = of(topology, node).filter(|p| neighbor(*p) == name);
-    let owner = &topology.node(node).name;
-    match (there.next(), there.next()) {
-        (Some(port), None) => Ok(port),
-        (Some(_), Some(_)) => Err(format!(
-            "`{owner}` has several links to `{name}`; use the name of the link"
-        )),
-        (None, _) => Err(unknown_port(topology, node, name)),
-    }
+/// The ports of one node by name: after their link, or after the node at the other end if only one
+/// link goes there.
+#[derive(Debug)]
+pub(super) struct PortNames<'a> {
+    owner: &'a str,
+    links: BTreeMap<&'a str, PortId>,
+    /// `None` if several links go there.
+    neighbors: BTreeMap<&'a str, Option<PortId>>,
 }
 
-fn unknown_port(topology: &Topology, node: NodeId, name: &str) -> String {
-    let names: Vec<&str> = of(topology, node)
-        .map(|p| {
-            topology
-                .link(topology.port(node, p).wire.link)
-                .name
-                .as_str()
-        })
-        .collect();
-    let guess = closest(name, names.iter().copied())
-        .map_or_else(String::new, |g| format!(", did you mean `{g}`?"));
-    let owner = &topology.node(node).name;
-    let list = names::some(names.iter().copied());
-    format!("`{owner}` has no link or neighbour `{name}`{guess} (its links: {list})")
+impl<'a> PortNames<'a> {
+    pub(super) fn of(topology: &'a Topology, node: NodeId) -> Self {
+        let mut names = Self {
+            owner: &topology.node(node).name,
+            links: BTreeMap::new(),
+            neighbors: BTreeMap::new(),
+        };
+        for port in of(topology, node) {
+            let link = topology.link(topology.port(node, port).wire.link);
+            let neighbor = topology.node(topology.neighbor(node, port).node);
+            names.links.insert(&link.name, port);
+            let several = names.neighbors.contains_key(neighbor.name.as_str());
+            names
+                .neighbors
+                .insert(&neighbor.name, (!several).then_some(port));
+        }
+        names
+    }
+
+    /// The port called `name`. The error says what would be right.
+    pub(super) fn find(&self, name: &str) -> Result<PortId, String> {
+        if let Some(port) = self.links.get(name) {
+            return Ok(*port);
+        }
+        let owner = self.owner;
+        match self.neighbors.get(name) {
+            Some(Some(port)) => Ok(*port),
+            Some(None) => Err(format!(
+                "`{owner}` has several links to `{name}`; use the name of the link"
+            )),
+            None => Err(self.unknown(name)),
+        }
+    }
+
+    fn unknown(&self, name: &str) -> String {
+        let all = self.neighbors.keys().chain(self.links.keys()).copied();
+        let guess = closest(name, all.take(1000))
+            .map_or_else(String::new, |g| format!(", did you mean `{g}`?"));
+        let list = names::some(self.links.keys().copied());
+        let owner = self.owner;
+        format!("`{owner}` has no link or neighbour `{name}`{guess} (its links: {list})")
+    }
 }
 
 /// The values that a node's keys give to its cards: one for the only card (`single`), or several
@@ -87,8 +106,9 @@ pub(super) fn values<T: Clone>(
                 ));
         }
     }
-    for (name, field) in several {
-        match named(topology, node, &name.text) {
+    let names = (!several.is_empty()).then(|| PortNames::of(topology, node));
+    for ((name, field), names) in several.iter().zip(names.iter().cycle()) {
+        match names.find(&name.text) {
             Ok(port) => {
                 let value = field.read(findings).zip(field.place());
                 given.extend(value.map(|(value, place)| (port, value, place)));
@@ -146,6 +166,9 @@ pub(super) fn assign_macs(
             }
         }
     }
+    if findings.failed() {
+        return;
+    }
     for node in topology.node_ids() {
         for port in of(topology, node) {
             let mac = topology.port(node, port).mac;
@@ -161,60 +184,5 @@ pub(super) fn assign_macs(
                 filled.macs.insert((node, port));
             }
         }
-    }
-}
-
-/// The cards that the words of `vantage` stand for, each once, in node order.
-///
-/// # Errors
-/// A sentence about the first word that is not a vantage point, with its number.
-pub(in crate::scenario) fn vantage_points(
-    topology: &Topology,
-    words: &[&str],
-) -> Result<Vec<(NodeId, PortId)>, (usize, String)> {
-    let mut cards = Vec::new();
-    for (number, word) in words.iter().enumerate() {
-        cards.extend(vantage(topology, word).map_err(|why| (number, why))?);
-    }
-    cards.sort_unstable();
-    cards.dedup();
-    Ok(cards)
-}
-
-fn vantage(topology: &Topology, word: &str) -> Result<Vec<(NodeId, PortId)>, String> {
-    let kind = match word {
-        "all" => return Ok(cards(topology, |_| true)),
-        "all hosts" => NodeKind::Host,
-        "all routers" => NodeKind::Router,
-        "all switches" => NodeKind::Switch,
-        "all hubs" => NodeKind::Hub,
-        name => return cards_named(topology, name),
-    };
-    Ok(cards(topology, |k| k == kind))
-}
-
-fn cards(topology: &Topology, wanted: impl Fn(NodeKind) -> bool) -> Vec<(NodeId, PortId)> {
-    let nodes = topology
-        .node_ids()
-        .filter(|id| wanted(topology.node(*id).kind));
-    nodes
-        .flat_map(|id| of(topology, id).map(move |port| (id, port)))
-        .collect()
-}
-
-fn cards_named(topology: &Topology, word: &str) -> Result<Vec<(NodeId, PortId)>, String> {
-    let (name, port) = match word.split_once(':') {
-        Some((name, port)) => (name, Some(port)),
-        None => (word, None),
-    };
-    let Some(node) = topology.find(name) else {
-        let names = topology.nodes.iter().map(|n| n.name.as_str());
-        let guess =
-            closest(name, names).map_or_else(String::new, |g| format!(", did you mean `{g}`?"));
-        return Err(format!("there is no node `{name}`{guess}"));
-    };
-    match port {
-        Some(port) => named(topology, node, port).map(|port| vec![(node, port)]),
-        None => Ok(of(topology, node).map(|port| (node, port)).collect()),
     }
 }

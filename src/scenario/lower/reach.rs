@@ -1,6 +1,8 @@
 //! Whether traffic can arrive: the routing tables are followed, there and back.
 
-use std::{collections::BTreeMap, net::IpAddr};
+use std::{collections::BTreeSet, net::IpAddr};
+
+use super::owners::Owners;
 
 use crate::{
     ids::NodeId,
@@ -30,17 +32,22 @@ pub(super) fn check(
     topology: &Topology,
     routes: &[Vec<Route>],
     traffic: &[Traffic],
+    owners: &Owners,
     findings: &mut Findings,
 ) {
-    let map = Map::new(topology, routes);
-    let mut known: BTreeMap<(NodeId, IpAddr), ()> = BTreeMap::new();
+    let map = Map {
+        topology,
+        routes,
+        owners,
+    };
+    let mut known: BTreeSet<(NodeId, IpAddr)> = BTreeSet::new();
     for (entry, table) in traffic.iter().zip(&file.traffic.items) {
         let keys = &table.value;
         let place = keys.to.place().or_else(|| table.place.clone());
         let Some(target) = map.owner(entry.to.address) else {
             continue;
         };
-        if known.insert((entry.from, entry.to.address), ()).is_some() {
+        if !known.insert((entry.from, entry.to.address)) {
             continue;
         }
         let there = map.follow(entry.from, entry.to.address);
@@ -61,24 +68,12 @@ pub(super) fn check(
 struct Map<'a> {
     topology: &'a Topology,
     routes: &'a [Vec<Route>],
-    owners: BTreeMap<IpAddr, NodeId>,
+    owners: &'a Owners,
 }
 
-impl<'a> Map<'a> {
-    fn new(topology: &'a Topology, routes: &'a [Vec<Route>]) -> Self {
-        let each = topology.node_ids().flat_map(|id| {
-            let addresses = topology.node(id).addresses();
-            addresses.map(move |address| (address, id))
-        });
-        Self {
-            topology,
-            routes,
-            owners: each.collect(),
-        }
-    }
-
+impl Map<'_> {
     fn owner(&self, address: IpAddr) -> Option<NodeId> {
-        self.owners.get(&address).copied()
+        self.owners.get(address)
     }
 
     /// Follows a packet from `from` to `address`.

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, net::IpAddr};
 
 use ipnet::{IpNet, Ipv4Net};
 
-use super::ports;
+use super::{owners::Owners, ports};
 use crate::{
     ids::{NodeId, PortId},
     scenario::{
@@ -19,6 +19,7 @@ use crate::{
 pub(super) fn tables(
     file: &File,
     topology: &Topology,
+    owners: &Owners,
     findings: &mut Findings,
 ) -> Option<Vec<Vec<Route>>> {
     let routers = topology
@@ -45,7 +46,7 @@ pub(super) fn tables(
             table.retain(|route| route.origin == RouteOrigin::Connected);
         }
         for (prefix, via, place) in written(keys, findings) {
-            if let Some(port) = port_towards(topology, node, via, &place, findings) {
+            if let Some(port) = port_towards((topology, owners), node, via, &place, findings) {
                 let origin = RouteOrigin::Static;
                 put(
                     table,
@@ -81,7 +82,7 @@ fn written(keys: &Node, findings: &mut Findings) -> Vec<(IpNet, IpAddr, Place)> 
         for (key, given) in [("to", route.to.is_given()), ("via", route.via.is_given())] {
             if !given {
                 findings
-                    .error(table.place.clone(), format!("this route has no `{key}`"))
+                    .missing(table.place.clone(), format!("this route has no `{key}`"))
                     .help("write something like `{ to = \"10.9.0.0/16\", via = \"10.0.1.2\" }`");
             }
         }
@@ -110,7 +111,7 @@ fn written(keys: &Node, findings: &mut Findings) -> Vec<(IpNet, IpAddr, Place)> 
 
 /// The port on whose subnet the next router `via` is.
 fn port_towards(
-    topology: &Topology,
+    (topology, owners): (&Topology, &Owners),
     node: NodeId,
     via: IpAddr,
     place: &Place,
@@ -157,7 +158,7 @@ fn port_towards(
             ));
         return None;
     };
-    match topology.owner(via).map(|id| topology.node(id)) {
+    match owners.get(via).map(|id| topology.node(id)) {
         None => {
             findings.warn(
                 place.clone(),

@@ -1,8 +1,8 @@
 //! Servers: those of the file, and those that traffic implies.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
-use super::{dns::Names, http, nodes::Nodes, ranges};
+use super::{dns::Names, http, nodes::Nodes, owners::Owners, ranges};
 use crate::{
     ids::NodeId,
     osi::application::spec::{
@@ -18,43 +18,80 @@ use crate::{
     units::Span,
 };
 
-/// A server and where the file asks for it.
-#[derive(Debug)]
-pub(super) struct Placed {
-    pub(super) server: Server,
-    place: Option<Place>,
+/// The servers so far, and which ports they take.
+#[derive(Debug, Default)]
+pub(super) struct Servers {
+    /// In the order of the plan.
+    pub(super) list: Vec<Server>,
+    taken: BTreeMap<Socket, (usize, Option<Place>)>,
 }
 
+/// A host, a port, and whether it is one of UDP.
+type Socket = (NodeId, u16, bool);
+
 /// Reads `[dns]` and every `[[server]]`.
-pub(super) fn read(
-    file: &File,
-    nodes: &Nodes,
-    dns: &Names,
-    findings: &mut Findings,
-) -> Vec<Placed> {
-    let mut servers = Vec::new();
+pub(super) fn read(file: &File, nodes: &Nodes, dns: &Names, findings: &mut Findings) -> Servers {
+    let mut servers = Servers::default();
     if file.server.items.len() > MAX_ENTRIES {
-        findings.error(
-            None,
-            format!("too many servers: at most {MAX_ENTRIES} are possible"),
-        );
+        let message = format!("too many servers: at most {MAX_ENTRIES} are possible");
+        findings.error(None, message);
         return servers;
     }
     if let Some(on) = dns.server {
         let app = ServerApp::Dns(dns.settings.clone());
-        let place = file.dns.value.server.place();
-        servers.push(Placed {
-            server: Server { on, app },
-            place,
-        });
+        servers.add(Server { on, app }, file.dns.value.server.place(), findings);
     }
     for table in &file.server.items {
         if let Some(server) = one(table, nodes, dns, findings) {
-            let place = table.place.clone();
-            add(&mut servers, Placed { server, place }, findings);
+            servers.add(server, table.place.clone(), findings);
         }
     }
     servers
+}
+
+impl Servers {
+    /// Adds a server unless one of its ports is taken.
+    fn add(&mut self, server: Server, place: Option<Place>, findings: &mut Findings) {
+        for socket in sockets(&server) {
+            if let Some((other, its_place)) = self.taken.get(&socket) {
+                let other = word(&self.list[*other].app);
+                let (port, new) = (socket.1, word(&server.app));
+                findings
+                    .error(
+                        place,
+                        format!(
+                            "the {new} server on port {port} is in the way of the {other} server"
+                        ),
+                    )
+                    .also(its_place.clone(), format!("the {other} server"))
+                    .help(
+                        "a port of a host belongs to one server; give one of them another `port`",
+                    );
+                return;
+            }
+            self.taken.insert(socket, (self.list.len(), place.clone()));
+        }
+        self.list.push(server);
+    }
+
+    /// True if the very server that `wanted` is listens already.
+    fn has(&self, wanted: &Server) -> bool {
+        sockets(wanted).all(|socket| {
+            let there = self
+                .taken
+                .get(&socket)
+                .map(|(number, _)| &self.list[*number]);
+            there.is_some_and(|s| word(&s.app) == word(&wanted.app))
+        })
+    }
+}
+
+/// What a server listens on.
+fn sockets(server: &Server) -> impl Iterator<Item = Socket> + use<> {
+    let (tcp, udp) = transports(&server.app);
+    let (on, port) = (server.on, port_of(&server.app));
+    let by_tcp = tcp.then_some((on, port, false));
+    by_tcp.into_iter().chain(udp.then_some((on, port, true)))
 }
 
 fn one(
@@ -70,7 +107,7 @@ fn one(
     ] {
         if !given {
             findings
-                .error(table.place.clone(), format!("this server has no `{key}`"))
+                .missing(table.place.clone(), format!("this server has no `{key}`"))
                 .help(format!("write something like `{example}`"));
         }
     }
@@ -125,32 +162,6 @@ fn default_routes() -> Vec<HttpRoute> {
     }]
 }
 
-/// Adds a server unless its port is taken.
-fn add(servers: &mut Vec<Placed>, new: Placed, findings: &mut Findings) {
-    if let Some(other) = servers.iter().find(|s| clash(&s.server, &new.server)) {
-        findings
-            .error(
-                new.place.clone(),
-                format!(
-                    "port {} of this host is taken by another server",
-                    port_of(&new.server.app)
-                ),
-            )
-            .also(
-                other.place.clone(),
-                format!("its {} server", word(&other.server.app)),
-            )
-            .help("give one of them another `port`");
-    }
-    servers.push(new);
-}
-
-/// True if two servers would listen on the same port of the same host by the same transport.
-fn clash(a: &Server, b: &Server) -> bool {
-    let ((a_tcp, a_udp), (b_tcp, b_udp)) = (transports(&a.app), transports(&b.app));
-    a.on == b.on && port_of(&a.app) == port_of(&b.app) && (a_tcp && b_tcp || a_udp && b_udp)
-}
-
 /// Whether a server listens by TCP, and by UDP.
 const fn transports(app: &ServerApp) -> (bool, bool) {
     match app {
@@ -180,42 +191,24 @@ const fn word(app: &ServerApp) -> &'static str {
 
 /// Adds a server for all traffic that finds none where it goes.
 pub(super) fn imply(
-    servers: &mut Vec<Placed>,
+    file: &File,
+    servers: &mut Servers,
     traffic: &[Traffic],
-    topology: &Topology,
+    (topology, owners): (&Topology, &Owners),
     dns: &Names,
     filled: &mut FilledIn,
     findings: &mut Findings,
 ) {
-    if findings.failed() {
-        return;
-    }
-    let key = |s: &Server| (s.on, std::mem::discriminant(&s.app), port_of(&s.app));
-    let mut known: Vec<_> = servers.iter().map(|s| key(&s.server)).collect();
-    let mut seen: BTreeSet<(NodeId, &str, u16)> = BTreeSet::new();
-    for entry in traffic {
-        let Some(app) = needed(&entry.app, dns) else {
+    for (entry, table) in traffic.iter().zip(&file.traffic.items) {
+        let on = owners.get(entry.to.address);
+        let on = on.filter(|id| topology.node(*id).kind == NodeKind::Host);
+        let Some((on, app)) = on.zip(needed(&entry.app, dns)) else {
             continue;
         };
-        let Some(on) = topology.owner(entry.to.address) else {
-            continue;
-        };
-        if topology.node(on).kind != NodeKind::Host || !seen.insert((on, word(&app), port_of(&app)))
-        {
-            continue;
-        }
         let server = Server { on, app };
-        if !known.contains(&key(&server)) {
-            known.push(key(&server));
-            filled.servers.insert(servers.len());
-            add(
-                servers,
-                Placed {
-                    server,
-                    place: None,
-                },
-                findings,
-            );
+        if !servers.has(&server) {
+            filled.servers.insert(servers.list.len());
+            servers.add(server, table.place.clone(), findings);
         }
     }
 }

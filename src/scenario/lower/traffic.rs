@@ -1,8 +1,8 @@
 //! Traffic: who talks to whom, when and how often.
 
-use std::{collections::BTreeSet, net::IpAddr};
+use std::{collections::BTreeMap, net::IpAddr};
 
-use super::{app, dns, dns::Names, names, nodes::Nodes, ranges};
+use super::{app, dns, dns::Names, names, nodes::Nodes, owners::Owners, ranges};
 use crate::{
     ids::{NodeId, TrafficId},
     osi::application::spec::{App, Target, Traffic},
@@ -10,7 +10,7 @@ use crate::{
         limits::{MAX_COUNT, MAX_ENTRIES},
         plan::{FilledIn, HostConfig},
         schema::{self, AppWord, File, Table},
-        text::{Findings, closest},
+        text::{Findings, Place, closest},
     },
     topology::{NodeKind, Topology},
     units::{SimTime, Span},
@@ -22,6 +22,7 @@ struct Reader<'a> {
     topology: &'a Topology,
     dns: &'a Names,
     hosts: &'a [HostConfig],
+    owners: Owners,
 }
 
 /// Reads every `[[traffic]]`.
@@ -49,43 +50,49 @@ pub(super) fn read(
         topology,
         dns,
         hosts,
+        owners: Owners::of(topology),
     };
-    let mut names = given_names(file, findings);
+    let names = entry_names(file, filled, findings);
     let mut traffic = Vec::with_capacity(file.traffic.items.len());
-    for (number, table) in (0..).zip(&file.traffic.items) {
-        let Some(mut entry) = reader.entry(table, findings) else {
-            continue;
-        };
-        if entry.name.is_empty() {
-            entry.name = names::free(entry.app.name(), true, &mut names);
-            filled.traffic_names.insert(TrafficId(number));
-        }
-        traffic.push(entry);
+    for (table, name) in file.traffic.items.iter().zip(names) {
+        traffic.extend(reader.entry(table, name, findings));
     }
     traffic
 }
 
-/// The names in the file, which must differ.
-fn given_names(file: &File, findings: &mut Findings) -> BTreeSet<String> {
-    let mut taken = BTreeSet::new();
-    for table in &file.traffic.items {
-        let field = &table.value.name;
-        if let (Some(name), Some(place)) = (field.peek(), field.place()) {
+/// Every entry's name: given and checked, or made of its application.
+fn entry_names(file: &File, filled: &mut FilledIn, findings: &mut Findings) -> Vec<String> {
+    let mut first: BTreeMap<String, Place> = BTreeMap::new();
+    let mut given = Vec::with_capacity(file.traffic.items.len());
+    for (number, table) in (0..).zip(&file.traffic.items) {
+        let keys = &table.value;
+        let name = keys.name.read(findings);
+        if let (Some(name), Some(place)) = (&name, keys.name.place()) {
             names::check(name, &place, "traffic", findings);
-            if !taken.insert(name.clone()) {
-                findings.error(
-                    place,
-                    format!("there are two traffic entries called `{name}`"),
-                );
+            if let Some(other) = first.insert(name.clone(), place.clone()) {
+                findings
+                    .error(
+                        place,
+                        format!("there are two traffic entries called `{name}`"),
+                    )
+                    .also(Some(other), "the first one");
             }
+        } else {
+            filled.traffic_names.insert(TrafficId(number));
         }
+        given.push((name, keys.app.peek().map(|app| app.name().to_owned())));
     }
-    taken
+    names::automatic_traffic_names(&given)
 }
 
 impl Reader<'_> {
-    /// One entry, without a name if the file gives none.
-    fn entry(&self, table: &Table<schema::Traffic>, findings: &mut Findings) -> Option<Traffic> {
+    /// One entry.
+    fn entry(
+        &self,
+        table: &Table<schema::Traffic>,
+        name: String,
+        findings: &mut Findings,
+    ) -> Option<Traffic> {
         let keys = &table.value;
         require(table, findings);
         let word = keys.app.read(findings);
@@ -96,7 +103,6 @@ impl Reader<'_> {
         let most = u32::try_from(MAX_COUNT).unwrap_or(u32::MAX);
         let repeat = ranges::within(&keys.repeat, "repeat", 1..=most, findings).unwrap_or(1);
         let every = ranges::span(&keys.every, "every", findings).unwrap_or(Span::from_secs(1));
-        let name = keys.name.read(findings).unwrap_or_default();
         let word = word?;
         let ttl = from
             .and_then(|id| self.hosts.get(id.index()))
@@ -147,7 +153,7 @@ impl Reader<'_> {
             });
         }
         findings
-            .error(table.place.clone(), "this traffic has no `to`")
+            .missing(table.place.clone(), "this traffic has no `to`")
             .help("write `to = \"NAME\"` with the name of a node, or an address");
         None
     }
@@ -185,7 +191,8 @@ impl Reader<'_> {
         }
         let record = self.dns.record(name);
         if record.is_none() {
-            match closest(name, self.dns.record_names()) {
+            let near = closest(name, self.dns.record_names()).filter(|_| !findings.many());
+            match near {
                 Some(guess) => {
                     findings.error(
                         place,
@@ -234,8 +241,8 @@ impl Reader<'_> {
     ) {
         let place = table.value.to.place().or_else(|| table.place.clone());
         let owner = self
-            .topology
-            .owner(to.address)
+            .owners
+            .get(to.address)
             .or_else(|| self.nodes.get(&to.name));
         let from_name = &self.topology.node(from).name;
         let Some(owner) = owner else {
@@ -283,7 +290,7 @@ fn require(table: &Table<schema::Traffic>, findings: &mut Findings) {
     ] {
         if !given {
             findings
-                .error(table.place.clone(), format!("this traffic has no `{key}`"))
+                .missing(table.place.clone(), format!("this traffic has no `{key}`"))
                 .help(format!("write something like `{example}`"));
         }
     }

@@ -29,7 +29,7 @@ impl Scalar {
             Self::Float(x) => format!("the number {x}"),
             Self::Bool(b) => b.to_string(),
             Self::Datetime(_) => "a date".to_owned(),
-            Self::Array => "an array".to_owned(),
+            Self::Array => "a list".to_owned(),
             Self::Table => "a table".to_owned(),
         }
     }

@@ -162,7 +162,10 @@ impl Value for SpanOrOff {
         match scalar {
             Scalar::Text(text) if text.trim() == "off" => Ok(Self(None)),
             Scalar::Bool(false) => Ok(Self(None)),
-            other => quantity(other, Self::KIND, "10ms").map(|span| Self(Some(span))),
+            other => match quantity(other, Self::KIND, "10ms") {
+                Ok(span) => Ok(Self(Some(span))),
+                Err(why) => Err(format!("{why}, or \"off\"")),
+            },
         }
     }
     fn schema() -> Schema {

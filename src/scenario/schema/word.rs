@@ -45,6 +45,21 @@ pub(crate) enum ServerWord {
     Echo,
 }
 
+impl AppWord {
+    /// The word itself.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Http => "http",
+            Self::Dns => "dns",
+            Self::Udp => "udp",
+            Self::Tcp => "tcp",
+            Self::Echo => "echo",
+            Self::Ping => "ping",
+            Self::Traceroute => "traceroute",
+        }
+    }
+}
+
 macro_rules! words {
     ($($t:ty, $kind:literal, [$($word:literal => $value:expr),*];)*) => {$(
         impl Value for $t {
@@ -69,33 +84,33 @@ macro_rules! words {
 }
 
 words! {
-    NodeKind, "kind of node", [
+    NodeKind, "a kind of node", [
         "host" => Self::Host, "router" => Self::Router, "switch" => Self::Switch, "hub" => Self::Hub
     ];
-    JitterShape, "distribution", ["uniform" => Self::Uniform, "normal" => Self::Normal];
-    CongestionControl, "congestion control", [
+    JitterShape, "a distribution", ["uniform" => Self::Uniform, "normal" => Self::Normal];
+    CongestionControl, "a congestion control", [
         "none" => Self::None, "reno" => Self::Reno, "cubic" => Self::Cubic
     ];
-    ArpMode, "ARP mode", ["dynamic" => Self::Dynamic, "static" => Self::Static];
-    Routing, "routing", ["auto" => Self::Auto, "static" => Self::Static];
-    AppWord, "application", [
+    ArpMode, "an ARP mode", ["dynamic" => Self::Dynamic, "static" => Self::Static];
+    Routing, "a way of routing", ["auto" => Self::Auto, "static" => Self::Static];
+    AppWord, "an application", [
         "http" => Self::Http, "dns" => Self::Dns, "udp" => Self::Udp, "tcp" => Self::Tcp,
         "echo" => Self::Echo, "ping" => Self::Ping, "traceroute" => Self::Traceroute
     ];
-    ServerWord, "application with a server", [
+    ServerWord, "an application with a server", [
         "http" => Self::Http, "dns" => Self::Dns, "udp" => Self::Udp, "tcp" => Self::Tcp,
         "echo" => Self::Echo
     ];
-    Flow, "direction", ["upload" => Self::Upload, "download" => Self::Download];
-    EchoTransport, "transport", ["tcp" => Self::Tcp, "udp" => Self::Udp];
-    CaptureFormat, "capture format", ["pcapng" => Self::Pcapng, "pcap" => Self::Pcap];
+    Flow, "a direction", ["upload" => Self::Upload, "download" => Self::Download];
+    EchoTransport, "a transport", ["tcp" => Self::Tcp, "udp" => Self::Udp];
+    CaptureFormat, "a capture format", ["pcapng" => Self::Pcapng, "pcap" => Self::Pcap];
 }
 
 fn unknown(kind: &str, word: &str, known: &[&str]) -> String {
     let guess = closest(word, known.iter().copied())
         .map_or_else(String::new, |w| format!("; did you mean \"{w}\"?"));
     format!(
-        "`{word}` is not a {kind}: use one of {}{guess}",
+        "`{word}` is not {kind}: use one of {}{guess}",
         quoted(known)
     )
 }

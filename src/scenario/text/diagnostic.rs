@@ -1,5 +1,7 @@
 //! One mistake or oddity in a scenario, and the list that a pass over the file fills.
 
+use std::collections::BTreeSet;
+
 use super::Place;
 
 /// What is wrong, where, and what would be right.
@@ -7,8 +9,6 @@ use super::Place;
 pub struct Diagnostic {
     /// What is wrong, in one sentence.
     pub message: String,
-    /// What stands under the caret.
-    pub label: Option<String>,
     /// What would be right.
     pub help: Option<String>,
     /// Where; `None` if the mistake has no place, such as a file that cannot be read.
@@ -22,17 +22,10 @@ impl Diagnostic {
     pub(crate) fn new(place: Option<Place>, message: impl Into<String>) -> Self {
         Self {
             message: message.into(),
-            label: None,
             help: None,
             place,
             related: Vec::new(),
         }
-    }
-
-    /// Puts a remark under the caret.
-    pub(crate) fn label(&mut self, text: impl Into<String>) -> &mut Self {
-        self.label = Some(text.into());
-        self
     }
 
     /// Says what would be right.
@@ -48,11 +41,27 @@ impl Diagnostic {
     }
 }
 
-/// What one pass over a scenario found.
-#[derive(Debug, Default)]
+/// What one pass over a scenario found. Saying the same thing of the same place twice is saying it
+/// once.
+#[derive(Debug)]
 pub(crate) struct Findings {
     pub(crate) errors: Vec<Diagnostic>,
     pub(crate) warnings: Vec<Diagnostic>,
+    /// Tables in which a key was not understood.
+    damaged: BTreeSet<usize>,
+    /// What nobody reads.
+    scratch: Diagnostic,
+}
+
+impl Default for Findings {
+    fn default() -> Self {
+        Self {
+            errors: Vec::new(),
+            warnings: Vec::new(),
+            damaged: BTreeSet::new(),
+            scratch: Diagnostic::new(None, ""),
+        }
+    }
 }
 
 impl Findings {
@@ -62,7 +71,27 @@ impl Findings {
         place: impl Into<Option<Place>>,
         message: impl Into<String>,
     ) -> &mut Diagnostic {
-        push(&mut self.errors, Diagnostic::new(place.into(), message))
+        let new = Diagnostic::new(place.into(), message);
+        push(&mut self.errors, &mut self.scratch, new)
+    }
+
+    /// Notes that the table at `place` lacks something. Says nothing if a key in that table was not
+    /// understood: that was probably it.
+    pub(crate) fn missing(
+        &mut self,
+        place: Option<Place>,
+        message: impl Into<String>,
+    ) -> &mut Diagnostic {
+        let damaged = |p: &Place| self.damaged.contains(&p.start);
+        if place.as_ref().is_some_and(damaged) {
+            return &mut self.scratch;
+        }
+        self.error(place, message)
+    }
+
+    /// Remembers that a key of the table at `place` was not understood.
+    pub(crate) fn damage(&mut self, place: &Place) {
+        self.damaged.insert(place.start);
     }
 
     /// Notes something strange but allowed.
@@ -71,23 +100,35 @@ impl Findings {
         place: impl Into<Option<Place>>,
         message: impl Into<String>,
     ) -> &mut Diagnostic {
-        push(&mut self.warnings, Diagnostic::new(place.into(), message))
+        let new = Diagnostic::new(place.into(), message);
+        push(&mut self.warnings, &mut self.scratch, new)
     }
 
     /// True if a mistake was found.
-    pub(crate) fn failed(&self) -> bool {
+    pub(crate) const fn failed(&self) -> bool {
         !self.errors.is_empty()
     }
 
+    /// True if there are more mistakes than anybody reads, so that long searches for a suggestion
+    /// can be spared.
+    pub(crate) const fn many(&self) -> bool {
+        self.errors.len() >= 50
+    }
+
     /// How many of a kind are kept at most, so that a hostile file cannot fill the memory.
-    pub(crate) const MOST: usize = 1000;
+    const MOST: usize = 1000;
 }
 
-fn push(list: &mut Vec<Diagnostic>, diagnostic: Diagnostic) -> &mut Diagnostic {
-    if list.len() >= Findings::MOST {
-        list.truncate(Findings::MOST - 1);
+fn push<'a>(
+    list: &'a mut Vec<Diagnostic>,
+    scratch: &'a mut Diagnostic,
+    new: Diagnostic,
+) -> &'a mut Diagnostic {
+    let same = |d: &Diagnostic| d.place == new.place && d.message == new.message;
+    if list.len() >= Findings::MOST || list.iter().any(same) {
+        scratch.related.clear();
+        return scratch;
     }
-    list.push(diagnostic);
-    let last = list.len() - 1;
-    &mut list[last]
+    list.push(new);
+    list.last_mut().unwrap_or(scratch)
 }

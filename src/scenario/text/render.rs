@@ -1,6 +1,6 @@
 //! Diagnostics as text: file, line, column, the line itself, a caret, the sentences.
 
-use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
+use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
 use super::{Diagnostic, Place, Sources};
 
@@ -29,18 +29,26 @@ pub(super) fn all(sources: &Sources, diagnostics: &[Diagnostic], color: bool) ->
 }
 
 fn group<'a>(sources: &'a Sources, diagnostic: &'a Diagnostic) -> Group<'a> {
+    let Some(place) = &diagnostic.place else {
+        return without_place(sources, diagnostic);
+    };
     let title = Level::ERROR.primary_title(clean(&diagnostic.message));
-    let mut group = Group::with_title(title);
-    if let Some(place) = &diagnostic.place {
-        group = group.element(main_snippet(sources, diagnostic, place));
-        for (other, remark) in elsewhere(sources, diagnostic, place) {
-            let (source, range) = sources.locate(other);
-            let mark = AnnotationKind::Context.span(range).label(clean(remark));
-            group = group.element(snippet(&source.name, &source.text).annotation(mark));
-        }
-    } else {
-        group = group.element(Origin::path(sources.file().name.clone()));
+    let mut group = Group::with_title(title).element(main_snippet(sources, diagnostic, place));
+    for (other, remark) in elsewhere(sources, diagnostic, place) {
+        let (source, range) = sources.locate(other);
+        let mark = AnnotationKind::Context.span(range).label(clean(remark));
+        group = group.element(snippet(&source.name, &source.text).annotation(mark));
     }
+    match &diagnostic.help {
+        Some(help) => group.element(Level::HELP.message(clean(help))),
+        None => group,
+    }
+}
+
+/// A mistake of the file as a whole.
+fn without_place<'a>(sources: &'a Sources, diagnostic: &'a Diagnostic) -> Group<'a> {
+    let message = format!("{}: {}", sources.file().name, clean(&diagnostic.message));
+    let group = Group::with_title(Level::ERROR.primary_title(message));
     match &diagnostic.help {
         Some(help) => group.element(Level::HELP.message(clean(help))),
         None => group,
@@ -53,10 +61,7 @@ fn main_snippet<'a>(
     place: &Place,
 ) -> Snippet<'a, annotate_snippets::Annotation<'a>> {
     let (source, range) = sources.locate(place);
-    let mut mark = AnnotationKind::Primary.span(first_line(&source.text, range));
-    if let Some(label) = &diagnostic.label {
-        mark = mark.label(clean(label));
-    }
+    let mark = AnnotationKind::Primary.span(first_line(&source.text, range));
     let mut shown = snippet(&source.name, &source.text).annotation(mark);
     for (other, remark) in &diagnostic.related {
         let (its_source, range) = sources.locate(other);

@@ -1,0 +1,3 @@
+//! The scenario file, from outside.
+
+mod errors;
