@@ -116,7 +116,10 @@ mod tests {
     fn decimals_are_exact_fractions() {
         assert_eq!(decimal("12.5"), Some((125, 10)));
         assert_eq!(decimal("1_000"), Some((1000, 1)));
-        assert_eq!(decimal("0.12345678901234567"), Some((123_456_789_012_345, 1_000_000_000_000_000)));
+        assert_eq!(
+            decimal("0.12345678901234567"),
+            Some((123_456_789_012_345, 1_000_000_000_000_000))
+        );
         assert_eq!(decimal("1.2.3"), None);
         assert_eq!(decimal(""), None);
     }

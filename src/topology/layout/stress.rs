@@ -116,26 +116,48 @@ fn misfit(places: &[(f64, f64)], wanted: &[Vec<f64>]) -> f64 {
     sum
 }
 
-/// Turns everything so that links are level or upright as far as possible and the whole is
-/// wider than high, the first node in the left half.
+/// Turns everything so that it is longest from left to right, and links that are nearly level
+/// then are level; the first node is not in the right half.
 fn level(places: Vec<(f64, f64)>, lines: &[(usize, usize)]) -> Vec<(f64, f64)> {
-    let angles = lines.iter().take(MOST_ANGLES).map(|&(a, b)| {
+    let half_turn = std::f64::consts::PI;
+    let main = main_angle(&places);
+    let near = lines.iter().take(MOST_ANGLES).filter_map(|&(a, b)| {
         let (from, to) = (places[a], places[b]);
-        libm::atan2(to.1 - from.1, to.0 - from.0)
+        let angle = libm::atan2(to.1 - from.1, to.0 - from.0);
+        let turns = libm::round((angle - main) / half_turn);
+        let off = angle - main - turns * half_turn;
+        (libm::fabs(off) < NEARLY_LEVEL).then_some(main + off)
     });
-    let quarter = std::f64::consts::FRAC_PI_2;
-    let turned = angles.flat_map(|angle| [angle, angle + quarter]);
-    let candidates = turned.map(|angle| turn(&places, angle));
+    let candidates = [main]
+        .into_iter()
+        .chain(near)
+        .map(|angle| turn(&places, angle));
     let best = candidates.min_by(|a, b| slant(a, lines).total_cmp(&slant(b, lines)));
-    let mut best = best.unwrap_or(places);
-    let middle = best
-        .iter()
-        .map(|p| p.0)
-        .fold((0.0, 0.0), |(sum, n), x| (sum + x, n + 1.0));
-    if best.first().is_some_and(|p| p.0 * middle.1 > middle.0) {
+    let mut best = best.unwrap_or_default();
+    let right = best.iter().map(|p| p.0).fold(f64::NEG_INFINITY, f64::max);
+    let left = best.iter().map(|p| p.0).fold(f64::INFINITY, f64::min);
+    if best
+        .first()
+        .is_some_and(|p| p.0 > f64::midpoint(left, right) + 0.1)
+    {
         best.iter_mut().for_each(|p| p.0 = -p.0);
     }
     best
+}
+
+/// The direction in which the nodes are spread most (their principal axis).
+fn main_angle(places: &[(f64, f64)]) -> f64 {
+    let count = f64::from(u32::try_from(places.len()).unwrap_or(u32::MAX)).max(1.0);
+    let middle_x = places.iter().map(|p| p.0).sum::<f64>() / count;
+    let middle_y = places.iter().map(|p| p.1).sum::<f64>() / count;
+    let (mut xx, mut xy, mut yy) = (0.0, 0.0, 0.0);
+    for (x, y) in places {
+        let (x, y) = (x - middle_x, y - middle_y);
+        xx += x * x;
+        xy += x * y;
+        yy += y * y;
+    }
+    libm::atan2(2.0 * xy, xx - yy) / 2.0
 }
 
 fn turn(places: &[(f64, f64)], angle: f64) -> Vec<(f64, f64)> {
@@ -146,26 +168,14 @@ fn turn(places: &[(f64, f64)], angle: f64) -> Vec<(f64, f64)> {
         .collect()
 }
 
-/// How far links are from level or upright, and a fine for being higher than wide.
+/// How far links are from level or upright.
 fn slant(places: &[(f64, f64)], lines: &[(usize, usize)]) -> f64 {
-    let mut sum = 0.0;
-    for &(a, b) in lines {
+    let of_line = |&(a, b): &(usize, usize)| {
         let (dx, dy) = (places[b].0 - places[a].0, places[b].1 - places[a].1);
-        let square = (dx * dx + dy * dy).max(1e-9);
-        // Half the sine of twice the angle: zero on both axes. Level is a little better.
-        sum += libm::fabs(dx * dy) / square + 0.1 * dy * dy / square;
-    }
-    let extent = |of: fn(&(f64, f64)) -> f64| {
-        let low = places.iter().map(of).fold(f64::INFINITY, f64::min);
-        places.iter().map(of).fold(f64::NEG_INFINITY, f64::max) - low
+        // Half the sine of twice the angle: zero on both axes.
+        libm::fabs(dx * dy) / (dx * dx + dy * dy).max(1e-9)
     };
-    let (width, height) = (extent(|p| p.0), extent(|p| p.1));
-    let count = f64::from(u32::try_from(lines.len()).unwrap_or(u32::MAX));
-    if height > width * 1.1 {
-        sum + count
-    } else {
-        sum
-    }
+    lines.iter().map(of_line).sum()
 }
 
 /// Distances in links between all nodes of a part.
@@ -234,6 +244,8 @@ fn push_apart(places: &mut [(f64, f64)]) -> bool {
 }
 
 const ROUNDS: usize = 120;
+/// Links this near to level may be made level \[radians\].
+const NEARLY_LEVEL: f64 = 0.27;
 /// Only the first links' angles are tried.
 const MOST_ANGLES: usize = 60;
 /// Larger networks start from the tree only.

@@ -83,7 +83,12 @@ impl<'a> Placer<'a> {
 fn candidates(arrow: &Arrow, stroke: Stroke, room: f64) -> Vec<(u32, Placed)> {
     let length = room + 2.0 * END_ROOM;
     let mut found = Vec::new();
-    for (form, form_price) in arrow.label_forms().into_iter().zip([0, 30, 60, 90]) {
+    let number_only = LabelForm {
+        text: String::new(),
+        mark: None,
+    };
+    let forms = arrow.label_forms().into_iter().zip([0, 30, 60, 90]);
+    for (form, form_price) in forms.chain([(number_only, 170)]) {
         let width = width(arrow.number, &form);
         if width > room {
             continue;
