@@ -19,5 +19,6 @@ mod lossy;
 mod observed;
 mod pictures;
 mod scenario;
+mod transport_props;
 mod transport_tcp;
 mod transport_udp_icmp;

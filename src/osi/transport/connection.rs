@@ -4,30 +4,29 @@
 //! the connection counts by itself: the peer has to be heard from after a segment that demands an
 //! answer (RFC 9293, section 3.8.3).
 
-use std::{
-    io,
-    net::SocketAddr,
-    task::{Context, Poll},
-};
+use std::{io, net::SocketAddr};
 
 use smoltcp::{
     iface::{Interface, SocketHandle, SocketSet},
     socket::tcp::{self, Socket, SocketBuffer, State},
-    wire::{IpEndpoint, IpListenEndpoint, TcpPacket},
+    time::Duration,
+    wire::{IpEndpoint, IpListenEndpoint},
 };
-use tokio::io::ReadBuf;
 
 use super::{
     TcpConfig,
     config::CongestionControl,
+    segment::{Segment, Sent},
     smol::{Port, from_smoltcp, to_duration, to_smoltcp},
     wakers::Wakers,
 };
 use crate::{
     trace::TcpState,
     units::{ByteSize, SimTime, Span},
-    wire::{FramePool, HEADER_LEN, Ipv4Packet},
+    wire::{FramePool, HEADER_LEN},
 };
+
+mod requests;
 
 /// The two ends of a connection, the host's own first.
 pub(super) type Ends = (SocketAddr, SocketAddr);
@@ -57,6 +56,10 @@ pub(super) struct Connection {
     pub(super) deadline: Option<SimTime>,
     /// Polls in a row at one instant that smoltcp asked for and that sent nothing.
     pub(super) stalls: u32,
+    sent: Sent,
+    /// A probe is on its way to a peer whose window is closed.
+    probing: bool,
+    keep_alive: Option<Duration>,
     /// When the first packet went out that the peer has not said anything after.
     waits_since: Option<SimTime>,
     /// When the peer was last heard from.
@@ -87,6 +90,9 @@ impl Connection {
             queued: false,
             deadline: None,
             stalls: 0,
+            sent: Sent::default(),
+            probing: false,
+            keep_alive: config.keep_alive.map(to_duration),
             waits_since: None,
             heard: SimTime::ZERO,
             outstanding: false,
@@ -127,11 +133,20 @@ impl Connection {
         packet: &[u8],
         pool: &mut FramePool,
     ) -> Option<Vec<u8>> {
-        let mut port = Port::new(Some(packet), self.mtu, pool);
-        interface.poll_ingress_single(to_smoltcp(now), &mut port, &mut self.sockets);
         self.waits_since = None;
         self.heard = now;
-        port.into_outgoing()
+        if self.waits_for_fin_alone() && self.sent.is_partial_ack(packet) {
+            return None;
+        }
+        if std::mem::take(&mut self.probing) {
+            let keep_alive = self.keep_alive;
+            self.socket_mut().set_keep_alive(keep_alive);
+        }
+        let mut port = Port::new(Some(packet), self.mtu, pool);
+        interface.poll_ingress_single(to_smoltcp(now), &mut port, &mut self.sockets);
+        let mut reply = port.into_outgoing();
+        self.note_sent(now, reply.as_deref_mut());
+        reply
     }
 
     /// Sends a packet, if there is one to send now.
@@ -143,26 +158,9 @@ impl Connection {
     ) -> Option<Vec<u8>> {
         let mut port = Port::new(None, self.mtu, pool);
         interface.poll_egress(to_smoltcp(now), &mut port, &mut self.sockets);
-        let packet = port.into_outgoing();
-        if self.waits_since.is_none() && packet.as_deref().is_some_and(demands_answer) {
-            self.waits_since = Some(now);
-        }
+        let mut packet = port.into_outgoing();
+        self.note_sent(now, packet.as_deref_mut());
         packet
-    }
-
-    /// The program is gone: ends the connection as [`TcpStream`](super::TcpStream) promises. One
-    /// that is not open yet is forgotten, as Linux does.
-    pub(super) fn let_go(&mut self) {
-        match self.socket().state() {
-            State::SynSent => self.abandoned = true,
-            _ if self.socket().can_recv() => self.socket_mut().abort(),
-            _ => self.closing = true,
-        }
-    }
-
-    /// Ends the sending direction after what was written.
-    pub(super) const fn shut_down(&mut self) {
-        self.closing = true;
     }
 
     /// Carries out [`Connection::shut_down`]. True if it changed anything.
@@ -174,87 +172,29 @@ impl Connection {
         closes
     }
 
-    /// Ends the connection with a RST.
-    pub(super) fn abort(&mut self) {
-        if !self.over {
-            self.error = self.error.or(Some(io::ErrorKind::ConnectionAborted));
-            self.socket_mut().abort();
-        }
-    }
-
-    /// Done when the handshake is complete or has failed.
-    pub(super) fn poll_open(&mut self, cx: &Context<'_>) -> Poll<io::Result<()>> {
-        match (self.error, self.socket().state()) {
-            (Some(error), _) => Poll::Ready(Err(error.into())),
-            (None, State::SynSent | State::SynReceived) => {
-                self.writers.register(cx);
-                Poll::Pending
-            }
-            (None, _) => Poll::Ready(Ok(())),
-        }
-    }
-
-    /// Done when the connection is over.
-    pub(super) fn poll_over(&mut self, cx: &Context<'_>) -> Poll<()> {
-        if self.over {
-            return Poll::Ready(());
-        }
-        self.closers.register(cx);
-        Poll::Pending
-    }
-
-    /// What was received before an error is still read; a FIN is the end in any case.
-    pub(super) fn poll_read(
-        &mut self,
-        cx: &Context<'_>,
-        buf: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        if buf.remaining() == 0 {
-            return Poll::Ready(Ok(()));
-        }
-        match self.socket_mut().recv_slice(buf.initialize_unfilled()) {
-            Ok(0) => {}
-            Ok(n) => {
-                buf.advance(n);
-                return Poll::Ready(Ok(()));
-            }
-            Err(tcp::RecvError::Finished) => return Poll::Ready(Ok(())),
-            Err(tcp::RecvError::InvalidState) if self.error.is_none() => {
-                return Poll::Ready(Ok(()));
-            }
-            Err(tcp::RecvError::InvalidState) => {}
-        }
-        match self.error {
-            Some(error) => Poll::Ready(Err(error.into())),
-            None => {
-                self.readers.register(cx);
-                Poll::Pending
-            }
-        }
-    }
-
-    /// Takes as much of `buf` as there is room for.
-    pub(super) fn poll_write(&mut self, cx: &Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
-        if let Some(error) = self.error {
-            return Poll::Ready(Err(error.into()));
-        }
-        if self.closing {
-            return Poll::Ready(Err(io::ErrorKind::BrokenPipe.into()));
-        }
-        match self.socket_mut().send_slice(buf) {
-            Err(tcp::SendError::InvalidState) => Poll::Ready(Err(io::ErrorKind::BrokenPipe.into())),
-            Ok(0) if !buf.is_empty() => {
-                self.writers.register(cx);
-                Poll::Pending
-            }
-            Ok(n) => Poll::Ready(Ok(n)),
+    /// Looks at a packet that is about to leave.
+    fn note_sent(&mut self, now: SimTime, packet: Option<&mut [u8]>) {
+        let Some(segment) = packet.and_then(|p| Segment::new(&mut p[HEADER_LEN..])) else {
+            return;
+        };
+        if self.sent.pass(segment) && self.waits_since.is_none() {
+            self.waits_since = Some(now);
         }
     }
 
     /// When smoltcp wants to be polled.
-    pub(super) fn poll_at(&self, interface: &mut Interface, now: SimTime) -> Option<SimTime> {
-        let deadline = interface.poll_at(to_smoltcp(now), &self.sockets)?;
-        Some(from_smoltcp(deadline, now))
+    ///
+    /// smoltcp forgets the persist timer (RFC 9293, section 3.8.6.1) when its retransmission
+    /// timer fires while the window is closed. A connection that waits for an answer but has no
+    /// timer sends a keep-alive probe; the answer brings the window, and smoltcp goes on.
+    pub(super) fn poll_at(&mut self, interface: &mut Interface, now: SimTime) -> Option<SimTime> {
+        let mut deadline = interface.poll_at(to_smoltcp(now), &self.sockets);
+        if deadline.is_none() && self.socket().send_queue() > 0 && !self.over {
+            self.probing = true;
+            self.socket_mut().set_keep_alive(Some(PROBE_INTERVAL));
+            deadline = interface.poll_at(to_smoltcp(now), &self.sockets);
+        }
+        deadline.map(|deadline| from_smoltcp(deadline, now))
     }
 
     /// When to give up, if the peer is not heard from before.
@@ -278,6 +218,13 @@ impl Connection {
         unanswered
             || self.closing
             || (self.state != TcpState::Closed && self.socket().send_queue() > 0)
+    }
+
+    /// True if everything is acknowledged but the FIN.
+    fn waits_for_fin_alone(&self) -> bool {
+        let state = self.socket().state();
+        matches!(state, State::FinWait1 | State::Closing | State::LastAck)
+            && self.socket().send_queue() == 0
     }
 
     /// The state now. A socket that a RST sent back to listening is closed: each is for one peer.
@@ -340,16 +287,8 @@ fn new_socket(ttl: u8, config: &TcpConfig) -> Socket<'static> {
     socket
 }
 
-/// True for a segment that the peer has to acknowledge: with data, SYN or FIN, or a probe.
-fn demands_answer(packet: &[u8]) -> bool {
-    let Some(ip) = Ipv4Packet::new(&packet[HEADER_LEN..]) else {
-        return false;
-    };
-    let Ok(segment) = TcpPacket::new_checked(ip.payload()) else {
-        return false;
-    };
-    segment.syn() || segment.fin() || !segment.payload().is_empty()
-}
+/// The smallest retransmission time-out (RFC 6298, section 2.4).
+const PROBE_INTERVAL: Duration = Duration::from_millis(1_000);
 
 /// The largest window that scaling can express (RFC 7323, section 2.3).
 const LARGEST_BUFFER: u64 = 1 << 30;

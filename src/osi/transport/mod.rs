@@ -21,6 +21,7 @@ mod outbox;
 mod paths;
 mod ping;
 mod ports;
+mod segment;
 mod slab;
 mod smol;
 mod stack;

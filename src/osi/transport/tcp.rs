@@ -34,6 +34,8 @@ use crate::{
     wire::{FramePool, Ipv4Packet},
 };
 
+mod lifecycle;
+
 pub(super) struct Tcp {
     config: TcpConfig,
     pub(super) connections: Slab<Connection>,
@@ -162,13 +164,8 @@ impl Tcp {
         self.polls += 1;
         let interface = self.interfaces.get(connection.mtu);
         let reply = connection.ingress(interface, outbox.now, packet, &mut outbox.spare);
-        // The ACK that completes a handshake goes out before the program can add to it, as from
-        // a kernel.
-        let opened = connection.state == TcpState::SynSent
-            && connection.current_state() == TcpState::Established;
-        let ack = opened.then(|| connection.egress(interface, outbox.now, &mut outbox.spare));
-        for packet in [reply, ack.flatten()].into_iter().flatten() {
-            outbox.push_reply(packet);
+        if let Some(reply) = reply {
+            outbox.push_reply(reply);
         }
         let before = connection.state;
         let after = connection.current_state();
@@ -276,7 +273,7 @@ impl Tcp {
     }
 
     fn next_deadline(&mut self, key: Key, now: SimTime) -> Option<SimTime> {
-        let connection = self.connections.get(key).filter(|c| !c.over)?;
+        let connection = self.connections.get_mut(key).filter(|c| !c.over)?;
         let gives_up = connection.gives_up_at(&self.config);
         let wants = connection.poll_at(self.interfaces.get(connection.mtu), now);
         [gives_up, wants].into_iter().flatten().min()
@@ -319,113 +316,6 @@ impl Tcp {
             self.deadlines.remove(&(old, key));
         }
         self.deadlines.extend(deadline.map(|at| (at, key)));
-    }
-
-    /// Looks at what became of a connection: its state, who can go on, whether it is over.
-    fn observe(&mut self, key: Key, now: SimTime, rst: bool) {
-        let Some(connection) = self.connections.get_mut(key).filter(|c| !c.over) else {
-            return;
-        };
-        let state = connection.current_state();
-        let old = std::mem::replace(&mut connection.state, state);
-        if old != state {
-            self.report(key, now, old);
-        }
-        let Some(connection) = self.connections.get_mut(key) else {
-            return;
-        };
-        if connection.abandoned {
-            return self.finish(key, now, None);
-        }
-        if connection.has_ended() {
-            let error = rst.then_some(match old {
-                TcpState::SynSent => io::ErrorKind::ConnectionRefused,
-                _ => io::ErrorKind::ConnectionReset,
-            });
-            return self.finish(key, now, error);
-        }
-        if connection.orphan && connection.listener.is_none() && connection.socket().can_recv() {
-            // Data for a program that is gone (RFC 1122, section 4.2.2.13).
-            connection.socket_mut().abort();
-        }
-        connection.wake();
-        self.count_outstanding(key);
-    }
-
-    /// Tells of a new state.
-    fn report(&mut self, key: Key, now: SimTime, old: TcpState) {
-        let Some(connection) = self.connections.get_mut(key) else {
-            return;
-        };
-        let (local, remote) = connection.ends;
-        let state = connection.state;
-        self.events.push(TcpEvent {
-            at: now,
-            local,
-            remote,
-            state,
-        });
-        let opened = !matches!(state, TcpState::SynReceived | TcpState::Closed);
-        if opened
-            && old == TcpState::SynReceived
-            && let Some(port) = connection.listener.take()
-        {
-            connection.orphan = !self.listeners.opened(port, key);
-            if connection.orphan {
-                connection.socket_mut().abort();
-            }
-        }
-    }
-
-    fn count_outstanding(&mut self, key: Key) {
-        let Some(connection) = self.connections.get_mut(key) else {
-            return;
-        };
-        let is = !connection.over && connection.is_outstanding();
-        match (std::mem::replace(&mut connection.outstanding, is), is) {
-            (false, true) => self.outstanding += 1,
-            (true, false) => self.outstanding -= 1,
-            _ => {}
-        }
-    }
-
-    /// Ends a connection without another word on the wire.
-    fn finish(&mut self, key: Key, now: SimTime, error: Option<io::ErrorKind>) {
-        let Some(connection) = self.connections.get_mut(key).filter(|c| !c.over) else {
-            return;
-        };
-        connection.over = true;
-        connection.error = connection.error.or(error);
-        self.by_ends.remove(&connection.ends);
-        if let Some(deadline) = connection.deadline.take() {
-            self.deadlines.remove(&(deadline, key));
-        }
-        if let Some(port) = connection.listener.take() {
-            self.listeners.failed(port);
-        }
-        if std::mem::replace(&mut connection.state, TcpState::Closed) != TcpState::Closed {
-            self.report(key, now, TcpState::Closed);
-        }
-        self.count_outstanding(key);
-        if let Some(connection) = self.connections.get_mut(key) {
-            connection.wake();
-            if connection.orphan {
-                self.connections.remove(key);
-            }
-        }
-    }
-
-    /// The program lets go of its handle.
-    pub(super) fn release(&mut self, outbox: &Outbox, key: Key) {
-        let Some(connection) = self.connections.get_mut(key) else {
-            return;
-        };
-        connection.orphan = true;
-        if connection.over {
-            return self.connections.remove(key);
-        }
-        connection.let_go();
-        self.touch(outbox, key);
     }
 
     /// A program gave `key` something to do.

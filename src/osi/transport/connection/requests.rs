@@ -1,0 +1,109 @@
+//! What programs ask of a connection.
+
+use std::{
+    io,
+    task::{Context, Poll},
+};
+
+use smoltcp::socket::tcp::{RecvError, SendError, State};
+use tokio::io::ReadBuf;
+
+use super::Connection;
+
+impl Connection {
+    /// The program is gone: ends the connection as [`TcpStream`](crate::osi::transport::TcpStream) promises. One
+    /// that is not open yet is forgotten, as Linux does.
+    pub(in super::super) fn let_go(&mut self) {
+        match self.socket().state() {
+            State::SynSent => self.abandoned = true,
+            _ if self.socket().can_recv() => self.socket_mut().abort(),
+            _ => self.closing = true,
+        }
+    }
+
+    /// Ends the sending direction after what was written.
+    pub(in super::super) const fn shut_down(&mut self) {
+        self.closing = true;
+    }
+
+    /// Ends the connection with a RST.
+    pub(in super::super) fn abort(&mut self) {
+        if !self.over {
+            self.error = self.error.or(Some(io::ErrorKind::ConnectionAborted));
+            self.socket_mut().abort();
+        }
+    }
+
+    /// Done when the handshake is complete or has failed.
+    pub(in super::super) fn poll_open(&mut self, cx: &Context<'_>) -> Poll<io::Result<()>> {
+        match (self.error, self.socket().state()) {
+            (Some(error), _) => Poll::Ready(Err(error.into())),
+            (None, State::SynSent | State::SynReceived) => {
+                self.writers.register(cx);
+                Poll::Pending
+            }
+            (None, _) => Poll::Ready(Ok(())),
+        }
+    }
+
+    /// Done when the connection is over.
+    pub(in super::super) fn poll_over(&mut self, cx: &Context<'_>) -> Poll<()> {
+        if self.over {
+            return Poll::Ready(());
+        }
+        self.closers.register(cx);
+        Poll::Pending
+    }
+
+    /// What was received before an error is still read; a FIN is the end in any case.
+    pub(in super::super) fn poll_read(
+        &mut self,
+        cx: &Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        if buf.remaining() == 0 {
+            return Poll::Ready(Ok(()));
+        }
+        match self.socket_mut().recv_slice(buf.initialize_unfilled()) {
+            Ok(0) => {}
+            Ok(n) => {
+                buf.advance(n);
+                return Poll::Ready(Ok(()));
+            }
+            Err(RecvError::Finished) => return Poll::Ready(Ok(())),
+            Err(RecvError::InvalidState) if self.error.is_none() => {
+                return Poll::Ready(Ok(()));
+            }
+            Err(RecvError::InvalidState) => {}
+        }
+        match self.error {
+            Some(error) => Poll::Ready(Err(error.into())),
+            None => {
+                self.readers.register(cx);
+                Poll::Pending
+            }
+        }
+    }
+
+    /// Takes as much of `buf` as there is room for.
+    pub(in super::super) fn poll_write(
+        &mut self,
+        cx: &Context<'_>,
+        buf: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        if let Some(error) = self.error {
+            return Poll::Ready(Err(error.into()));
+        }
+        if self.closing {
+            return Poll::Ready(Err(io::ErrorKind::BrokenPipe.into()));
+        }
+        match self.socket_mut().send_slice(buf) {
+            Err(SendError::InvalidState) => Poll::Ready(Err(io::ErrorKind::BrokenPipe.into())),
+            Ok(0) if !buf.is_empty() => {
+                self.writers.register(cx);
+                Poll::Pending
+            }
+            Ok(n) => Poll::Ready(Ok(n)),
+        }
+    }
+}

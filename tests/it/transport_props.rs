@@ -1,0 +1,169 @@
+//! TCP delivers exactly the bytes that were sent, under every mix of loss, duplication,
+//! reordering and corruption that is not total.
+
+use netsim::{
+    osi::transport::{CongestionControl, TcpConfig},
+    rng::RootSeed,
+    units::{ByteSize, Probability, Span},
+};
+use proptest::{prelude::*, test_runner::RngSeed};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+use crate::support::{Pair, Pipe};
+
+/// The bytes that go each way, and the mix.
+#[derive(Debug, Clone)]
+struct Case {
+    seed: u64,
+    pipe: Pipe,
+    tcp: TcpConfig,
+    up: usize,
+    down: usize,
+}
+
+fn bytes(seed: u64, len: usize) -> Vec<u8> {
+    let mut bytes = vec![0; len];
+    RootSeed(seed).stream(&["data"]).fill(&mut bytes);
+    bytes
+}
+
+fn per_cent(p: u32) -> Probability {
+    Probability::new(f64::from(p) / 100.0).unwrap()
+}
+
+prop_compose! {
+    fn case()(
+        seed: u64,
+        chances in prop::array::uniform4(0u32..25),
+        delay_us in 0u64..50_000,
+        congestion in prop::sample::select(vec![
+            CongestionControl::None,
+            CongestionControl::Reno,
+            CongestionControl::Cubic,
+        ]),
+        nagle: bool,
+        delayed_ack: bool,
+        buffers in prop::array::uniform2(1u64..70_000),
+        up in 0usize..60_000,
+        down in 0usize..60_000,
+    ) -> Case {
+        Case {
+            seed,
+            pipe: Pipe {
+                delay: Span::from_micros(delay_us),
+                loss: per_cent(chances[0]),
+                duplication: per_cent(chances[1]),
+                reordering: per_cent(chances[2]),
+                corruption: per_cent(chances[3]),
+                ..Pipe::default()
+            },
+            tcp: TcpConfig {
+                congestion,
+                nagle,
+                delayed_ack: delayed_ack.then(|| Span::from_millis(10)),
+                send_buffer: ByteSize::new(buffers[0]),
+                // Below a segment, silly windows make a transfer long, though not wrong.
+                receive_buffer: ByteSize::new(buffers[1].max(1_000)),
+                timeout: None,
+                ..TcpConfig::default()
+            },
+            up,
+            down,
+        }
+    }
+}
+
+/// Both sides send, close their direction and read to the end. Returns what each has read.
+fn exchange(case: &Case) -> (Vec<u8>, Vec<u8>) {
+    let mut pair = Pair::with(case.seed, case.pipe.clone(), &case.tcp);
+    let (up, down) = (bytes(1, case.up), bytes(2, case.down));
+    let listener = pair.b.listen(80).unwrap();
+    let server = pair.b.spawn(async move {
+        let (stream, _) = listener.accept().await.unwrap();
+        both_ways(stream, down).await
+    });
+    let host = pair.a.clone();
+    let client = pair.run(async move {
+        let stream = host.connect(Pair::at_b(80)).await.unwrap();
+        both_ways(stream, up).await
+    });
+    (client, pair.run(server))
+}
+
+async fn both_ways(stream: netsim::osi::transport::TcpStream, data: Vec<u8>) -> Vec<u8> {
+    let (mut reader, mut writer) = tokio::io::split(stream);
+    let write = async move {
+        writer.write_all(&data).await.unwrap();
+        writer.shutdown().await.unwrap();
+    };
+    let read = async move {
+        let mut all = vec![];
+        reader.read_to_end(&mut all).await.unwrap();
+        all
+    };
+    both(write, read).await
+}
+
+/// Polls both, and gives back the result of the second when both are done.
+async fn both<B>(first: impl Future<Output = ()>, second: impl Future<Output = B>) -> B {
+    let (mut first, mut second) = (Box::pin(first), Box::pin(second));
+    let (mut first_done, mut result) = (false, None);
+    std::future::poll_fn(move |cx| {
+        first_done = first_done || first.as_mut().poll(cx).is_ready();
+        if result.is_none()
+            && let std::task::Poll::Ready(value) = second.as_mut().poll(cx)
+        {
+            result = Some(value);
+        }
+        match first_done {
+            true => result
+                .take()
+                .map_or(std::task::Poll::Pending, std::task::Poll::Ready),
+            false => std::task::Poll::Pending,
+        }
+    })
+    .await
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig {
+        cases: 300,
+        rng_seed: RngSeed::Fixed(7),
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
+
+    #[test]
+    fn tcp_delivers_exactly_what_was_sent(case in case()) {
+        let (client, server) = exchange(&case);
+        prop_assert!(server == bytes(1, case.up), "upwards");
+        prop_assert!(client == bytes(2, case.down), "downwards");
+    }
+}
+
+#[test]
+fn the_same_seed_gives_the_same_packets_at_the_same_times() {
+    let packets = |seed| {
+        let pipe = Pipe {
+            loss: per_cent(5),
+            reordering: per_cent(5),
+            ..Pipe::default()
+        };
+        let mut pair = Pair::with(seed, pipe, &TcpConfig::default());
+        let listener = pair.b.listen(80).unwrap();
+        pair.b.spawn(async move {
+            let (stream, _) = listener.accept().await.unwrap();
+            both_ways(stream, bytes(2, 50_000)).await
+        });
+        let host = pair.a.clone();
+        pair.run(async move {
+            let stream = host.connect(Pair::at_b(80)).await.unwrap();
+            both_ways(stream, bytes(1, 50_000)).await
+        });
+        let seen = pair.seen.iter();
+        seen.map(|s| (s.at, s.from, s.packet.clone()))
+            .collect::<Vec<_>>()
+    };
+    assert!(packets(1) == packets(1));
+    assert!(packets(1) != packets(2));
+}
