@@ -37,7 +37,7 @@ pub struct Plan {
     pub mac_ageing: Span,
     /// Every server, each (node, application, port) once.
     pub servers: Vec<Server>,
-    /// Every traffic entry, by [`TrafficId`](crate::ids::TrafficId).
+    /// Every traffic entry, by [`TrafficId`].
     pub traffic: Vec<Traffic>,
     /// The host whose DNS server answers for the whole network, if there is one.
     pub dns_server: Option<NodeId>,

@@ -1,6 +1,6 @@
 //! The front door: a plan in, a run, its outcome and its files out.
 //!
-//! [`Simulation::new`] builds the world of a [`Plan`] and starts its servers and traffic. Programs
+//! [`Simulation::new`] builds the world of a [`Plan`](crate::scenario::plan::Plan) and starts its servers and traffic. Programs
 //! of one's own can be started on its hosts before it runs. [`Simulation::run`] runs it to the end
 //! and writes what was asked for; [`Simulation::run_quietly`] only runs it.
 //!

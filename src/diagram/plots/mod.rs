@@ -1,6 +1,6 @@
 //! Plots of a run, by plotters: sequence numbers, throughput, delay, loss, queues.
 //!
-//! Each plot is first described as data (a [`Figure`](figure::Figure): title, legend, panels,
+//! Each plot is first described as data (a `Figure`: title, legend, panels,
 //! marks) and then drawn by one function, so that all of them look alike. The letters are those
 //! of DejaVu Sans, which the crate carries: the same run gives the same bytes everywhere.
 //!

@@ -127,7 +127,7 @@ impl NeighborCache {
         }
     }
 
-    /// When [`NeighborCache::take_due`] has something to say.
+    /// When an answer is overdue next.
     pub fn poll_at(&self) -> Option<SimTime> {
         self.deadlines.first().map(|&(at, _)| at)
     }
