@@ -119,7 +119,8 @@ impl<'a> Builder<'a> {
         let mut rows = Rows::new(candidates, &order).of(&chosen);
         rows.extend(self.skipped(candidates, &selected));
         rows.extend(self.states(states, &order, &rows));
-        rows.sort_by_key(Row::at);
+        // A state stands above the frame that goes out in it.
+        rows.sort_by_key(|row| (row.at(), !matches!(row, Row::State(_))));
         Ladder {
             title: title.to_owned(),
             columns: columns(&order, self.topology),

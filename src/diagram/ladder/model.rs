@@ -92,14 +92,14 @@ impl Arrow {
         (self.from.min(self.to), self.from.max(self.to))
     }
 
-    /// What can be written along it, from the longest form to the shortest. On later hops of a
-    /// packet only the brief words are wanted. What is special about it stands in all of them.
+    /// What can be written along it, from the longest form to the shortest. An application's
+    /// numbers stand only on the first hop. What is special about it stands in all of them.
     pub fn label_forms(&self) -> Vec<LabelForm> {
         let full = self.label.full();
         let texts = if self.first {
             vec![full, self.label.main.clone(), self.label.brief.clone()]
         } else {
-            vec![self.label.brief.clone()]
+            vec![self.label.main.clone(), self.label.brief.clone()]
         };
         let mark = self.mark.map(Mark::words);
         let mut forms: Vec<LabelForm> = texts
@@ -109,10 +109,12 @@ impl Arrow {
                 mark: mark.as_ref().map(|words| format!("({words})")),
             })
             .collect();
-        forms.extend(mark.is_some().then(|| LabelForm {
+        let short = self.mark.map(Mark::short_words);
+        forms.extend([mark, short].into_iter().flatten().map(|words| LabelForm {
             text: String::new(),
-            mark,
+            mark: Some(words),
         }));
+        forms.dedup();
         forms
     }
 
@@ -129,7 +131,7 @@ pub struct Label {
     pub main: String,
     /// The transport's numbers beside an application's line: `seq=1 ack=1 len=82`.
     pub numbers: Option<String>,
-    /// A few words for the later hops of the same packet: `SYN`.
+    /// A few words, where there is little room: `SYN`.
     pub brief: String,
     /// The highest layer in it: its colour.
     pub layer: OsiLayer,
@@ -178,6 +180,14 @@ pub enum Mark {
 }
 
 impl Mark {
+    /// In as few words as possible.
+    fn short_words(self) -> String {
+        match self {
+            Self::RetransmissionOf(number) => format!("repeats {number}"),
+            other => other.words(),
+        }
+    }
+
     /// In words, for labels.
     pub fn words(self) -> String {
         match self {

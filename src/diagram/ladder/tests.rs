@@ -1,12 +1,16 @@
 //! Ladders of hand-made stories, as goldens that a reader can judge.
 
-use super::{Detail, Ladder, LadderOptions, Mark, Row, ladders};
+use proptest::prelude::*;
+
+use super::{Detail, FlowFilter, FlowProtocol, Ladder, LadderOptions, Mark, Row, ladders};
 use crate::{
     diagram::{
-        sample::{network, page_with_a_loss, stream_with_losses},
+        sample::{ALICE, BOB, network, page_with_a_loss, stream_with_losses},
         style::Theme,
     },
+    ids::NodeId,
     trace::Story,
+    units::Span,
 };
 
 fn overall(story: &Story, options: &LadderOptions) -> Ladder {
@@ -85,4 +89,110 @@ fn a_stream_with_losses_as_a_picture() {
         ..LadderOptions::default()
     };
     insta::assert_snapshot!(overall(&stream_with_losses(), &options).to_svg(Theme::Light));
+}
+
+#[test]
+fn a_loss_on_a_hidden_stretch_is_told_with_its_place() {
+    let options = LadderOptions {
+        detail: Detail::EndToEnd,
+        ..LadderOptions::default()
+    };
+    let ladder = overall(&stream_with_losses(), &options);
+    let names: Vec<&str> = ladder.columns.iter().map(|c| c.name.as_str()).collect();
+    assert_eq!(names, ["alice", "bob"]);
+    let lost: Vec<&str> = ladder.arrows().filter_map(|a| a.lost.as_deref()).collect();
+    assert_eq!(
+        lost,
+        [
+            "random loss on wan",
+            "queue full at r1",
+            "random loss on wan"
+        ]
+    );
+}
+
+#[test]
+fn chosen_nodes_get_columns_and_hops_over_others_are_joined() {
+    let options = LadderOptions {
+        nodes: vec![ALICE, NodeId(2), BOB],
+        ..LadderOptions::default()
+    };
+    let ladder = overall(&page_with_a_loss(), &options);
+    let names: Vec<&str> = ladder.columns.iter().map(|c| c.name.as_str()).collect();
+    assert_eq!(names, ["alice", "r2", "bob"]);
+    // The SYN takes alice - r1 - r2 in one arrow: 1 ms and 20 ms, and its bits twice.
+    let syn = ladder.arrows().next().unwrap();
+    assert_eq!((syn.from, syn.to), (0, 1));
+    assert!(syn.flight() > Span::from_millis(21) && syn.flight() < Span::from_millis(22));
+}
+
+#[test]
+fn a_filter_keeps_one_flow_and_nothing_else() {
+    let mut story = page_with_a_loss();
+    story
+        .hops
+        .extend(stream_with_losses().hops.into_iter().map(|mut hop| {
+            hop.frame.number += 1000;
+            hop
+        }));
+    story.hops.sort_by_key(|hop| hop.sent);
+    let everything = ladders(&story, &network(), &LadderOptions::default());
+    let stems: Vec<&str> = everything.iter().map(|(stem, _)| stem.as_str()).collect();
+    let expected = [
+        "ladder",
+        "ladder-1-tcp-alice-bob-80",
+        "ladder-2-udp-alice-bob-5004",
+    ];
+    assert_eq!(stems, expected);
+    let options = LadderOptions {
+        only: Some(FlowFilter {
+            protocol: Some(FlowProtocol::Tcp),
+            ..FlowFilter::default()
+        }),
+        ..LadderOptions::default()
+    };
+    let only = overall(&story, &options);
+    assert!(only.arrows().count() > 0);
+    assert!(only.arrows().all(|a| !a.label.main.contains("datagram")));
+}
+
+#[test]
+fn a_second_copy_is_marked_and_a_long_wait_is_drawn() {
+    let mut story = stream_with_losses();
+    let mut copy = story.hops[1].clone();
+    copy.duplicate = true;
+    story.hops.insert(2, copy);
+    story.hops[0].departs = story.hops[0].sent + Span::from_micros(900);
+    let ladder = overall(&story, &LadderOptions::default());
+    let copies = ladder.arrows().filter(|a| a.mark == Some(Mark::Duplicate));
+    assert_eq!(copies.count(), 1);
+    let svg = ladder.to_svg(Theme::Light);
+    assert!(svg.contains("duplicated by the link"));
+    assert!(svg.contains("waits in the port"));
+}
+
+#[test]
+fn an_empty_story_gives_an_empty_ladder() {
+    let ladder = overall(&Story::default(), &LadderOptions::default());
+    assert!(ladder.columns.is_empty() && ladder.rows.is_empty());
+    assert!(ladder.to_svg(Theme::Dark).ends_with("</svg>\n"));
+    assert!(ladder.to_mermaid().contains("sequenceDiagram"));
+    assert!(!ladder.to_text(80).is_empty());
+}
+
+proptest! {
+    /// Whatever the frames hold, every renderer gives something.
+    #[test]
+    fn any_bytes_can_be_drawn(bytes in prop::collection::vec(any::<u8>(), 0..120), at in 0usize..40) {
+        let mut story = page_with_a_loss();
+        let hop = at % story.hops.len();
+        story.hops[hop].bytes = bytes;
+        story.hops[hop].frame.number += 500;
+        for (_, ladder) in ladders(&story, &network(), &LadderOptions::default()) {
+            let text = ladder.to_text(70);
+            prop_assert!(text.lines().all(|line| line.chars().count() <= 70));
+            prop_assert!(!ladder.to_mermaid().is_empty());
+            prop_assert!(!ladder.to_svg(Theme::Dark).is_empty());
+        }
+    }
 }

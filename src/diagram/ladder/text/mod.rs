@@ -189,13 +189,9 @@ fn whole_body(arrow: &Arrow, inner: usize) -> String {
 
 /// A line that ends in a cross with the reason behind it: `── SYN ──╳ queue full`.
 fn lost_body(arrow: &Arrow, reason: &str, inner: usize) -> String {
-    let wanted = reason.chars().count() + 3;
-    let room = inner
-        .saturating_sub(wanted)
-        .max(inner / 2)
-        .saturating_sub(4);
-    let label = fitting(arrow, room);
-    let reason = cut(reason, inner.saturating_sub(label.chars().count() + 5));
+    let reason = cut(reason, inner.saturating_sub(6));
+    let room = inner.saturating_sub(reason.chars().count() + 7);
+    let label = whole_form(arrow, room).unwrap_or_default();
     let used = label.chars().count() + reason.chars().count() + 3;
     let dashes = inner.saturating_sub(used);
     let (outer, near) = ("─".repeat(dashes - dashes / 2), "─".repeat(dashes / 2));
@@ -206,23 +202,26 @@ fn lost_body(arrow: &Arrow, reason: &str, inner: usize) -> String {
     }
 }
 
-/// The longest form of an arrow's label that fits `room`, with a blank on either side.
+/// The longest form of an arrow's label that fits `room`, with a blank on either side; the
+/// shortest, cut, if none does.
 fn fitting(arrow: &Arrow, room: usize) -> String {
-    let forms: Vec<String> = arrow
-        .label_forms()
-        .iter()
-        .map(ToString::to_string)
-        .collect();
-    let short = forms.iter().find(|form| form.chars().count() <= room);
-    let text = short.cloned().unwrap_or_else(|| {
-        let last = forms.last().map_or("", String::as_str);
-        cut(last, room)
-    });
-    if text.is_empty() {
-        text
-    } else {
-        format!(" {text} ")
-    }
+    whole_form(arrow, room).unwrap_or_else(|| {
+        let shortest = arrow.label_forms().pop();
+        let text = cut(&shortest.map_or_else(String::new, |f| f.to_string()), room);
+        if text.is_empty() {
+            text
+        } else {
+            format!(" {text} ")
+        }
+    })
+}
+
+/// The longest form of an arrow's label that fits `room`, with a blank on either side.
+fn whole_form(arrow: &Arrow, room: usize) -> Option<String> {
+    let forms = arrow.label_forms();
+    let mut texts = forms.iter().map(ToString::to_string);
+    let text = texts.find(|text| text.chars().count() <= room)?;
+    Some(format!(" {text} "))
 }
 
 /// `text`, ended with `…` if it is longer than `most` characters.
