@@ -14,6 +14,7 @@ mod support;
 
 mod conservation;
 mod determinism;
+mod examples;
 mod judge;
 mod lossy;
 mod observed;
