@@ -9,6 +9,7 @@ mod apps;
 mod captures;
 mod cli;
 mod dissection;
+mod docs;
 mod reference;
 mod support;
 
