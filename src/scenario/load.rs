@@ -25,13 +25,7 @@ use super::{
 pub fn load_file(path: &Path, overrides: &[Override]) -> Result<Plan, ScenarioError> {
     let name = path.display().to_string();
     let text = read(path, &name)?;
-    let mut plan = load_str(&name, &text, overrides)?;
-    if plan.title.is_empty() {
-        plan.title = path
-            .file_stem()
-            .map_or_else(String::new, |stem| stem.to_string_lossy().into_owned());
-    }
-    Ok(plan)
+    load_str(&name, &text, overrides)
 }
 
 /// Checks the scenario `text`, which errors call `name`, with `overrides` applied.
@@ -47,9 +41,18 @@ pub fn load_str(name: &str, text: &str, overrides: &[Override]) -> Result<Plan, 
     let plan = parse(&sources, overrides, &mut findings)
         .and_then(|file| lower::lower(&file, &sources, &mut findings));
     match plan {
-        Some(plan) if !findings.failed() => Ok(plan),
+        Some(plan) if !findings.failed() => Ok(titled(plan, name)),
         _ => Err(ScenarioError::new(sources, findings)),
     }
+}
+
+/// A scenario without a title is called after its file.
+fn titled(mut plan: Plan, name: &str) -> Plan {
+    if plan.title.is_empty() {
+        let stem = Path::new(name).file_stem().unwrap_or_default();
+        plan.title = stem.to_string_lossy().into_owned();
+    }
+    plan
 }
 
 /// `None` after a mistake that leaves nothing to go on with.

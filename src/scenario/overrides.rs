@@ -57,13 +57,21 @@ pub(super) fn apply<'t>(
     for ((start, text), set) in sources.iter().skip(1).zip(overrides) {
         let steps = steps(&text[..set.path.len()], start);
         let value = value(&text[set.path.len() + 1..], start + set.path.len() + 1);
-        if let Err(wrong) = put(root.get_mut(), &steps, value) {
+        if steps.len() > MAX_STEPS {
+            let message = format!("a path has at most {MAX_STEPS} parts");
+            findings.error(start..start + set.path.len(), message);
+        } else if let Err(wrong) =
+            has_entries(root.get_ref(), &steps).and_then(|()| put(root.get_mut(), &steps, value))
+        {
             findings
                 .error(wrong.place, wrong.message)
                 .help(wrong.help.as_str());
         }
     }
 }
+
+/// No key of a scenario lies deeper.
+const MAX_STEPS: usize = 10;
 
 /// One part of a path.
 #[derive(Debug)]
@@ -141,6 +149,23 @@ fn shifted(value: Spanned<DeValue<'_>>, by: usize) -> Spanned<DeValue<'_>> {
     Spanned::new(span, inner)
 }
 
+/// An override makes no nodes, links, servers or traffic.
+fn has_entries(root: &DeTable<'_>, steps: &[Step<'_>]) -> Result<(), Wrong> {
+    let Some(first) = steps.first() else {
+        return Ok(());
+    };
+    let key = Spanned::new(0..0, Cow::Borrowed(first.text.as_ref()));
+    if !ENTRIES.contains(&first.text.as_ref()) || root.contains_key(&key) {
+        return Ok(());
+    }
+    let message = format!("the file has no `{}`", first.text);
+    Err(Wrong::new(
+        first,
+        message,
+        "`--set` only changes what there is",
+    ))
+}
+
 /// Walks down `steps` from `table` and leaves `value` there.
 fn put<'t>(
     table: &mut DeTable<'t>,
@@ -179,14 +204,6 @@ fn child<'a, 't>(
 ) -> Result<&'a mut Spanned<DeValue<'t>>, Wrong> {
     let key = Spanned::new(step.place.clone(), step.text.clone());
     if !table.contains_key(&key) {
-        if ENTRIES.contains(&step.text.as_ref()) {
-            let message = format!("the file has no `{}`", step.text);
-            return Err(Wrong::new(
-                step,
-                message,
-                "`--set` only changes what there is",
-            ));
-        }
         let empty = Spanned::new(step.place.clone(), DeValue::Table(DeTable::new()));
         table.insert(key.clone(), empty);
     }
@@ -243,10 +260,10 @@ fn unknown(step: &Step<'_>, parent: &Step<'_>, names: &[String]) -> Wrong {
     let all = names.iter().map(String::as_str);
     let message = match closest(&step.text, all) {
         Some(guess) => format!(
-            "there is no {} `{}`, did you mean `{guess}`?",
+            "`{}` has no entry `{}`, did you mean `{guess}`?",
             parent.text, step.text
         ),
-        None => format!("there is no {} `{}`", parent.text, step.text),
+        None => format!("`{}` has no entry `{}`", parent.text, step.text),
     };
     let help = match names.len() {
         0 => "there are none".to_owned(),

@@ -8,7 +8,7 @@ use super::{owners::Owners, ports};
 use crate::{
     ids::{NodeId, PortId},
     scenario::{
-        limits::MAX_ROUTING_WORK,
+        limits::{MAX_ROUTES, MAX_ROUTING_WORK},
         schema::{File, Node, Routing},
         text::{Findings, Place},
     },
@@ -28,7 +28,9 @@ pub(super) fn tables(
         .filter(|n| n.kind == NodeKind::Router)
         .count() as u64;
     let subnets = Segments::of(topology).len() as u64;
-    if subnets.saturating_mul(routers + subnets) > MAX_ROUTING_WORK && routers > 0 {
+    let work = subnets.saturating_mul(routers + subnets);
+    let routes = subnets.saturating_mul(routers);
+    if (work > MAX_ROUTING_WORK && routers > 0) || routes > MAX_ROUTES {
         findings
             .error(
                 None,

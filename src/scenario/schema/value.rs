@@ -106,7 +106,7 @@ macro_rules! quantities {
                 quantity(scalar, $kind, $example)
             }
             fn schema() -> Schema {
-                json_schema!({ "type": "string", "format": $kind, "pattern": $pattern })
+                json_schema!({ "type": "string", "x-value": $kind, "pattern": $pattern })
             }
         }
     )*};
@@ -123,7 +123,7 @@ impl Value for Probability {
         quantity(scalar, "probability", "3%")
     }
     fn schema() -> Schema {
-        json_schema!({ "type": ["string", "number"], "format": "probability" })
+        json_schema!({ "type": ["string", "number"], "x-value": "probability" })
     }
 }
 
@@ -148,7 +148,7 @@ impl Value for QueueLimit {
         text.parse().map(Self::Bytes).map_err(with_hint)
     }
     fn schema() -> Schema {
-        json_schema!({ "type": "string", "format": "queue limit" })
+        json_schema!({ "type": "string", "x-value": "queue limit" })
     }
 }
 
@@ -169,7 +169,7 @@ impl Value for SpanOrOff {
         }
     }
     fn schema() -> Schema {
-        json_schema!({ "type": ["string", "boolean"], "format": "time or \"off\"" })
+        json_schema!({ "type": ["string", "boolean"], "x-value": "time or \"off\"" })
     }
 }
 

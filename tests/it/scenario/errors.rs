@@ -54,6 +54,12 @@ fn mistakes_of_form_are_shown() {
         ("not TOML", "[node.alice\nkind = \n".to_owned()),
         ("a key twice", "seed = 1\nseed = 2\n".to_owned()),
         ("an unknown key at the top", top("sed = 7")),
+        ("a key of the top in a table", link("seed = 7")),
+        (
+            "a required key misspelt",
+            "[node.a]\n[node.b]\n[[link]]\nbetwen = [\"a\", \"b\"]\n".to_owned(),
+        ),
+        ("a float that fits no float", link("loss = 1e999")),
         ("an unknown key with a near one", link("latancy = \"1ms\"")),
         ("an unknown key with none near", link("colour = \"red\"")),
         (

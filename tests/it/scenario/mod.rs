@@ -1,3 +1,6 @@
 //! The scenario file, from outside.
 
+mod docs;
 mod errors;
+mod hostile;
+mod overrides;

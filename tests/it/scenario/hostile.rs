@@ -1,0 +1,187 @@
+//! Files that want to break the reader: none makes it panic, hang or fill the memory.
+
+use std::fs;
+
+use netsim::scenario::{check::describe, gallery, load_file, load_str};
+use proptest::prelude::*;
+
+/// Loads and shows, whatever comes.
+fn survive(text: &str) -> Option<String> {
+    match load_str("x.toml", text, &[]) {
+        Ok(plan) => {
+            assert!(!describe(&plan).is_empty());
+            None
+        }
+        Err(error) => {
+            assert!(!error.diagnostics().is_empty());
+            assert!(!error.render(true).is_empty());
+            Some(error.to_string())
+        }
+    }
+}
+
+/// Two hosts and a link.
+const PAIR: &str = "[node.alice]\n[node.bob]\n[[link]]\nbetween = [\"alice\", \"bob\"]\n";
+
+#[test]
+fn hostile_texts_are_errors() {
+    let deep = 20_000;
+    let corpus = [
+        String::new(),
+        "\0".to_owned(),
+        "title = \"a\0b\"".to_owned(),
+        "\u{feff}\u{202e}title = 1".to_owned(),
+        "title = \"\u{1b}[31mred\"".to_owned(),
+        "[".repeat(deep),
+        format!("a = {}", "[".repeat(deep)),
+        format!("a = {}{}", "[".repeat(deep), "]".repeat(deep)),
+        format!("a = {}", "{a = ".repeat(deep)),
+        format!("{}x = 1", "a.".repeat(deep)),
+        format!("[{}x]", "node.".repeat(deep)),
+        format!("seed = {}", "9".repeat(100_000)),
+        format!("seed = 0x{}", "f".repeat(1000)),
+        format!("title = \"{}", "x".repeat(1_000_000)),
+        format!("{} = 1", "k".repeat(1_000_000)),
+        "x = 1\n".repeat(50_000),
+        (0..50_000).map(|i| format!("x{i} = 1\n")).collect(),
+        format!(
+            "{PAIR}{}",
+            "[[link]]\nbetween = [\"alice\", \"nobody\"]\n".repeat(20_000)
+        ),
+        format!("{PAIR}{}", "[[traffic]]\n".repeat(20_000)),
+        format!(
+            "{PAIR}[capture]\nvantage = [{}]",
+            "\"bob:x\", ".repeat(20_000)
+        ),
+        "é = \"ü".to_owned(),
+        "title = 1\r\nseed = \"\r\n".to_owned(),
+        "a = 1979-99-99T99:99:99Z".to_owned(),
+        "a = nan\nb = -inf\nc = 1e99999\n".to_owned(),
+    ];
+    for text in corpus {
+        let start: String = text.chars().take(40).collect();
+        assert!(survive(&text).is_some(), "{start:?} is no error");
+    }
+}
+
+#[test]
+fn control_characters_never_reach_the_terminal() {
+    let said = survive("\"\u{1b}[31m\u{7}\" = 1\n[node.\"\u{1b}]0;x\"]\n").unwrap();
+    assert!(
+        !said.contains('\u{1b}') && !said.contains('\u{7}'),
+        "{said:?}"
+    );
+}
+
+#[test]
+fn a_file_that_is_no_text_is_an_error() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("x.toml");
+    fs::write(&path, b"title = 1\nseed = \xff\xfe").unwrap();
+    let said = load_file(&path, &[]).unwrap_err().to_string();
+    assert!(said.contains("line 2 is not UTF-8 text"), "{said}");
+    let said = load_file(&dir.path().join("none.toml"), &[]).unwrap_err();
+    assert!(said.to_string().contains("cannot read"), "{said}");
+    let said = load_file(dir.path(), &[]).unwrap_err().to_string();
+    assert!(said.contains("cannot read"), "{said}");
+}
+
+#[test]
+fn a_file_above_the_limit_is_not_even_read_whole() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("x.toml");
+    fs::write(&path, vec![b'#'; (16 << 20) + 1]).unwrap();
+    let said = load_file(&path, &[]).unwrap_err().to_string();
+    assert!(said.contains("larger than 16 MiB"), "{said}");
+}
+
+#[test]
+fn sizes_above_the_limits_are_errors() {
+    let nodes: String = (0..=100_000).map(|i| format!("[node.h{i}]\n")).collect();
+    let said = survive(&nodes).unwrap();
+    assert!(said.contains("100001 nodes are too many"), "{said}");
+
+    let links = "[[link]]\nbetween = [\"alice\", \"bob\"]\n".repeat(200_000);
+    let said = survive(&format!("{PAIR}{links}")).unwrap();
+    assert!(said.contains("200001 links are too many"), "{said}");
+
+    // 6000 subnets at one router: 6000 x 6001 steps of computing routes.
+    let mut star = "[node.r]\nkind = \"router\"\n".to_owned();
+    for i in 0..6000 {
+        star.push_str(&format!(
+            "[node.h{i}]\n[[link]]\nbetween = [\"r\", \"h{i}\"]\n"
+        ));
+    }
+    let said = survive(&star).unwrap();
+    assert!(said.contains("too many to compute routes"), "{said}");
+}
+
+/// Pieces that make damage interesting.
+const PIECES: &[&str] = &[
+    "[",
+    "]",
+    "[[",
+    "]]",
+    "{",
+    "}",
+    "=",
+    "\"",
+    "'''",
+    ".",
+    ",",
+    "\n",
+    "\r",
+    "#",
+    "-1",
+    "0",
+    "9e999",
+    "18446744073709551616",
+    "nan",
+    "\"20ms\"",
+    "\"10 Mbit/s\"",
+    "\"100%\"",
+    "true",
+    "1979-05-27",
+    "[node.x]",
+    "[[link]]",
+    "between = [\"alice\", \"alice\"]",
+    "kind = \"switch\"",
+    "é",
+    "\u{0}",
+    "address = \"10.0.0.1/0\"",
+    "\"::1/128\"",
+    "10.0.0.1",
+    "routes = [{}]",
+    "[[traffic]]",
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    #[test]
+    fn damaged_scenarios_never_panic(
+        which in 0..gallery().len(),
+        damage in prop::collection::vec((any::<prop::sample::Index>(), 0..12usize, 0..PIECES.len()), 1..6),
+    ) {
+        let mut text: Vec<char> = gallery()[which].text.chars().collect();
+        for (at, length, piece) in damage {
+            let at = at.index(text.len() + 1);
+            let end = (at + length).min(text.len());
+            text.splice(at..end, PIECES[piece].chars());
+        }
+        survive(&text.into_iter().collect::<String>());
+    }
+
+    #[test]
+    fn noise_never_panics(text in "\\PC{0,200}") {
+        survive(&text);
+    }
+
+    #[test]
+    fn values_of_any_kind_never_panic(
+        key in "(latency|rate|loss|queue|mtu|cost|jitter|reorder_delay|name|between|forward)",
+        value in "(-?[0-9]{1,25}|\"[0-9.]{0,30} ?[a-zA-Z/%]{0,8}\"|true|\\[\\]|\\{\\}|1e[0-9]{1,4})",
+    ) {
+        survive(&format!("{PAIR}{key} = {value}\n"));
+    }
+}
