@@ -117,9 +117,9 @@ impl Tables {
             C::long("from, to"),
             C::right("sent"),
             C::right("answered"),
-            C::right("rtt min"),
-            C::right("mean"),
-            C::right("max"),
+            C::right("rtt mean"),
+            C::right("min").optional(),
+            C::right("max").optional(),
             C::long(""),
         ];
         Self {
@@ -222,8 +222,8 @@ fn probes(sheet: &mut Sheet, entry: &TrafficSummary, x: &ProbeList) {
         way(entry),
         count(x.sent),
         count(x.answered),
-        maybe_span(x.rtt_min_ns),
         maybe_span(x.rtt_mean_ns),
+        maybe_span(x.rtt_min_ns),
         maybe_span(x.rtt_max_ns),
         first_error.unwrap_or_default(),
     ];
