@@ -10,11 +10,11 @@ use super::{
     conversation::Key,
     fold::fold_silences,
     legs::{Leg, Piece, is_worth_telling, pieces},
-    model::{Arrow, Death, Ladder, Mark, Row, Skipped, State},
+    model::{Ladder, Row, Skipped, State},
     options::{Detail, LadderOptions},
     packets::{Packet, Packets},
+    rows::{Chosen, Rows, sort},
     select::select,
-    tcp::Special,
 };
 use crate::{
     ids::NodeId,
@@ -51,13 +51,6 @@ struct Builder<'a> {
     topology: &'a Topology,
     options: &'a LadderOptions,
     packets: &'a Packets<'a>,
-}
-
-/// A packet of a ladder and what will be drawn of it.
-struct Chosen<'a> {
-    number: usize,
-    packet: &'a Packet<'a>,
-    pieces: Vec<Piece>,
 }
 
 impl<'a> Builder<'a> {
@@ -119,8 +112,7 @@ impl<'a> Builder<'a> {
         let mut rows = Rows::new(candidates, &order).of(&chosen);
         rows.extend(self.skipped(candidates, &selected));
         rows.extend(self.states(states, &order, &rows));
-        // A state stands above the frame that goes out in it.
-        rows.sort_by_key(|row| (row.at(), !matches!(row, Row::State(_))));
+        sort(&mut rows);
         Ladder {
             title: title.to_owned(),
             columns: columns(&order, self.topology),
@@ -209,68 +201,6 @@ impl<'a> Builder<'a> {
 
 fn pair(a: SocketAddr, b: SocketAddr) -> (SocketAddr, SocketAddr) {
     (a.min(b), a.max(b))
-}
-
-/// Turns pieces into rows.
-struct Rows {
-    number_of: BTreeMap<usize, usize>,
-    column_of: BTreeMap<NodeId, usize>,
-}
-
-impl Rows {
-    fn new(candidates: &[usize], order: &[NodeId]) -> Self {
-        Self {
-            number_of: candidates.iter().copied().zip(1..).collect(),
-            column_of: order.iter().copied().zip(0..).collect(),
-        }
-    }
-
-    fn of(&self, chosen: &[Chosen<'_>]) -> Vec<Row> {
-        let rows = chosen
-            .iter()
-            .flat_map(|c| c.pieces.iter().map(move |p| (c, p)));
-        rows.filter_map(|(c, piece)| self.row(c, piece)).collect()
-    }
-
-    fn row(&self, chosen: &Chosen<'_>, piece: &Piece) -> Option<Row> {
-        let label = chosen.packet.label.clone();
-        let number = chosen.number;
-        Some(match piece {
-            Piece::Death { node, at, reason } => Row::Death(Death {
-                number,
-                column: *self.column_of.get(node)?,
-                at: *at,
-                reason: reason.clone(),
-                label,
-            }),
-            Piece::Leg(leg) => Row::Arrow(Arrow {
-                number,
-                from: *self.column_of.get(&leg.from)?,
-                to: *self.column_of.get(&leg.to)?,
-                sent: leg.sent,
-                departs: leg.departs,
-                arrives: leg.arrives,
-                lost: leg.lost.clone(),
-                label,
-                first: leg.first,
-                mark: self.mark(chosen.packet, leg),
-            }),
-        })
-    }
-
-    fn mark(&self, packet: &Packet<'_>, leg: &Leg) -> Option<Mark> {
-        if leg.duplicate {
-            return Some(Mark::Duplicate);
-        }
-        match packet.special? {
-            Special::RetransmissionOf(index) => self
-                .number_of
-                .get(&index)
-                .map(|&n| Mark::RetransmissionOf(n)),
-            Special::DuplicateAck => Some(Mark::DuplicateAck),
-            Special::KeepAlive => Some(Mark::KeepAlive),
-        }
-    }
 }
 
 fn hops_of(packets: &Packets<'_>, indexes: &[usize]) -> u64 {

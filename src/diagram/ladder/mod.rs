@@ -16,6 +16,7 @@ mod mermaid;
 mod model;
 mod options;
 mod packets;
+mod rows;
 mod select;
 mod svg;
 mod tcp;

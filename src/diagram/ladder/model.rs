@@ -77,6 +77,9 @@ pub struct Arrow {
     pub label: Label,
     /// True on the first arrow of a packet, where its full label belongs.
     pub first: bool,
+    /// True if the node sends the same frame out of several ports at once, and another arrow
+    /// already says so: a switch or hub that floods.
+    pub sibling: bool,
     /// What is special about it.
     pub mark: Option<Mark>,
 }

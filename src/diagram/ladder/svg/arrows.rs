@@ -26,7 +26,7 @@ impl Frame<'_> {
             line = line.dashed(6.0, 3.0);
         }
         let mut parts = vec![line];
-        if place.departs > place.start {
+        if waits_visibly(place) {
             let from = Point::new(stroke.from.x, self.y(place.start));
             let wait = Element::line(from, stroke.from);
             parts.push(wait.stroke(self.palette.warn, 4.0).opacity(0.6));
@@ -168,6 +168,11 @@ impl Frame<'_> {
             head(tip, self.palette.warn),
         ])
     }
+}
+
+/// True if a wait in the queue is long enough to be seen.
+pub(super) fn waits_visibly(place: &Place) -> bool {
+    place.departs > place.start + 2.0
 }
 
 /// A filled arrow head at the end of a stroke.

@@ -1,7 +1,7 @@
 //! Below the picture: what the colours and marks mean, and how much is left out.
 
 use super::{
-    arrows::{cross, head},
+    arrows::{cross, head, waits_visibly},
     frame::Frame,
     place::Stroke,
 };
@@ -76,7 +76,7 @@ impl Frame<'_> {
                 "duplicated by the link",
             ),
             (
-                self.arrows().any(|(_, place)| place.departs > place.start),
+                self.arrows().any(|(_, place)| waits_visibly(place)),
                 Element::line(middle.moved(0.0, -6.0), middle.moved(0.0, 6.0))
                     .stroke(warn, 4.0)
                     .opacity(0.6),

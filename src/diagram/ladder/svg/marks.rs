@@ -85,23 +85,37 @@ impl Frame<'_> {
 
     /// Bands across the picture where time is folded or packets are left out.
     pub(super) fn draw_folds(&self, page: &mut Page) {
-        for (row, place) in self.rows() {
-            let words = match row {
-                Row::Silence(silence) => format!("{} of silence", rounded_span(silence.length())),
-                Row::Skipped(skipped) => skipped.words(),
-                _ => continue,
-            };
-            self.draw_fold(page, self.y(place.start), &words);
+        let (left, right) = (24.0, self.width - 24.0);
+        for (y, _) in self.folds() {
+            let band = Element::rect(Point::new(left, y - 13.0), right - left, 26.0);
+            page.add(band.rounded(6.0).fill(self.palette.panel));
         }
     }
 
-    fn draw_fold(&self, page: &mut Page, y: f64, words: &str) {
-        let (left, right) = (24.0, self.width - 24.0);
-        let band = Element::rect(Point::new(left, y - 13.0), right - left, 26.0);
-        page.add(band.rounded(6.0).fill(self.palette.panel));
-        let x = self.quietest_gap(y);
-        let text = Element::text(Point::new(x, y + 4.0), 11.0, words);
-        page.add(text.anchor(Anchor::Middle).italic().fill(self.palette.ink));
+    /// What the bands stand for.
+    pub(super) fn draw_fold_words(&self, page: &mut Page) {
+        for (y, words) in self.folds() {
+            let at = Point::new(self.quietest_gap(y), y + 4.0);
+            let text = Element::text(at, 11.0, &words)
+                .anchor(Anchor::Middle)
+                .italic();
+            page.add(text.fill(self.palette.ink).haloed(self.palette.panel, 5.0));
+        }
+    }
+
+    /// Height and words of all folds.
+    fn folds(&self) -> Vec<(f64, String)> {
+        let folds = self.rows().filter_map(|(row, place)| {
+            let words = match row {
+                Row::Silence(silence) => {
+                    format!("{} of silence", rounded_span(silence.length()))
+                }
+                Row::Skipped(skipped) => skipped.words(),
+                _ => return None,
+            };
+            Some((self.y(place.start), words))
+        });
+        folds.collect()
     }
 
     /// The middle of the gap between columns that fewest arrows cross near height `y`.

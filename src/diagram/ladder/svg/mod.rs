@@ -23,6 +23,7 @@ impl Ladder {
         frame.draw_title(&mut page);
         frame.draw_folds(&mut page);
         frame.draw_lifelines(&mut page);
+        frame.draw_fold_words(&mut page);
         frame.draw_times(&mut page);
         frame.draw_ties(&mut page);
         frame.draw_arrows(&mut page);

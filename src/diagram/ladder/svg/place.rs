@@ -87,7 +87,11 @@ fn candidates(arrow: &Arrow, stroke: Stroke, room: f64) -> Vec<(u32, Placed)> {
         text: String::new(),
         mark: None,
     };
-    let forms = arrow.label_forms().into_iter().zip([0, 30, 60, 90, 110]);
+    let mut texts = arrow.label_forms();
+    if arrow.sibling {
+        texts.clear();
+    }
+    let forms = texts.into_iter().zip([0, 30, 60, 90, 110]);
     for (form, form_price) in forms.chain([(number_only, 170)]) {
         let width = width(arrow.number, &form);
         if width > room {

@@ -144,7 +144,10 @@ impl<'a> Layout<'a> {
                 } else {
                     Side::Left
                 };
-                self.clear(a.from, side);
+                // A flood fans out from one point.
+                if !a.sibling {
+                    self.clear(a.from, side);
+                }
                 self.places[row].departs = self.y;
                 if departure(a) == a.sent {
                     self.places[row].start = self.y;
@@ -272,6 +275,7 @@ mod tests {
                 layer: OsiLayer::Transport,
             },
             first: true,
+            sibling: false,
             mark: None,
         })
     }
