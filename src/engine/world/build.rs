@@ -1,17 +1,28 @@
 //! Building a world: nodes with their floors, wires with their random streams.
 
-use std::{collections::BTreeMap, sync::Mutex};
+use std::{
+    collections::BTreeMap,
+    net::IpAddr,
+    sync::{Arc, Mutex},
+};
 
-use super::*;
+use super::{Scratch, Tally, World, WorldSetup};
 use crate::{
-    engine::ip_node::IpNode,
+    engine::{
+        event_queue::EventQueue,
+        ip_node::IpNode,
+        slot::{Kind, Slot},
+    },
+    ids::{NodeId, PortId, WireId},
     osi::{
-        data_link::{ArpMode, Card, FrameIds, Hub, Switch},
+        data_link::{ArpMode, Card, FrameIds, Hub, Outbox, Switch},
         network::{Fib, IpLayer},
+        physical::Pipe,
         transport::{Path, Stack, StackConfig},
     },
-    task::HostSetup,
-    topology::{NodeKind, Segments},
+    rng::Stream,
+    task::{Clock, Doorbell, Host, HostSetup},
+    topology::{Node, NodeKind, Route, Segments, Topology},
 };
 
 /// What all nodes of a world share.
@@ -52,7 +63,7 @@ pub(super) fn build(setup: WorldSetup<'_>) -> World {
 }
 
 fn names(topology: &Topology) -> BTreeMap<String, IpAddr> {
-    let named = |node: &crate::topology::Node| {
+    let named = |node: &Node| {
         let address = node.primary_address()?;
         Some((node.name.to_ascii_lowercase(), address))
     };
@@ -115,7 +126,7 @@ impl Shared<'_> {
         })
     }
 
-    fn stack_config(&self, id: NodeId, random: crate::rng::Stream) -> StackConfig {
+    fn stack_config(&self, id: NodeId, random: Stream) -> StackConfig {
         let topology = self.setup.topology;
         let node = topology.node(id);
         let config = &self.setup.hosts[id.index()];
