@@ -27,3 +27,6 @@ pub use host::{Host, HostSetup};
 pub use hyper::{HyperExecutor, HyperTimer};
 pub use timeout::{Elapsed, Timeout};
 pub use timers::Sleep;
+
+#[cfg(test)]
+mod tests;
