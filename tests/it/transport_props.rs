@@ -167,3 +167,74 @@ fn the_same_seed_gives_the_same_packets_at_the_same_times() {
     assert!(packets(1) == packets(1));
     assert!(packets(1) != packets(2));
 }
+
+/// The packets of a short exchange, as templates for what a hostile peer could send.
+fn templates() -> Vec<Vec<u8>> {
+    let mut pair = Pair::new();
+    let listener = pair.b.listen(80).unwrap();
+    pair.b.spawn(async move {
+        let (stream, _) = listener.accept().await.unwrap();
+        both_ways(stream, bytes(2, 3_000)).await
+    });
+    let (udp, ping, host) = (pair.a.udp(0).unwrap(), pair.a.icmp(), pair.a.clone());
+    pair.run(async move {
+        udp.send_to(&[7; 4_000], Pair::at_b(9)).await.unwrap();
+        ping.send_echo(Pair::at_b(9).ip(), 1, 1, 64, b"ping")
+            .unwrap();
+        let stream = host.connect(Pair::at_b(80)).await.unwrap();
+        both_ways(stream, bytes(1, 3_000)).await
+    });
+    pair.seen.iter().map(|seen| seen.packet.clone()).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig {
+        cases: 300,
+        rng_seed: RngSeed::Fixed(7),
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
+
+    #[test]
+    fn no_bytes_make_a_stack_panic(
+        changes in prop::collection::vec(
+            (any::<prop::sample::Index>(), prop::collection::vec((0usize..60, any::<u8>()), 0..4)),
+            1..60,
+        ),
+        noise in prop::collection::vec(any::<u8>(), 0..80),
+        verify: bool,
+    ) {
+        let templates = templates();
+        let mut pair = Pair::new();
+        let listener = pair.b.listen(80).unwrap();
+        let server = pair.b.clone();
+        pair.b.spawn(async move {
+            loop {
+                let (stream, _) = listener.accept().await.unwrap();
+                server.spawn(both_ways_or_not(stream));
+            }
+        });
+        let socket = pair.b.udp(9).unwrap();
+        let stack = pair.b.stack().clone();
+        for (index, edits) in changes {
+            let mut packet = index.get(&templates).clone();
+            for (at, value) in edits {
+                let at = at % packet.len();
+                packet[at] = value;
+            }
+            let now = pair.now();
+            let _ = stack.lock().unwrap().handle_packet(now, &packet, verify);
+            pair.run_until(now + Span::from_millis(5));
+        }
+        let now = pair.now();
+        let _ = stack.lock().unwrap().handle_packet(now, &noise, verify);
+        pair.run_until(now + Span::from_secs(200));
+        drop(socket);
+    }
+}
+
+/// Reads to the end, whatever comes.
+async fn both_ways_or_not(mut stream: netsim::osi::transport::TcpStream) {
+    let _ = stream.read_to_end(&mut vec![]).await;
+    let _ = stream.write_all(b"bye").await;
+}
