@@ -28,13 +28,15 @@ impl Line {
         self.write(centre.saturating_sub(text.chars().count() / 2), text);
     }
 
-    /// Writes `text` from `at` on; its dashes cross lifelines, its blanks let them through.
+    /// Writes `text` from `at` on; its dashes cross lifelines, the blanks around it let them
+    /// through.
     pub(super) fn overlay(&mut self, at: usize, text: &str) {
-        for (i, c) in text.chars().enumerate() {
-            match (c, self.0.get(at + i)) {
-                (' ', _) => {}
-                ('─', Some('│')) => self.put(at + i, '┼'),
-                _ => self.put(at + i, c),
+        let blanks = text.chars().take_while(|&c| c == ' ').count();
+        for (i, c) in text.trim().chars().enumerate() {
+            let place = at + blanks + i;
+            match (c, self.0.get(place)) {
+                ('─', Some('│')) => self.put(place, '┼'),
+                _ => self.put(place, c),
             }
         }
     }
@@ -55,6 +57,15 @@ mod tests {
         line.put(2, '│');
         line.overlay(1, "──▶");
         assert_eq!(line.finish(), " ─┼▶");
+    }
+
+    #[test]
+    fn words_hide_lifelines_and_blanks_around_them_do_not() {
+        let mut line = Line::blank(9);
+        line.put(0, '│');
+        line.put(4, '│');
+        line.overlay(0, "  ─ a b ▶");
+        assert_eq!(line.finish(), "│ ─ a b ▶");
     }
 
     #[test]

@@ -7,25 +7,46 @@ use crate::diagram::{
 };
 
 pub(super) fn lines(ladder: &Ladder, width: usize) -> Vec<String> {
-    let lines = ladder.rows.iter().map(|row| line(ladder, row));
+    let longest = ladder
+        .columns
+        .iter()
+        .map(|column| column.name.chars().count())
+        .max();
+    let list = List {
+        ladder,
+        who: longest.unwrap_or(0).min(MOST_NAME) * 2 + 3,
+    };
+    let lines = ladder.rows.iter().map(|row| list.line(row));
     lines.map(|line| cut(&line, width)).collect()
 }
 
-fn line(ladder: &Ladder, row: &Row) -> String {
-    let name = |column: usize| ladder.columns[column].name.as_str();
-    let time = format!("{:>9} ms", milliseconds(row.at()));
-    match row {
-        Row::Arrow(a) => {
-            let way = format!("{} → {}", name(a.from), name(a.to));
-            format!("{time} {:>4}  {way}  {}", a.number, arrow_words(a))
+struct List<'a> {
+    ladder: &'a Ladder,
+    /// The width of "alice → bob".
+    who: usize,
+}
+
+impl List<'_> {
+    fn line(&self, row: &Row) -> String {
+        let name = |column: usize| cut(&self.ladder.columns[column].name, MOST_NAME);
+        let time = format!("{:>9} ms", milliseconds(row.at()));
+        let who = self.who;
+        match row {
+            Row::Arrow(a) => {
+                let way = format!("{} → {}", name(a.from), name(a.to));
+                format!("{time} {:>4}  {way:<who$}  {}", a.number, arrow_words(a))
+            }
+            Row::Death(d) => {
+                let what = format!("{}: {}", d.reason, d.label.main);
+                let place = format!("╳ {}", name(d.column));
+                format!("{time} {:>4}  {place:<who$}  {what}", d.number)
+            }
+            Row::State(s) => format!("{time}       {:<who$}  [{}]", name(s.column), s.name),
+            Row::Silence(s) => {
+                format!("{:>12}       {} of silence", "~", rounded_span(s.length()))
+            }
+            Row::Skipped(s) => format!("{:>12}       {}", "~", s.words()),
         }
-        Row::Death(d) => {
-            let what = format!("{}: {}", d.reason, d.label.main);
-            format!("{time} {:>4}  ╳ {}  {what}", d.number, name(d.column))
-        }
-        Row::State(s) => format!("{time}       {} [{}]", name(s.column), s.name),
-        Row::Silence(s) => format!("{:>12}       {} of silence", "~", rounded_span(s.length())),
-        Row::Skipped(s) => format!("{:>12}       {}", "~", s.words()),
     }
 }
 
@@ -37,3 +58,6 @@ fn arrow_words(arrow: &Arrow) -> String {
         None => label,
     }
 }
+
+/// Longer names are cut.
+const MOST_NAME: usize = 16;

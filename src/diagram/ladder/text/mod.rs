@@ -250,6 +250,6 @@ const MARGIN: usize = TIME_WIDTH + 1 + NUMBER_WIDTH + 2;
 /// At least this much beside the first and the last lifeline, for states.
 const LIFE_MARGIN: usize = 8;
 /// Arrows shorter than this cannot carry a label.
-const LEAST_STEP: usize = 12;
+const LEAST_STEP: usize = 18;
 /// Longer arrows help nobody.
 const MOST_STEP: usize = 60;
