@@ -181,6 +181,8 @@ fn an_empty_story_gives_an_empty_ladder() {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
     /// Whatever the frames hold, every renderer gives something.
     #[test]
     fn any_bytes_can_be_drawn(bytes in prop::collection::vec(any::<u8>(), 0..120), at in 0usize..40) {
