@@ -1,9 +1,11 @@
 //! `netsim run`: its options, its output, its files.
 
-use std::{collections::BTreeSet, fs};
+use std::{collections::BTreeSet, fs, path::PathBuf};
 
 use super::PING;
-use crate::support::{Finished, capinfos, difference, file_names, netsim, run_text, scratch};
+use crate::support::{
+    Finished, capinfos, difference, file_names, netsim, run_file, run_text, scratch, topology,
+};
 
 fn ping(arguments: &[&str]) -> Finished {
     run_text(PING, arguments).well()
@@ -119,4 +121,60 @@ fn two_runs_write_the_same_bytes_and_another_seed_does_not() {
     let (a, b, c) = (run(&[]), run(&[]), run(&["--seed", "4"]));
     assert_eq!(difference(&a.out, &b.out), None);
     assert!(difference(&a.out, &c.out).is_some());
+}
+
+#[test]
+fn warnings_go_to_standard_error() {
+    // One of its pings is for an address that nobody has.
+    let run = run_file(&topology("routers"), &["--no-diagrams"]).well();
+    assert!(run.stderr().starts_with("warning: "), "{}", run.stderr());
+    assert!(run.stderr().contains("10.2.9.9"));
+    assert!(!run.stdout().contains("warning"));
+}
+
+#[test]
+fn the_ladder_is_printed_above_the_tables_on_request() {
+    let text = ping(&["--ladder"]).stdout();
+    let ladder = text.find("ping request");
+    let tables = text.find("Ping and echo");
+    assert!(ladder.is_some() && ladder < tables, "{text}");
+    assert!(!ping(&[]).stdout().contains("ping request"));
+}
+
+#[test]
+fn the_light_theme_draws_the_same_picture_on_white() {
+    let picture = |theme| {
+        let run = ping(&["--theme", theme]);
+        fs::read_to_string(run.file("topology.svg")).unwrap()
+    };
+    let (dark, light) = (picture("dark"), picture("light"));
+    assert!(dark.contains("#0d1117") && !light.contains("#0d1117"));
+    assert_eq!(
+        dark.matches("<text").count(),
+        light.matches("<text").count()
+    );
+}
+
+#[test]
+fn a_second_run_into_the_same_folder_leaves_its_own_files_and_mine() {
+    let run = ping(&[]);
+    fs::write(run.file("notes.txt"), "mine").unwrap();
+    let scenario = run.folder().join("scenario.toml");
+    let again = netsim()
+        .arg("run")
+        .arg(&scenario)
+        .arg("--out")
+        .arg(&run.out)
+        .args(["--no-diagrams", "--quiet"])
+        .status()
+        .unwrap();
+    assert!(again.success());
+    let names = [
+        "alice.pcapng",
+        "all.pcapng",
+        "bob.pcapng",
+        "notes.txt",
+        "summary.json",
+    ];
+    assert_eq!(file_names(&run.out), names.map(PathBuf::from));
 }
