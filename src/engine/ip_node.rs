@@ -34,6 +34,7 @@ pub(super) struct IpNode {
 impl IpNode {
     /// Gives every floor its turn until none of them has anything new.
     pub(super) fn turn(&mut self, now: SimTime, out: &mut Outbox) -> Result<(), Livelock> {
+        self.host.attend();
         loop {
             self.deliver(now, out);
             self.host.fire_timers(now);

@@ -82,6 +82,11 @@ impl ReadyQueue {
         }
     }
 
+    /// Promises to call [`ReadyQueue::run`] soon.
+    pub(super) fn attend(&self) {
+        lock(&self.queue).expected = true;
+    }
+
     /// Polls woken tasks until none is left.
     pub(super) fn run(&self, now: SimTime) -> Result<(), Livelock> {
         lock(&self.queue).expected = true;

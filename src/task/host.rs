@@ -209,6 +209,14 @@ impl Host {
             .copied()
     }
 
+    /// Begins a turn: what happens on this host from now until [`Host::run_ready`] and the end of
+    /// [`Stack::poll_transmit`](crate::osi::transport::Stack::poll_transmit) rings no doorbell.
+    /// For the engine.
+    pub fn attend(&self) {
+        self.0.ready.attend();
+        lock(&self.0.stack).attend();
+    }
+
     /// Wakes every task that slept until now or earlier. For the engine.
     pub fn fire_timers(&self, now: SimTime) {
         loop {
@@ -224,6 +232,9 @@ impl Host {
     /// # Errors
     /// [`Livelock`] if the tasks do not come to rest at this instant.
     pub fn run_ready(&self, now: SimTime) -> Result<(), Livelock> {
+        if self.has_ready() {
+            lock(&self.0.stack).attend();
+        }
         self.0.ready.run(now)
     }
 

@@ -3,7 +3,8 @@
 //! A program is an ordinary `async fn` that gets a [`Host`] and asks it for connections, sleeps
 //! and random numbers. The engine drives it, and a node's turn is always the same loop:
 //!
-//! 1. packets that arrived go to the host's stack;
+//! 1. [`Host::attend`]: work that comes up in this turn need not ring the [`Doorbell`];
+//!    packets that arrived go to the host's stack;
 //! 2. [`Host::fire_timers`] wakes what slept until now;
 //! 3. [`Host::run_ready`] polls every task that was woken, first woken first;
 //! 4. packets that the stack wants to send go to the network; again from 2 until nothing is new.

@@ -38,6 +38,8 @@ pub(super) struct Outbox {
     bytes: usize,
     identification: u16,
     work: Option<Waker>,
+    /// Whoever drives the stack will ask for packets without being told.
+    pub(super) attended: bool,
 }
 
 impl Outbox {
@@ -51,6 +53,7 @@ impl Outbox {
             bytes: 0,
             identification: 0,
             work: None,
+            attended: false,
         }
     }
 
@@ -60,7 +63,7 @@ impl Outbox {
 
     /// Tells whoever drives the stack that a handle gave it something to do.
     pub(super) fn ring(&self) {
-        if let Some(work) = &self.work {
+        if let Some(work) = self.work.as_ref().filter(|_| !self.attended) {
             work.wake_by_ref();
         }
     }

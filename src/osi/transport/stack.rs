@@ -92,7 +92,7 @@ impl Stack {
         }
     }
 
-    /// Takes an IP packet for this host. `verify` asks for the checksums to be verified; a packet
+    /// Takes an IP packet for this host; [`Stack::poll_transmit`] has to follow. `verify` asks for the checksums to be verified; a packet
     /// that no fault has touched does without, since its checksums are right by construction.
     ///
     /// # Errors
@@ -124,9 +124,10 @@ impl Stack {
     pub fn poll_transmit(&mut self, now: SimTime, pool: &mut FramePool) -> Option<Vec<u8>> {
         self.outbox.now = now;
         loop {
-            let packet = match self.outbox.pop(pool) {
-                Some(packet) => packet,
-                None => self.tcp.poll_transmit(now, pool)?,
+            let packet = self.outbox.pop(pool);
+            let Some(packet) = packet.or_else(|| self.tcp.poll_transmit(now, pool)) else {
+                self.outbox.attended = false;
+                return None;
             };
             if self.outbox.is_empty() {
                 self.udp.wake_writers();
@@ -166,7 +167,13 @@ impl Stack {
         self.tcp.polls
     }
 
-    /// Wakes `waker` whenever a handle gives the stack something to do.
+    /// Promises to call [`Stack::poll_transmit`] until it gives nothing more: until then nobody
+    /// need be woken because of work.
+    pub const fn attend(&mut self) {
+        self.outbox.attended = true;
+    }
+
+    /// Wakes `waker` whenever a handle gives the stack something to do that nobody attends to.
     pub fn set_work_waker(&mut self, waker: Waker) {
         self.outbox.set_work_waker(waker);
     }
