@@ -3,7 +3,7 @@
 use std::{fmt::Display, io, process::ExitCode};
 
 use anstyle::{AnsiColor, Style};
-use netsim::scenario::ScenarioError;
+use netsim::{scenario::ScenarioError, sim::SimError};
 
 use super::output;
 
@@ -63,6 +63,12 @@ impl Failure {
 impl From<ScenarioError> for Failure {
     fn from(error: ScenarioError) -> Self {
         Self::Scenario(error)
+    }
+}
+
+impl From<SimError> for Failure {
+    fn from(error: SimError) -> Self {
+        Self::Needed(error.to_string())
     }
 }
 

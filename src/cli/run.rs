@@ -10,7 +10,7 @@ use netsim::{
     engine::RunControl,
     report::{self, Look},
     scenario::{self, Override},
-    sim::{Outcome, RunOptions, SimError, Simulation},
+    sim::{Outcome, RunOptions, Simulation},
 };
 
 use super::{
@@ -43,7 +43,7 @@ pub(crate) fn run(args: &RunArgs) -> Result<(), Failure> {
     };
     let outcome = Simulation::new(plan).run(&options, &control);
     drop(progress);
-    tell(args, &folder, &outcome.map_err(|e| failed(&folder, &e))?)
+    tell(args, &folder, &outcome?)
 }
 
 fn tell(args: &RunArgs, folder: &Path, outcome: &Outcome) -> Result<(), Failure> {
@@ -64,10 +64,6 @@ fn tell(args: &RunArgs, folder: &Path, outcome: &Outcome) -> Result<(), Failure>
         output::print(&format!("{}\n", ladder.to_text(look.width)))?;
     }
     output::print(&report::render(&outcome.summary, &look))
-}
-
-fn failed(folder: &Path, error: &SimError) -> Failure {
-    Failure::needed(format!("the run into {} failed", folder.display()), error)
 }
 
 /// `captures/lossy` for `topologies/lossy.toml`.
