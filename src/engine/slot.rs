@@ -57,7 +57,12 @@ impl Slot {
         match &mut self.kind {
             Kind::Ip(node) => {
                 node.ip.handle_frame(now, port, frame, out);
-                node.turn(now, out)
+                // A frame that was forwarded or dropped concerns no floor above.
+                if node.ip.has_local() {
+                    node.turn(now, out)
+                } else {
+                    Ok(())
+                }
             }
             Kind::Switch(switch) => {
                 switch.handle_frame(now, port, frame, out);

@@ -248,6 +248,11 @@ impl IpLayer {
         self.local.is_empty() && !self.cards.iter().any(|c| c.neighbors.is_asking())
     }
 
+    /// True if [`IpLayer::take_local`] has something to give.
+    pub fn has_local(&self) -> bool {
+        !self.local.is_empty()
+    }
+
     /// The next packet for the node's own transport floor.
     pub fn take_local(&mut self) -> Option<LocalPacket> {
         self.local.pop_front()
