@@ -23,6 +23,7 @@ use crate::{
     rng::Stream,
     task::{Clock, Doorbell, Host, HostSetup},
     topology::{Node, NodeKind, Route, Segments, Topology},
+    wire::Mac,
 };
 
 /// What all nodes of a world share.
@@ -155,23 +156,29 @@ impl Shared<'_> {
     }
 }
 
-/// Fills the neighbour caches of the nodes whose ARP is static.
+/// Tells the nodes whose ARP is static who else is on their segments.
 fn introduce_static_neighbors(setup: WorldSetup<'_>, slots: &mut [Slot]) {
     let segments = Segments::of(setup.topology);
     for (_, members) in segments.iter() {
-        let asks_nobody =
-            |&&(node, _): &&(NodeId, PortId)| setup.hosts[node.index()].arp == ArpMode::Static;
-        for &(node, port) in members.iter().filter(asks_nobody) {
-            let Kind::Ip(ip) = &mut slots[node.index()].kind else {
-                continue;
-            };
-            let cache = &mut ip.ip.cards_mut()[port.index()].neighbors;
-            for &(neighbor, its_port) in members.iter().filter(|m| **m != (node, port)) {
-                let its = setup.topology.port(neighbor, its_port);
-                for net in &its.addresses {
-                    cache.insert_static(net.addr(), its.mac);
-                }
+        let asks_nobody = |node: NodeId| setup.hosts[node.index()].arp == ArpMode::Static;
+        if !members.iter().any(|&(node, _)| asks_nobody(node)) {
+            continue;
+        }
+        let everybody = Arc::new(addresses_on(setup.topology, members));
+        for &(node, port) in members.iter().filter(|&&(node, _)| asks_nobody(node)) {
+            if let Kind::Ip(ip) = &mut slots[node.index()].kind {
+                let card = &mut ip.ip.cards_mut()[port.index()];
+                card.neighbors.set_fixed(Arc::clone(&everybody));
             }
         }
     }
+}
+
+fn addresses_on(topology: &Topology, members: &[(NodeId, PortId)]) -> BTreeMap<IpAddr, Mac> {
+    let cards = members
+        .iter()
+        .map(|&(node, port)| topology.port(node, port));
+    cards
+        .flat_map(|card| card.addresses.iter().map(|net| (net.addr(), card.mac)))
+        .collect()
 }

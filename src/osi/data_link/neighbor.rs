@@ -8,6 +8,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
     net::IpAddr,
+    sync::Arc,
 };
 
 use crate::{
@@ -18,14 +19,16 @@ use crate::{
 /// The neighbours of one card.
 #[derive(Debug, Default)]
 pub struct NeighborCache {
+    /// Known from the start, for ever; shared by all cards of a segment.
+    fixed: Arc<BTreeMap<IpAddr, Mac>>,
     entries: BTreeMap<IpAddr, Entry>,
     deadlines: BTreeSet<(SimTime, IpAddr)>,
 }
 
 #[derive(Debug)]
 enum Entry {
-    /// Known until the time; `None` for ever.
-    Known(Mac, Option<SimTime>),
+    /// Known until the time.
+    Known(Mac, SimTime),
     Asked {
         waiting: VecDeque<Frame>,
         questions: u32,
@@ -66,17 +69,18 @@ impl NeighborCache {
     /// (RFC 1122, section 2.3.2.2).
     pub const QUEUE: usize = 101;
 
-    /// Makes `mac` known for ever.
-    pub fn insert_static(&mut self, address: IpAddr, mac: Mac) {
-        self.entries.insert(address, Entry::Known(mac, None));
+    /// Makes all of `neighbors` known for ever: they are never asked for and never change.
+    pub fn set_fixed(&mut self, neighbors: Arc<BTreeMap<IpAddr, Mac>>) {
+        self.fixed = neighbors;
     }
 
     /// Finds out what to do with a packet for `address`.
     pub fn resolve(&mut self, now: SimTime, address: IpAddr, frame: Frame) -> Resolution {
+        if let Some(&mac) = self.fixed.get(&address) {
+            return Resolution::Ready(mac, frame);
+        }
         match self.entries.get_mut(&address) {
-            Some(&mut Entry::Known(mac, until)) if until.is_none_or(|t| now < t) => {
-                Resolution::Ready(mac, frame)
-            }
+            Some(&mut Entry::Known(mac, until)) if now < until => Resolution::Ready(mac, frame),
             Some(Entry::Asked { waiting, .. }) => {
                 waiting.push_back(frame);
                 if waiting.len() <= Self::QUEUE {
@@ -108,12 +112,11 @@ impl NeighborCache {
     /// Learns that `address` is at `mac` and returns the packets that waited for it. With
     /// `add` false only a neighbour that is already in the cache is updated (RFC 826).
     pub fn learn(&mut self, now: SimTime, address: IpAddr, mac: Mac, add: bool) -> VecDeque<Frame> {
-        match self.entries.get(&address) {
-            Some(Entry::Known(_, None)) => return VecDeque::new(),
-            None if !add => return VecDeque::new(),
-            _ => {}
+        let is_new = !self.entries.contains_key(&address);
+        if self.fixed.contains_key(&address) || (is_new && !add) {
+            return VecDeque::new();
         }
-        let known = Entry::Known(mac, Some(now + Self::LIFETIME));
+        let known = Entry::Known(mac, now + Self::LIFETIME);
         match self.entries.insert(address, known) {
             Some(Entry::Asked {
                 waiting,

@@ -1,5 +1,7 @@
 //! Claims about the network floor, on a router with two cards: 10.0.1.1/24 and 10.0.2.1/24.
 
+use std::{collections::BTreeMap, sync::Arc};
+
 use super::*;
 use crate::{
     ids::NodeId,
@@ -29,10 +31,8 @@ fn router(mtu_out: usize) -> IpLayer {
     ];
     let mut layer = IpLayer::new(cards, fib, true, FrameIds::of(NodeId(9)));
     for (port, host) in [(0, "10.0.1.10"), (1, "10.0.2.10")] {
-        let mac = Mac::generated(u32::from(host.as_bytes()[5]), 0);
-        layer.cards_mut()[port]
-            .neighbors
-            .insert_static(host.parse().unwrap(), mac);
+        let known = BTreeMap::from([(host.parse().unwrap(), Mac::generated(1, 0))]);
+        layer.cards_mut()[port].neighbors.set_fixed(Arc::new(known));
     }
     layer
 }
