@@ -474,3 +474,50 @@ fn a_run_is_quiet_when_nobody_owes_an_answer() {
     // FIN at 30, FIN-ACK back at 50, last ACK at 60 ms.
     assert_eq!(ms(pair.now()), 60);
 }
+
+#[test]
+fn keep_alive_finds_out_that_a_silent_peer_is_gone() {
+    // Last heard at 20 ms; the first probe 60 s later; given up 10 s after it went unanswered.
+    let tcp = TcpConfig {
+        keep_alive: Some(Span::from_secs(60)),
+        timeout: Some(Span::from_secs(10)),
+        ..TcpConfig::default()
+    };
+    let mut pair = Pair::with(1, Pipe::default(), &tcp);
+    serve_echo(&pair.b, 7);
+    // The cable is cut, both ways, after the handshake.
+    pair.pipes[0].drop = |number, _| number >= 2;
+    pair.pipes[1].drop = |number, _| number >= 1;
+    let host = pair.a.clone();
+    let (kind, at) = pair.run(async move {
+        let mut stream = host.connect(Pair::at_b(7)).await.unwrap();
+        let error = stream.read(&mut [0; 8]).await.unwrap_err();
+        (error.kind(), host.now())
+    });
+    assert_eq!((kind, ms(at)), (ErrorKind::TimedOut, 70_020));
+}
+
+#[test]
+fn a_connection_without_program_waits_a_minute_for_the_last_fin() {
+    // Linux: tcp_fin_timeout, 60 s. FIN at 20 ms, its ACK at 40 ms, forgotten at 60.04 s; the data
+    // that the peer sends then meets nobody and is answered with a RST.
+    let mut pair = Pair::new();
+    let listener = pair.b.listen(80).unwrap();
+    let server = pair.b.clone();
+    let late = pair.b.spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        server.sleep(Span::from_secs(70)).await;
+        stream.write_all(b"too late").await.unwrap();
+        let mut rest = vec![];
+        let kind = stream.read_to_end(&mut rest).await.map_err(|e| e.kind());
+        stream.closed().await;
+        (kind, stream.write(b"more").await.map_err(|e| e.kind()))
+    });
+    let host = pair.a.clone();
+    pair.run(async move { drop(host.connect(Pair::at_b(80)).await.unwrap()) });
+    pair.run_until(SimTime::ZERO + Span::from_secs(65));
+    let last = pair.states[0].last().unwrap();
+    assert_eq!((last.state, ms(last.at)), (TcpState::Closed, 60_040));
+    // The FIN was the end for the reader; the RST is news for the writer.
+    assert_eq!(pair.run(late), (Ok(0), Err(ErrorKind::ConnectionReset)));
+}
