@@ -51,9 +51,14 @@ pub fn shortest_path_routes(topology: &Topology) -> Vec<Vec<Route>> {
     }
     for (target, _) in map.segments.iter() {
         let distance = map.distances_to(target);
+        let prefixes = map.prefixes(target);
         for (id, exits) in topology.node_ids().zip(&exits) {
             if !exits.has_default() && !map.is_on(id, target) {
-                tables[id.index()].extend(map.best(exits, target, &distance));
+                let way = exits.best(&distance);
+                let routes = way
+                    .into_iter()
+                    .flat_map(|w| prefixes.iter().map(|p| w.route(*p)));
+                tables[id.index()].extend(routes);
             }
         }
     }
@@ -62,7 +67,8 @@ pub fn shortest_path_routes(topology: &Topology) -> Vec<Vec<Route>> {
 
 /// The graph that paths are searched in: routers and segments, with arrows from a segment to the
 /// routers on it (weighted with what the router pays to send there) and back (weight zero). It is
-/// the forward graph reversed, so one search gives every router's distance to one segment.
+/// the forward graph reversed, so one search gives every router's distance to one segment. No path
+/// leads through a segment with a single router, so such a segment has no arrow to it.
 struct SegmentMap<'a> {
     topology: &'a Topology,
     segments: Segments,
@@ -97,6 +103,14 @@ impl Exits {
         };
         Some(way.route(prefix))
     }
+
+    /// The cheapest way to where the routers are `distance` from.
+    fn best(&self, distance: impl Fn(NodeId) -> Option<u64>) -> Option<&Way> {
+        let total = |way: &Way| Some(way.cost + distance(way.router)?);
+        let reachable = self.ways.iter().filter_map(|way| Some((total(way)?, way)));
+        let cheapest = reachable.min_by_key(|(cost, way)| (*cost, way.router, way.port));
+        cheapest.map(|(_, way)| way)
+    }
 }
 
 impl Way {
@@ -129,12 +143,15 @@ impl<'a> SegmentMap<'a> {
 
     fn wire_up(&mut self) {
         for (segment, members) in self.segments.iter() {
-            for &(node, port) in members {
-                if self.topology.node(node).kind == NodeKind::Router {
-                    let router = NodeIndex::new(node.index());
-                    let segment = self.index_of(segment);
-                    self.graph
-                        .add_edge(segment, router, self.cost_of(node, port));
+            let segment = self.index_of(segment);
+            let is_router = |node: NodeId| self.topology.node(node).kind == NodeKind::Router;
+            let routers = members.iter().filter(|(node, _)| is_router(*node));
+            let passable = routers.clone().count() > 1;
+            for &(node, port) in routers {
+                let router = NodeIndex::new(node.index());
+                self.graph
+                    .add_edge(segment, router, self.cost_of(node, port));
+                if passable {
                     self.graph.add_edge(router, segment, 0);
                 }
             }
@@ -156,10 +173,11 @@ impl<'a> SegmentMap<'a> {
     }
 
     fn is_on(&self, node: NodeId, segment: SegmentId) -> bool {
-        self.segments
-            .members(segment)
-            .iter()
-            .any(|&(n, _)| n == node)
+        let members = self.segments.members(segment);
+        if members.len() < self.topology.node(node).ports.len() {
+            return members.iter().any(|&(n, _)| n == node);
+        }
+        ports_of(self.topology, node).any(|port| self.segment_of(node, port) == segment)
     }
 
     fn connected(&self, node: NodeId) -> Vec<Route> {
@@ -207,31 +225,14 @@ impl<'a> SegmentMap<'a> {
         }
     }
 
-    /// Each router's distance to `target`, by graph index; unreachable ones are missing.
-    fn distances_to(&self, target: SegmentId) -> Vec<Option<u64>> {
+    /// Each router's distance to `target`; unreachable ones are missing.
+    fn distances_to(&self, target: SegmentId) -> impl Fn(NodeId) -> Option<u64> + use<> {
         let found = dijkstra(&self.graph, self.index_of(target), None, |e| *e.weight());
-        (0..self.topology.nodes.len())
-            .map(|i| found.get(&NodeIndex::new(i)).copied())
-            .collect()
-    }
-
-    /// The cheapest way to each prefix of `target`.
-    fn best(&self, exits: &Exits, target: SegmentId, distance: &[Option<u64>]) -> Vec<Route> {
-        let cheapest = exits
-            .ways
-            .iter()
-            .filter_map(|way| Some((way.cost + distance[way.router.index()]?, way)))
-            .min_by_key(|(cost, way)| (*cost, way.router, way.port));
-        let Some((_, way)) = cheapest else {
-            return Vec::new();
-        };
-        self.prefixes(target)
-            .map(|prefix| way.route(prefix))
-            .collect()
+        move |router| found.get(&NodeIndex::new(router.index())).copied()
     }
 
     /// The subnets that live on a segment, each once, in the order of its members.
-    fn prefixes(&self, segment: SegmentId) -> impl Iterator<Item = IpNet> {
+    fn prefixes(&self, segment: SegmentId) -> Vec<IpNet> {
         let mut seen = Vec::new();
         for &(node, port) in self.segments.members(segment) {
             for net in &self.topology.port(node, port).addresses {
@@ -240,7 +241,7 @@ impl<'a> SegmentMap<'a> {
                 }
             }
         }
-        seen.into_iter()
+        seen
     }
 }
 

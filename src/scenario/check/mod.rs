@@ -16,7 +16,8 @@ pub struct Section {
     pub title: &'static str,
     /// The names of the columns.
     pub header: Vec<&'static str>,
-    /// The rows, each as long as the header.
+    /// The rows, each as long as the header; after very many, one with a single cell says how many
+    /// more there are.
     pub rows: Vec<Vec<String>>,
 }
 
@@ -53,6 +54,9 @@ pub fn describe(plan: &Plan) -> String {
     text
 }
 
+/// A person reads no more, and a large network has millions of routes.
+const MOST_ROWS: usize = 5000;
+
 /// Marks what the file left out.
 const FILLED_IN: char = '*';
 
@@ -66,7 +70,18 @@ fn marked(text: impl ToString, filled_in: bool) -> String {
 }
 
 impl Section {
-    fn new(title: &'static str, header: &[&'static str], rows: Vec<Vec<String>>) -> Self {
+    /// A table of `total` rows, of which the first [`MOST_ROWS`] are kept.
+    fn new(
+        title: &'static str,
+        header: &[&'static str],
+        total: usize,
+        rows: impl Iterator<Item = Vec<String>>,
+    ) -> Self {
+        let mut rows: Vec<Vec<String>> = rows.take(MOST_ROWS).collect();
+        let more = total.saturating_sub(rows.len());
+        if more > 0 {
+            rows.push(vec![format!("... and {more} more")]);
+        }
         Self {
             title,
             header: header.to_vec(),

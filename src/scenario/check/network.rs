@@ -8,7 +8,7 @@ use crate::{
         plan::{ArpMode, HostConfig, Plan},
         schema::Epoch,
     },
-    topology::{JitterShape, LinkProfile, Route, RouteOrigin},
+    topology::{End, JitterShape, Link, LinkProfile, Route, RouteOrigin},
     units::{Probability, Span},
 };
 
@@ -32,72 +32,62 @@ fn ports(plan: &Plan, node: NodeId) -> impl Iterator<Item = PortId> + use<> {
 
 /// Every card of every node.
 pub(super) fn cards(plan: &Plan) -> Section {
-    let mut rows = Vec::new();
-    for id in plan.topology.node_ids() {
-        let node = plan.topology.node(id);
-        for port in ports(plan, id) {
-            let card = plan.topology.port(id, port);
-            let filled = &plan.filled_in;
-            let (address, mac) = if node.kind.speaks_ip() {
-                let address: Vec<String> = card.addresses.iter().map(ToString::to_string).collect();
-                (
-                    marked(address.join(" "), filled.addresses.contains(&(id, port))),
-                    marked(card.mac, filled.macs.contains(&(id, port))),
-                )
-            } else {
-                ("-".to_owned(), "-".to_owned())
-            };
-            let link = plan.topology.link(card.wire.link).name.clone();
-            rows.push(vec![
-                node.name.clone(),
-                node.kind.to_string(),
-                link,
-                address,
-                mac,
-            ]);
-        }
-    }
-    Section::new("Cards", &["node", "kind", "link", "address", "MAC"], rows)
+    let total = plan.topology.nodes.iter().map(|n| n.ports.len()).sum();
+    let cards = plan
+        .topology
+        .node_ids()
+        .flat_map(|id| ports(plan, id).map(move |port| (id, port)));
+    let rows = cards.map(|(id, port)| card_row(plan, id, port));
+    let header = ["node", "kind", "link", "address", "MAC"];
+    Section::new("Cards", &header, total, rows)
+}
+
+fn card_row(plan: &Plan, id: NodeId, port: PortId) -> Vec<String> {
+    let node = plan.topology.node(id);
+    let card = plan.topology.port(id, port);
+    let filled = &plan.filled_in;
+    let (address, mac) = if node.kind.speaks_ip() {
+        let address: Vec<String> = card.addresses.iter().map(ToString::to_string).collect();
+        (
+            marked(address.join(" "), filled.addresses.contains(&(id, port))),
+            marked(card.mac, filled.macs.contains(&(id, port))),
+        )
+    } else {
+        ("-".to_owned(), "-".to_owned())
+    };
+    let link = plan.topology.link(card.wire.link).name.clone();
+    vec![node.name.clone(), node.kind.to_string(), link, address, mac]
 }
 
 /// Every link; one row if both directions are the same.
 pub(super) fn links(plan: &Plan) -> Section {
-    let mut rows = Vec::new();
-    for (number, link) in (0..).zip(&plan.topology.links) {
+    let same = |link: &Link| link.profiles[0] == link.profiles[1];
+    let links = &plan.topology.links;
+    let total = links.iter().map(|l| if same(l) { 1 } else { 2 }).sum();
+    let rows = (0..).zip(links).flat_map(|(number, link)| {
         let id = LinkId(number);
-        let name = marked(&link.name, plan.filled_in.link_names.contains(&id));
-        let [forward, backward] = &link.profiles;
-        let cost = link.cost.to_string();
-        if forward == backward {
-            rows.push(link_row(plan, id, Direction::Forward, "-", &name, &cost));
-        } else {
-            rows.push(link_row(plan, id, Direction::Forward, "->", &name, &cost));
-            rows.push(link_row(plan, id, Direction::Backward, "->", &name, &cost));
-        }
-    }
+        let ways = if same(link) { 1 } else { 2 };
+        let arrow = if same(link) { "-" } else { "->" };
+        let directions = Direction::BOTH.into_iter().take(ways);
+        directions.map(move |direction| link_row(plan, id, direction, arrow))
+    });
     let header = [
         "link", "between", "rate", "latency", "jitter", "faults", "MTU", "queue", "cost",
     ];
-    Section::new("Links", &header, rows)
+    Section::new("Links", &header, total, rows)
 }
 
-fn link_row(
-    plan: &Plan,
-    link: LinkId,
-    direction: Direction,
-    arrow: &str,
-    name: &str,
-    cost: &str,
-) -> Vec<String> {
+fn link_row(plan: &Plan, link: LinkId, direction: Direction, arrow: &str) -> Vec<String> {
     let wire = WireId { link, direction };
     let profile = plan.topology.profile(wire);
-    let end = |end: crate::topology::End| &plan.topology.node(end.node).name;
+    let cable = plan.topology.link(link);
+    let end = |end: End| &plan.topology.node(end.node).name;
     let (a, b) = (
         end(plan.topology.source(wire)),
         end(plan.topology.target(wire)),
     );
     vec![
-        name.to_owned(),
+        marked(&cable.name, plan.filled_in.link_names.contains(&link)),
         format!("{a} {arrow} {b}"),
         profile.rate.to_string(),
         profile.latency.to_string(),
@@ -105,7 +95,7 @@ fn link_row(
         faults(profile),
         profile.mtu.to_string(),
         profile.queue.to_string(),
-        cost.to_owned(),
+        cable.cost.to_string(),
     ]
 }
 
@@ -146,13 +136,10 @@ fn faults(profile: &LinkProfile) -> String {
 
 /// Every routing table.
 pub(super) fn routes(plan: &Plan) -> Section {
-    let mut rows = Vec::new();
-    for (id, table) in plan.topology.node_ids().zip(&plan.routes) {
-        for route in table {
-            rows.push(route_row(plan, id, route));
-        }
-    }
-    Section::new("Routes", &["node", "to", "via", "link", "by"], rows)
+    let total = plan.routes.iter().map(Vec::len).sum();
+    let tables = plan.topology.node_ids().zip(&plan.routes);
+    let rows = tables.flat_map(|(id, table)| table.iter().map(move |r| route_row(plan, id, r)));
+    Section::new("Routes", &["node", "to", "via", "link", "by"], total, rows)
 }
 
 fn route_row(plan: &Plan, node: NodeId, route: &Route) -> Vec<String> {
@@ -180,11 +167,16 @@ fn route_row(plan: &Plan, node: NodeId, route: &Route) -> Vec<String> {
 
 /// The settings of every host and router.
 pub(super) fn settings(plan: &Plan) -> Section {
+    let speaks_ip = |id: NodeId| plan.topology.node(id).kind.speaks_ip();
     let nodes = plan.topology.node_ids().zip(&plan.hosts);
-    let rows = nodes
-        .filter(|(id, _)| plan.topology.node(*id).kind.speaks_ip())
-        .map(|(id, config)| settings_row(&plan.topology.node(id).name, config))
-        .collect();
+    let nodes = nodes.filter(|(id, _)| speaks_ip(*id));
+    let total = plan
+        .topology
+        .nodes
+        .iter()
+        .filter(|n| n.kind.speaks_ip())
+        .count();
+    let rows = nodes.map(|(id, config)| settings_row(&plan.topology.node(id).name, config));
     let header = [
         "node",
         "ARP",
@@ -197,7 +189,7 @@ pub(super) fn settings(plan: &Plan) -> Section {
         "timeout",
         "keep-alive",
     ];
-    Section::new("Settings", &header, rows)
+    Section::new("Settings", &header, total, rows)
 }
 
 fn settings_row(name: &str, config: &HostConfig) -> Vec<String> {

@@ -1,5 +1,7 @@
 //! The tables of what runs on the hosts: servers, traffic; and of what is captured.
 
+use std::net::IpAddr;
+
 use super::{Section, marked};
 use crate::{
     ids::TrafficId,
@@ -28,25 +30,28 @@ pub(super) fn servers(plan: &Plan) -> Section {
             port.to_string(),
         ]
     };
-    let rows = plan.servers.iter().enumerate().map(row).collect();
-    Section::new("Servers", &["host", "app", "port"], rows)
+    let rows = plan.servers.iter().enumerate().map(row);
+    Section::new(
+        "Servers",
+        &["host", "app", "port"],
+        plan.servers.len(),
+        rows,
+    )
 }
 
 /// What the HTTP servers answer.
 pub(super) fn answers(plan: &Plan) -> Section {
-    let mut rows = Vec::new();
-    for server in &plan.servers {
-        if let ServerApp::Http(http) = &server.app {
-            let host = &plan.topology.node(server.on).name;
-            rows.extend(
-                http.routes
-                    .iter()
-                    .map(|route| answer_row(host, http.port, route)),
-            );
-        }
-    }
+    let http = plan.servers.iter().filter_map(|server| match &server.app {
+        ServerApp::Http(http) => Some((&plan.topology.node(server.on).name, http)),
+        _ => None,
+    });
+    let total = http.clone().map(|(_, http)| http.routes.len()).sum();
+    let rows = http.flat_map(|(host, http)| {
+        let routes = http.routes.iter();
+        routes.map(move |route| answer_row(host, http.port, route))
+    });
     let header = ["host", "port", "method", "path", "status", "body", "think"];
-    Section::new("HTTP answers", &header, rows)
+    Section::new("HTTP answers", &header, total, rows)
 }
 
 fn answer_row(host: &str, port: u16, route: &HttpRoute) -> Vec<String> {
@@ -75,13 +80,15 @@ pub(super) fn names(plan: &Plan) -> Section {
         ServerApp::Dns(dns) => Some(dns),
         _ => None,
     });
-    let rows = dns.map_or_else(Vec::new, |dns| {
-        let row = |(name, address): &(String, std::net::IpAddr)| {
-            vec![name.clone(), address.to_string(), dns.ttl.to_string()]
+    let total = dns.map_or(0, |dns| dns.zone.len());
+    let rows = dns.into_iter().flat_map(|dns| {
+        let ttl = dns.ttl.to_string();
+        let row = move |(name, address): &(String, IpAddr)| {
+            vec![name.clone(), address.to_string(), ttl.clone()]
         };
-        dns.zone.iter().map(row).collect()
+        dns.zone.iter().map(row)
     });
-    Section::new("DNS names", &["name", "address", "TTL"], rows)
+    Section::new("DNS names", &["name", "address", "TTL"], total, rows)
 }
 
 /// Every traffic entry.
@@ -106,7 +113,7 @@ pub(super) fn traffic(plan: &Plan) -> Section {
     let header = [
         "traffic", "from", "to", "address", "start", "repeat", "what",
     ];
-    Section::new("Traffic", &header, rows.collect())
+    Section::new("Traffic", &header, plan.traffic.len(), rows)
 }
 
 fn repetitions(entry: &Traffic) -> String {
@@ -222,6 +229,7 @@ pub(super) fn captures(plan: &Plan) -> Section {
     Section::new(
         "Captures",
         &["format", "keeps", "cards", "all interfaces"],
-        vec![row],
+        1,
+        std::iter::once(row),
     )
 }
