@@ -72,6 +72,8 @@ pub fn shortest_path_routes(topology: &Topology) -> Vec<Vec<Route>> {
 struct SegmentMap<'a> {
     topology: &'a Topology,
     segments: Segments,
+    /// The routers' cards on each segment.
+    routers: Vec<Vec<(NodeId, PortId)>>,
     graph: DiGraph<(), u64>,
 }
 
@@ -134,6 +136,7 @@ impl<'a> SegmentMap<'a> {
         }
         let mut map = Self {
             topology,
+            routers: routers_on(topology, &segments),
             segments,
             graph,
         };
@@ -142,16 +145,13 @@ impl<'a> SegmentMap<'a> {
     }
 
     fn wire_up(&mut self) {
-        for (segment, members) in self.segments.iter() {
+        for (segment, routers) in (0..).map(SegmentId).zip(&self.routers) {
             let segment = self.index_of(segment);
-            let is_router = |node: NodeId| self.topology.node(node).kind == NodeKind::Router;
-            let routers = members.iter().filter(|(node, _)| is_router(*node));
-            let passable = routers.clone().count() > 1;
             for &(node, port) in routers {
                 let router = NodeIndex::new(node.index());
-                self.graph
-                    .add_edge(segment, router, self.cost_of(node, port));
-                if passable {
+                let cost = self.cost_of(node, port);
+                self.graph.add_edge(segment, router, cost);
+                if routers.len() > 1 {
                     self.graph.add_edge(router, segment, 0);
                 }
             }
@@ -209,11 +209,9 @@ impl<'a> SegmentMap<'a> {
     }
 
     fn collect_ways(&self, node: NodeId, port: PortId, ways: &mut Vec<Way>) {
-        let members = self.segments.members(self.segment_of(node, port));
-        for &(router, its_port) in members {
-            if router == node || self.topology.node(router).kind != NodeKind::Router {
-                continue;
-            }
+        let segment = self.segment_of(node, port);
+        let routers = &self.routers[segment.0 as usize];
+        for &(router, its_port) in routers.iter().filter(|(id, _)| *id != node) {
             if let Some(address) = self.topology.port(router, its_port).addresses.first() {
                 ways.push(Way {
                     cost: self.cost_of(node, port),
@@ -243,6 +241,16 @@ impl<'a> SegmentMap<'a> {
         }
         seen
     }
+}
+
+/// The routers' cards on each segment, in link order.
+fn routers_on(topology: &Topology, segments: &Segments) -> Vec<Vec<(NodeId, PortId)>> {
+    let is_router = |node: NodeId| topology.node(node).kind == NodeKind::Router;
+    let of = |members: &[(NodeId, PortId)]| {
+        let routers = members.iter().filter(|(node, _)| is_router(*node));
+        routers.copied().collect()
+    };
+    segments.iter().map(|(_, members)| of(members)).collect()
 }
 
 #[allow(

@@ -116,6 +116,28 @@ fn sizes_above_the_limits_are_errors() {
     assert!(said.contains("too many to compute routes"), "{said}");
 }
 
+#[test]
+fn a_large_network_within_the_limits_loads() {
+    // 20 000 hosts on one segment: a /17, as a /18 has room for 16 384. The first host gets the
+    // tenth address, the last the 20 009th: 20 009 = 78 x 256 + 41.
+    let mut lan = "[node.s]\nkind = \"switch\"\n".to_owned();
+    for i in 0..20_000 {
+        lan.push_str(&format!(
+            "[node.h{i}]\n[[link]]\nbetween = [\"s\", \"h{i}\"]\n"
+        ));
+    }
+    for i in 0..1000 {
+        let to = 19_999 - i;
+        lan.push_str(&format!(
+            "[[traffic]]\napp = \"http\"\nfrom = \"h{i}\"\nto = \"h{to}\"\n"
+        ));
+    }
+    let plan = load_str("x.toml", &lan, &[]).unwrap();
+    assert_eq!(plan.servers.len(), 1000);
+    let last = plan.topology.nodes[20_000].primary_address().unwrap();
+    assert_eq!(last.to_string(), "10.0.78.41");
+}
+
 /// Pieces that make damage interesting.
 const PIECES: &[&str] = &[
     "[",
