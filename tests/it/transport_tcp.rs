@@ -98,6 +98,35 @@ fn an_orderly_close_goes_through_the_states_of_the_rfc() {
 }
 
 #[test]
+fn time_wait_acknowledges_a_fin_that_comes_again() {
+    // The client's last ACK is its packet number 4 (SYN, ACK, FIN come before). It is lost, so the
+    // server says its FIN again; the client, long without its program, acknowledges once more.
+    let mut pair = Pair::new();
+    pair.pipes[0].drop = |number, _| number == 3;
+    let listener = pair.b.listen(80).unwrap();
+    pair.b.spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let _ = stream.read_to_end(&mut vec![]).await;
+    });
+    let host = pair.a.clone();
+    pair.run(async move {
+        let mut stream = host.connect(Pair::at_b(80)).await.unwrap();
+        stream.shutdown().await.unwrap();
+        stream.read_to_end(&mut vec![]).await.unwrap();
+    });
+    pair.run_until(SimTime::ZERO + Span::from_secs(60));
+    let farewell = flags(&pair).join(", ");
+    assert!(
+        farewell.ends_with("b FIN ACK, a ACK, b FIN ACK, a ACK"),
+        "{farewell}"
+    );
+    let ended = |i: usize| pair.states[i].last().map(|e| (e.state, ms(e.at) / 1000));
+    // TIME-WAIT starts anew with the second FIN, about 1 s after the first.
+    assert_eq!(ended(0), Some((TcpState::Closed, 11)));
+    assert_eq!(ended(1), Some((TcpState::Closed, 1)));
+}
+
+#[test]
 fn half_a_close_leaves_the_other_direction_open() {
     // The client says its last word; the server goes on sending long after it has seen the end.
     let mut pair = Pair::new();

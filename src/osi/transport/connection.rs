@@ -64,6 +64,8 @@ pub(super) struct Connection {
     waits_since: Option<SimTime>,
     /// When the peer was last heard from.
     heard: SimTime,
+    /// What it said last in TIME-WAIT, as an IP packet.
+    pub(super) last_ack: Option<Vec<u8>>,
     /// It counts as one that waits for an answer.
     pub(super) outstanding: bool,
     pub(super) readers: Wakers,
@@ -95,6 +97,7 @@ impl Connection {
             keep_alive: config.keep_alive.map(to_duration),
             waits_since: None,
             heard: SimTime::ZERO,
+            last_ack: None,
             outstanding: false,
             readers: Wakers::default(),
             writers: Wakers::default(),
@@ -161,6 +164,13 @@ impl Connection {
         let mut packet = port.into_outgoing();
         self.note_sent(now, packet.as_deref_mut());
         packet
+    }
+
+    /// Keeps a packet that leaves in TIME-WAIT: it will have to be said again if it gets lost.
+    pub(super) fn remember_last_ack(&mut self, packet: &[u8]) {
+        if self.current_state() == TcpState::TimeWait {
+            self.last_ack = Some(packet[HEADER_LEN..].to_vec());
+        }
     }
 
     /// Carries out [`Connection::shut_down`]. True if it changed anything.

@@ -35,11 +35,15 @@ use crate::{
 };
 
 mod lifecycle;
+mod rest;
+
+use rest::Resting;
 
 pub(super) struct Tcp {
     config: TcpConfig,
     pub(super) connections: Slab<Connection>,
     by_ends: BTreeMap<Ends, Key>,
+    resting: Resting,
     pub(super) listeners: Listeners,
     ephemeral: Ephemeral,
     interfaces: Interfaces,
@@ -57,6 +61,7 @@ impl Tcp {
             config,
             connections: Slab::new(),
             by_ends: BTreeMap::new(),
+            resting: Resting::default(),
             listeners: Listeners::default(),
             ephemeral: Ephemeral::default(),
             interfaces: Interfaces {
@@ -84,7 +89,8 @@ impl Tcp {
         let (source, mtu) = way.ok_or(io::ErrorKind::NetworkUnreachable)?;
         let port = self.ephemeral.next(|port| {
             let ends = (SocketAddr::new(source, port), remote);
-            !self.by_ends.contains_key(&ends) && !self.listeners.has(port)
+            let taken = self.by_ends.contains_key(&ends) || self.resting.holds(&ends);
+            !taken && !self.listeners.has(port)
         })?;
         let local = SocketAddr::new(source, port);
         let mut connection = Connection::new((local, remote), mtu, outbox.ttl, &self.config);
@@ -119,6 +125,14 @@ impl Tcp {
             return Err(DropReason::Malformed);
         }
         let opens = segment.syn() && !segment.ack() && !segment.rst();
+        if self.resting.holds(&ends) {
+            if !opens || !self.listeners.has(ends.0.port()) {
+                self.disturb(outbox, ends, segment.fin());
+                return Ok(());
+            }
+            // A new SYN ends TIME-WAIT (RFC 1122, section 4.2.2.13).
+            self.end_rest(&ends, outbox.now);
+        }
         match self.find(outbox, ends, opens)? {
             Some(key) => self.ingress(outbox, key, packet.packet(), segment.rst()),
             None => self.refuse(outbox, packet.packet()),
@@ -165,6 +179,7 @@ impl Tcp {
         let interface = self.interfaces.get(connection.mtu);
         let reply = connection.ingress(interface, outbox.now, packet, &mut outbox.spare);
         if let Some(reply) = reply {
+            connection.remember_last_ack(&reply);
             outbox.push_reply(reply);
         }
         let before = connection.state;
@@ -247,6 +262,7 @@ impl Tcp {
                     self.work.pop_front();
                     self.rest_until(key, later);
                     self.count_outstanding(key);
+                    self.lay_to_rest(key, now);
                 }
             }
         }
@@ -260,6 +276,7 @@ impl Tcp {
     }
 
     fn enqueue_due(&mut self, now: SimTime) {
+        self.end_rests_due(now);
         while let Some(&(deadline, key)) = self.deadlines.first() {
             if deadline > now {
                 return;
@@ -295,6 +312,9 @@ impl Tcp {
             Some(_) => 0,
             None => connection.stalls + 1,
         };
+        if let Some(packet) = &packet {
+            connection.remember_last_ack(packet);
+        }
         if connection.stalls > MOST_STALLS {
             self.finish(key, now, Some(io::ErrorKind::Other));
             return None;
@@ -325,7 +345,8 @@ impl Tcp {
     }
 
     pub(super) fn poll_at(&self) -> Option<SimTime> {
-        self.deadlines.first().map(|(deadline, _)| *deadline)
+        let next = self.deadlines.first().map(|(deadline, _)| *deadline);
+        next.into_iter().chain(self.resting.next_end()).min()
     }
 
     pub(super) fn has_work(&self) -> bool {
