@@ -10,19 +10,21 @@ step() {
     printf '    %ss\n' "$((SECONDS - begin))"
 }
 
+out=$(mktemp -d)
+trap 'rm -rf "$out"' EXIT
 export CARGO_TERM_COLOR="${CARGO_TERM_COLOR:-never}"
 
 step bash scripts/setup.sh
 step cargo fmt --all --check
 step cargo clippy --locked --all-targets -- -D warnings
 step env RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps
-# Every test, every example; then the examples in the documentation.
-step cargo test --locked --all-targets
-step cargo test --locked --doc
-# The README's first command, in a folder of its own.
-out=$(mktemp -d)
-trap 'rm -rf "$out"' EXIT
+# The examples in the documentation; then every test, bench and example.
+step cargo test --locked --doc 2>&1 | tee "$out/tests.log"
+step cargo test --locked --all-targets 2>&1 | tee -a "$out/tests.log"
+# The README's first command.
 step cargo run --locked --release -- run topologies/lossy.toml --out "$out/lossy"
 step tshark -r "$out/lossy/all.pcapng" -q -z io,phs
 
 printf '\nall checks passed\n'
+awk '/^test result:/ { passed += $4; failed += $6 } END { printf "%d passed, %d failed\n", passed, failed }' \
+    "$out/tests.log"

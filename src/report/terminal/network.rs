@@ -19,7 +19,7 @@ pub(super) fn sheets(summary: &Summary) -> Vec<Sheet> {
 
 fn links(summary: &Summary) -> Sheet {
     let columns = vec![
-        Column::left("link"),
+        Column::long("link"),
         Column::long("from, to"),
         Column::right("frames"),
         Column::right("bytes").optional(),

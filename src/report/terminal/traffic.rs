@@ -73,7 +73,7 @@ impl Tables {
     fn new() -> Self {
         use Column as C;
         let http = vec![
-            C::left("traffic"),
+            C::long("traffic"),
             C::long("request"),
             C::long("status"),
             C::right("lookup").optional(),
@@ -83,14 +83,14 @@ impl Tables {
             C::right("body").optional(),
         ];
         let dns = vec![
-            C::left("traffic"),
+            C::long("traffic"),
             C::long("question"),
             C::long("answer"),
             C::right("time"),
             C::right("asked"),
         ];
         let udp = vec![
-            C::left("traffic"),
+            C::long("traffic"),
             C::long("from, to"),
             C::right("sent"),
             C::right("received"),
@@ -103,7 +103,7 @@ impl Tables {
             C::right("jitter"),
         ];
         let tcp = vec![
-            C::left("traffic"),
+            C::long("traffic"),
             C::long("from, to"),
             C::right("connect"),
             C::right("received"),
@@ -112,7 +112,7 @@ impl Tables {
             C::long(""),
         ];
         let probes = vec![
-            C::left("traffic"),
+            C::long("traffic"),
             C::left("app").optional(),
             C::long("from, to"),
             C::right("sent"),
@@ -131,7 +131,7 @@ impl Tables {
             traces: Vec::new(),
             undone: Sheet::new(
                 "Unfinished traffic",
-                vec![C::left("traffic"), C::long("from, to"), C::left("state")],
+                vec![C::long("traffic"), C::long("from, to"), C::left("state")],
             ),
         }
     }
