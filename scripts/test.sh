@@ -25,6 +25,19 @@ step cargo test --locked --all-targets 2>&1 | tee -a "$out/tests.log"
 step cargo run --locked --release -- run topologies/lossy.toml --out "$out/lossy"
 step tshark -r "$out/lossy/all.pcapng" -q -z io,phs
 
+# Two builds of the program, optimised in different ways, write the same bytes.
+same_bytes() {
+    local build file name
+    for file in topologies/*.toml; do
+        name=$(basename "$file" .toml)
+        for build in debug release; do
+            "${CARGO_TARGET_DIR:-target}/$build/netsim" run "$file" --quiet --out "$out/$build/$name"
+        done
+    done
+    diff -r "$out/debug" "$out/release"
+}
+step same_bytes
+
 printf '\nall checks passed\n'
 awk '/^test result:/ { passed += $4; failed += $6 } END { printf "%d passed, %d failed\n", passed, failed }' \
     "$out/tests.log"

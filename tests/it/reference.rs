@@ -23,26 +23,3 @@ fn the_reference_captures_are_what_a_run_gives() {
         }
     }
 }
-
-#[test]
-fn the_pictures_of_the_readme_are_what_the_examples_draw() {
-    let shown = [
-        ("handshake", &["ladder"][..]),
-        (
-            "lossy",
-            &["topology", "osi-stack", "encapsulation", "tcp-sequence"],
-        ),
-    ];
-    for (name, pictures) in shown {
-        let run = run_file::<&str>(&topology(name), &[]).well();
-        for picture in pictures {
-            let file = format!("{picture}.svg");
-            let kept = fs::read(repository().join("docs/img").join(&file)).unwrap();
-            let drawn = fs::read(run.file(&file)).unwrap();
-            assert!(
-                kept == drawn,
-                "docs/img/{file} is old: run scripts/pictures.sh"
-            );
-        }
-    }
-}
