@@ -36,7 +36,7 @@ if [ "${#missing[@]}" -gt 0 ]; then
 fi
 
 if ! command -v cargo >/dev/null; then
-    echo "setup: please install Rust 1.90 or newer: https://rustup.rs" >&2
+    echo "setup: please install Rust 1.91 or newer: https://rustup.rs" >&2
     exit 1
 fi
 for component in rustfmt clippy; do
