@@ -44,15 +44,6 @@ impl Stream {
         self.0.next_u64()
     }
 
-    /// 32 random bits.
-    #[allow(
-        clippy::cast_possible_truncation,
-        reason = "the upper half is the better half"
-    )]
-    pub fn next_u32(&mut self) -> u32 {
-        (self.0.next_u64() >> 32) as u32
-    }
-
     /// Uniform in \[0, 1), a multiple of 2^-53.
     #[allow(clippy::cast_precision_loss, reason = "53 bits fit a double exactly")]
     pub fn unit(&mut self) -> f64 {

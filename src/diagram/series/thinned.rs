@@ -78,11 +78,6 @@ impl Thinned {
         self.total
     }
 
-    /// True if every point is kept as it came.
-    pub const fn is_exact(&self) -> bool {
-        self.per_slot == 1
-    }
-
     /// True if nothing was added.
     pub const fn is_empty(&self) -> bool {
         self.total == 0

@@ -20,6 +20,11 @@ use super::{
 };
 use crate::{ids::TrafficId, units::SimTime};
 
+mod flow;
+
+pub(super) use flow::{Flow, SharedFlow};
+use flow::{FlowKey, FlowPlace};
+
 /// The reports of all traffic entries. Clones share them.
 #[derive(Debug, Clone)]
 pub struct Reports(Arc<Mutex<Shared>>);
@@ -240,67 +245,6 @@ listed!(DnsExchange, AppResult::Dns(l) => l, e: e.error.is_some());
 listed!(TcpResult, AppResult::Tcp(l) => l, e: e.error.is_some());
 listed!(Probe, AppResult::Echo(l) | AppResult::Ping(l) => l, e: e.error.is_some());
 listed!(TraceHop, AppResult::Traceroute(l) => l, e: e.address.is_none() || e.error.is_some());
-
-/// Client and server address of a TCP transfer.
-type FlowKey = (SocketAddr, SocketAddr);
-
-#[derive(Debug)]
-struct FlowPlace {
-    traffic: TrafficId,
-    index: Option<usize>,
-    first_sent: Option<SimTime>,
-}
-
-/// The meter of a TCP transfer. Writing to one that nobody shares does nothing.
-#[derive(Debug, Clone)]
-pub(super) struct Flow {
-    reports: Reports,
-    key: FlowKey,
-}
-
-impl Flow {
-    /// The sending side is about to send; only the first time counts.
-    pub(super) fn sending(&self, now: SimTime) {
-        if let Some(place) = self.reports.lock().flows.get_mut(&self.key) {
-            place.first_sent.get_or_insert(now);
-        }
-    }
-
-    /// The receiving side got `bytes` bytes of payload.
-    pub(super) fn received(&self, bytes: u64, now: SimTime) {
-        let mut shared = self.reports.lock();
-        let shared = &mut *shared;
-        let Some(place) = shared.flows.get(&self.key) else {
-            return;
-        };
-        let result = shared
-            .entries
-            .get_mut(place.traffic.index())
-            .and_then(|report| TcpResult::list(&mut report.result))
-            .and_then(|list| list.get_mut(place.index?));
-        if let Some(result) = result {
-            result.bytes += bytes;
-            result.transfer = place.first_sent.map(|first| now - first);
-        }
-    }
-}
-
-/// Keeps a [`Flow`] open.
-#[derive(Debug)]
-pub(super) struct SharedFlow(Flow);
-
-impl std::ops::Deref for SharedFlow {
-    type Target = Flow;
-    fn deref(&self) -> &Flow {
-        &self.0
-    }
-}
-
-impl Drop for SharedFlow {
-    fn drop(&mut self) {
-        self.0.reports.lock().flows.remove(&self.0.key);
-    }
-}
 
 #[cfg(test)]
 mod tests {
