@@ -99,7 +99,8 @@ pub(crate) struct RunArgs {
     pub(crate) format: Option<Format>,
 
     /// Capture at this place: a node (alice), one card (r1:wan), or "all hosts", "all routers",
-    /// "all"; may be given several times
+    /// "all"; may be given several times [default: "all hosts"; nothing if there are more than 64
+    /// cards]
     #[arg(long, value_name = "PLACE")]
     pub(crate) capture: Vec<String>,
 
@@ -107,16 +108,24 @@ pub(crate) struct RunArgs {
     #[arg(long, value_name = "SIZE")]
     pub(crate) snap_length: Option<ByteSize>,
 
+    /// Capture nothing
+    #[arg(long, conflicts_with = "capture")]
+    pub(crate) no_captures: bool,
+
     /// Draw no pictures
     #[arg(long)]
     pub(crate) no_diagrams: bool,
+
+    /// Write summary.json and nothing else: no captures, no pictures
+    #[arg(long, conflicts_with = "capture")]
+    pub(crate) summary_only: bool,
 
     /// The ground of the pictures: dark for screens, light for print
     #[arg(long, default_value = "dark")]
     pub(crate) theme: ThemeWord,
 
     /// Print the ladder diagram above the tables
-    #[arg(long, conflicts_with_all = ["quiet", "json", "no_diagrams"])]
+    #[arg(long, conflicts_with_all = ["quiet", "json", "no_diagrams", "summary_only"])]
     pub(crate) ladder: bool,
 
     /// Print nothing but errors

@@ -9,8 +9,12 @@ use netsim::{
     diagram::Theme,
     engine::RunControl,
     report::{self, Look},
-    scenario::{self, Override},
+    scenario::{
+        self, Override,
+        plan::{CapturePlan, Plan},
+    },
     sim::{Outcome, RunOptions, Simulation},
+    topology::NodeKind,
 };
 
 use super::{
@@ -25,6 +29,9 @@ pub(crate) fn run(args: &RunArgs) -> Result<(), Failure> {
     let plan = scenario::load_file(&args.file, &overrides(args))?;
     if !args.quiet {
         plan.warnings.iter().for_each(|w| output::warn(w));
+        if plan.filled_in.no_captures {
+            output::complain(&no_captures(&plan));
+        }
     }
     let folder = args
         .out
@@ -35,7 +42,7 @@ pub(crate) fn run(args: &RunArgs) -> Result<(), Failure> {
     let progress = (!args.quiet).then(|| Progress::start(&control, plan.stop));
     let options = RunOptions {
         out: Some(folder.clone()),
-        diagrams: !args.no_diagrams,
+        diagrams: !(args.no_diagrams || args.summary_only),
         theme: match args.theme {
             ThemeWord::Dark => Theme::Dark,
             ThemeWord::Light => Theme::Light,
@@ -71,6 +78,21 @@ fn default_folder(file: &Path) -> PathBuf {
     Path::new("captures").join(file.file_stem().unwrap_or(file.as_os_str()))
 }
 
+/// Says that a large network is captured only where somebody asks, and how to ask.
+fn no_captures(plan: &Plan) -> String {
+    let host = plan
+        .topology
+        .nodes
+        .iter()
+        .find(|n| n.kind == NodeKind::Host);
+    let host = host.map_or("HOST", |n| n.name.as_str());
+    let most = CapturePlan::MANY_CARDS;
+    format!(
+        "no captures, as there are more than {most} cards; ask for some: --capture {host}, \
+         --capture \"all hosts\", --set capture.all=true"
+    )
+}
+
 /// Every option that stands for a value of the file, after those of `--set`.
 fn overrides(args: &RunArgs) -> Vec<Override> {
     let mut all = args.overrides.clone();
@@ -102,6 +124,10 @@ fn overrides(args: &RunArgs) -> Vec<Override> {
     if !args.capture.is_empty() {
         let places: Vec<String> = args.capture.iter().map(|p| quoted(p)).collect();
         set("capture.vantage", format!("[{}]", places.join(", ")));
+    }
+    if args.no_captures || args.summary_only {
+        set("capture.vantage", "[]".to_owned());
+        set("capture.all", "false".to_owned());
     }
     all
 }

@@ -62,6 +62,8 @@ pub struct FilledIn {
     pub traffic_names: BTreeSet<TrafficId>,
     /// Servers that some traffic implies, by their place in [`Plan::servers`].
     pub servers: BTreeSet<usize>,
+    /// True if nothing is captured because the network is large and the file does not ask.
+    pub no_captures: bool,
 }
 
 /// What is captured.
@@ -71,10 +73,23 @@ pub struct CapturePlan {
     pub format: CaptureFormat,
     /// Keep at most this many bytes of each frame; `None` keeps all.
     pub snap_length: Option<u32>,
-    /// The cards that get a capture of their own. Default: every card of every host.
+    /// The cards that get a capture of their own. Default: every card of every host, or none in
+    /// a network of more than [`CapturePlan::MANY_CARDS`].
     pub vantage: Vec<(NodeId, PortId)>,
-    /// Write `all.pcapng`, every interface of the network in one file.
+    /// Write `all.pcapng`, every interface of the network in one file. Default: true, or false in
+    /// a network of more than [`CapturePlan::MANY_CARDS`].
     pub all: bool,
+}
+
+impl CapturePlan {
+    /// A network with more cards (and ports of switches and hubs) than this is captured only
+    /// where it is asked for.
+    pub const MANY_CARDS: usize = 64;
+
+    /// True if nothing is captured.
+    pub const fn is_empty(&self) -> bool {
+        self.vantage.is_empty() && !self.all
+    }
 }
 
 /// The file format of captures.

@@ -93,10 +93,7 @@ impl Simulation {
         let (run, ladder) = if options.diagrams {
             self.run_with_pictures(options.theme, &mut folder, control)?
         } else {
-            (
-                self.run_with_captures(&mut folder, control, &mut NoRecorder)?,
-                None,
-            )
+            (self.run_with_captures(&mut folder, control, None)?, None)
         };
         let outcome = self.outcome(run, ladder, folder.files());
         let summary = &outcome.summary;
@@ -116,7 +113,7 @@ impl Simulation {
         let mut story = Story::with_limit(STORY_LIMIT);
         let mut series = Series::new(&self.plan.topology);
         let mut listeners = Tee(vec![&mut story, &mut series]);
-        let run = self.run_with_captures(folder, control, &mut listeners)?;
+        let run = self.run_with_captures(folder, control, Some(&mut listeners))?;
         let sources = Sources {
             plan: &self.plan,
             story: &story,
@@ -125,17 +122,27 @@ impl Simulation {
         Ok((run, sources.draw(theme, folder)?))
     }
 
+    /// A run that nobody listens to gets [`NoRecorder`]: it costs nothing.
     fn run_with_captures(
         &mut self,
         folder: &mut OutputFolder,
         control: &RunControl,
-        other: &mut dyn Recorder,
+        other: Option<&mut dyn Recorder>,
     ) -> Result<RunResult, SimError> {
         let plan = &self.plan;
+        if plan.capture.is_empty() {
+            return Ok(match other {
+                Some(other) => self.run_quietly(control, other)?,
+                None => self.run_quietly(control, &mut NoRecorder)?,
+            });
+        }
         let mut captures =
             CaptureSet::create(folder.path(), &plan.topology, &plan.capture, plan.epoch)
                 .map_err(SimError::Capture)?;
-        let run = self.run_quietly(control, &mut Tee(vec![&mut captures, other]))?;
+        let run = match other {
+            Some(other) => self.run_quietly(control, &mut Tee(vec![&mut captures, other]))?,
+            None => self.run_quietly(control, &mut captures)?,
+        };
         for path in captures.finish().map_err(SimError::Capture)? {
             folder.note_capture(&path);
         }

@@ -2,7 +2,11 @@
 
 use super::vantage;
 use crate::{
-    scenario::{plan::CapturePlan, schema::File, text::Findings},
+    scenario::{
+        plan::{CapturePlan, FilledIn},
+        schema::File,
+        text::Findings,
+    },
     topology::Topology,
     units::ByteSize,
 };
@@ -13,8 +17,16 @@ use super::ranges;
 const SNAP: std::ops::RangeInclusive<ByteSize> = ByteSize::new(14)..=ByteSize::new(256 << 10);
 
 /// Reads `[capture]`.
-pub(super) fn read(file: &File, topology: &Topology, findings: &mut Findings) -> CapturePlan {
+pub(super) fn read(
+    file: &File,
+    topology: &Topology,
+    filled: &mut FilledIn,
+    findings: &mut Findings,
+) -> CapturePlan {
     let keys = &file.capture;
+    let cards: usize = topology.nodes.iter().map(|n| n.ports.len()).sum();
+    let large = cards > CapturePlan::MANY_CARDS;
+    filled.no_captures = large && keys.vantage.place.is_none() && !keys.all.is_given();
     let mut words = Vec::new();
     for field in &keys.vantage.items {
         words.extend(field.read(findings));
@@ -22,7 +34,7 @@ pub(super) fn read(file: &File, topology: &Topology, findings: &mut Findings) ->
     let mut vantage = Vec::new();
     if !findings.failed() {
         let mut words: Vec<&str> = words.iter().map(String::as_str).collect();
-        if keys.vantage.place.is_none() {
+        if keys.vantage.place.is_none() && !large {
             words.push("all hosts");
         }
         match vantage::vantage_points(topology, &words) {
@@ -40,6 +52,6 @@ pub(super) fn read(file: &File, topology: &Topology, findings: &mut Findings) ->
         format: keys.format.read(findings).unwrap_or_default(),
         snap_length: snap.and_then(|size| u32::try_from(size.bytes()).ok()),
         vantage,
-        all: keys.all.read(findings).unwrap_or(true),
+        all: keys.all.read(findings).unwrap_or(!large),
     }
 }

@@ -59,7 +59,7 @@ pub(super) fn lower(file: &File, sources: &Sources, findings: &mut Findings) -> 
     let dns = dns::read(file, &nodes, &topology, findings);
     let mut servers = servers::read(file, &nodes, &dns, findings);
     let traffic = traffic::read(file, &nodes, &topology, &dns, &hosts, &mut filled, findings);
-    let capture = capture::read(file, &topology, findings);
+    let capture = capture::read(file, &topology, &mut filled, findings);
     let general = General::read(file, findings);
     if findings.failed() {
         return None;

@@ -18,10 +18,11 @@ pub(crate) struct Capture {
     pub(crate) snap_length: Field<ByteSize>,
     /// The cards that get a capture of their own: a node (all its cards), one card as "r1:wan"
     /// (node, then link or neighbour), "all hosts", "all routers", "all switches", "all hubs", or
-    /// "all".
+    /// "all". Left out, a network of more than 64 cards has none.
     #[schemars(extend("default" = ["all hosts"], "examples" = [["alice", "r1:wan"]]))]
     pub(crate) vantage: List<Field<String>>,
-    /// Also write one capture of every interface of the network.
+    /// Also write one capture of every interface of the network. Left out, a network of more than
+    /// 64 cards has none.
     #[schemars(extend("default" = true, "examples" = [false]))]
     pub(crate) all: Field<bool>,
 }

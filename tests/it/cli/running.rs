@@ -115,6 +115,50 @@ fn no_diagrams_draws_none() {
 }
 
 #[test]
+fn a_summary_alone_or_with_what_is_left() {
+    let names = |argument| file_names(&ping(&[argument]).out);
+    let captures = |n: &PathBuf| n.extension().is_some_and(|e| e == "pcapng");
+    assert_eq!(names("--summary-only"), [PathBuf::from("summary.json")]);
+    assert!(!names("--no-captures").iter().any(captures));
+    assert!(names("--no-captures").len() > 1);
+}
+
+/// A star of `hosts` hosts around one switch: two cards a link.
+fn star(hosts: usize) -> String {
+    let mut text = "title = \"star\"\n[node.hub]\nkind = \"switch\"\n".to_owned();
+    for i in 0..hosts {
+        text += &format!("[node.h{i}]\n[[link]]\nbetween = [\"h{i}\", \"hub\"]\n");
+    }
+    text + "[[traffic]]\napp = \"ping\"\nfrom = \"h0\"\nto = \"h1\"\ncount = 1\n"
+}
+
+#[test]
+fn a_network_of_more_than_64_cards_is_captured_only_where_somebody_asks() {
+    // 32 hosts are 64 cards, ports of the switch included: 32 captures, all.pcapng and
+    // summary.json. 33 hosts are 66 cards.
+    let run = |hosts, more: &[&str]| {
+        let arguments = [&["--no-diagrams"], more].concat();
+        run_text(&star(hosts), &arguments).well()
+    };
+    let few = run(32, &[]);
+    assert_eq!(file_names(&few.out).len(), 34);
+    assert_eq!(few.stderr(), "");
+    let many = run(33, &[]);
+    assert_eq!(file_names(&many.out), [PathBuf::from("summary.json")]);
+    assert_eq!(
+        many.stderr(),
+        "no captures, as there are more than 64 cards; ask for some: --capture h0, \
+         --capture \"all hosts\", --set capture.all=true\n"
+    );
+    let asked = run(33, &["--capture", "h1"]);
+    assert_eq!(asked.stderr(), "");
+    assert_eq!(file_names(&asked.out).len(), 2);
+    let all = run(33, &["--set", "capture.all=true"]);
+    assert!(all.file("all.pcapng").exists());
+    assert_eq!(file_names(&all.out).len(), 2);
+}
+
+#[test]
 fn two_runs_write_the_same_bytes_and_another_seed_does_not() {
     let text = PING.replace("latency = \"5ms\"", "latency = \"5ms\"\njitter = \"1ms\"");
     let run = |arguments: &[&str]| run_text(&text, arguments).well();
