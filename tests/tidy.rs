@@ -4,6 +4,7 @@
 //! - every Rust file opens with a `//!` caption;
 //! - the library reads no clock, draws no entropy of the machine, prints nothing and keeps
 //!   nothing in an order that depends on hashing;
+//! - the rooms that a frame passes at every hop look nothing up by a hash;
 //! - test names are claims, without a `test_` in front;
 //! - no file names a place on the machine that it was written on.
 //!
@@ -42,6 +43,11 @@ fn rooms_import_only_rooms_above_them() {
 #[test]
 fn the_library_reads_no_clock_draws_no_entropy_and_prints_nothing() {
     check(forbidden::complaints);
+}
+
+#[test]
+fn the_forwarding_path_hashes_nothing() {
+    check(forbidden::hashing);
 }
 
 #[test]

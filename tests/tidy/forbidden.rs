@@ -23,6 +23,17 @@ const WORDS: &[(&str, &str)] = &[
     ("std::env::var", "the environment must not matter"),
 ];
 
+/// The rooms that a frame passes at every hop, and the words of hashing beyond those above: what
+/// is looked up there is looked up by number or in an ordered table.
+const FORWARDING: &[&str] = &[
+    "src/wire/",
+    "src/osi/physical/",
+    "src/osi/data_link/",
+    "src/osi/network/",
+    "src/engine/",
+];
+const HASHING: &[&str] = &["Hasher", "hashbrown", "HashTable", "IndexMap", "IndexSet"];
+
 /// Single lines that may all the same: file, a part of the line, why.
 const EXCEPTIONS: &[(&str, &str, &str)] = &[(
     "src/task/hyper.rs",
@@ -43,6 +54,19 @@ pub(crate) fn complaints(file: &SourceFile) -> Vec<String> {
             let (word, instead) = WORDS.iter().find(|(word, _)| line.contains(word))?;
             Some(format!("{}:{number}: `{word}`: {instead}", file.path))
         })
+        .collect()
+}
+
+/// Lines of the forwarding path that hash.
+pub(crate) fn hashing(file: &SourceFile) -> Vec<String> {
+    if !FORWARDING.iter().any(|room| file.path.starts_with(room)) {
+        return Vec::new();
+    }
+    let code = file.code();
+    let hash = |line: &str| HASHING.iter().any(|word| line.contains(word));
+    let lines = code.iter().filter(|(_, line)| hash(line));
+    lines
+        .map(|(number, _)| format!("{}:{number}: hashing at every hop", file.path))
         .collect()
 }
 
@@ -75,4 +99,12 @@ fn forbidden_words_are_found_in_code_but_not_in_comments_or_the_program() {
         "{found:?}"
     );
     assert!(complaints(&SourceFile::new("src/cli/x.rs", text)).is_empty());
+}
+
+#[test]
+fn hashing_is_found_in_the_rooms_of_the_forwarding_path_alone() {
+    let text = "use indexmap::IndexMap;\n";
+    let found = hashing(&SourceFile::new("src/engine/x.rs", text));
+    assert_eq!(found, ["src/engine/x.rs:1: hashing at every hop"]);
+    assert!(hashing(&SourceFile::new("src/report/x.rs", text)).is_empty());
 }
