@@ -36,6 +36,7 @@ pub(super) fn plan() -> Plan {
         stop: None,
         epoch: 1_735_689_600_000_000_000,
         topology: topology(),
+        groups: Vec::new(),
         routes: vec![Vec::new(); 2],
         hosts: vec![HostConfig::default(); 2],
         mac_ageing: Span::from_secs(300),

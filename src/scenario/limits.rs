@@ -5,9 +5,9 @@ use crate::units::{ByteSize, Span};
 /// The largest scenario file \[bytes\].
 pub const MAX_FILE: usize = 16 << 20;
 /// The most nodes.
-pub const MAX_NODES: usize = 100_000;
+pub const MAX_NODES: usize = 250_000;
 /// The most links.
-pub const MAX_LINKS: usize = 200_000;
+pub const MAX_LINKS: usize = 500_000;
 /// The most links on one node.
 pub const MAX_PORTS: usize = 65_535;
 /// The most traffic entries, and the most servers.

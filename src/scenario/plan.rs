@@ -3,7 +3,7 @@
 //! A plan can only be made by `scenario` (from a file) or by a program of one's own; whoever gets
 //! one need not check it again.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, ops::Range};
 
 use crate::{
     ids::{LinkId, NodeId, PortId, TrafficId},
@@ -29,6 +29,8 @@ pub struct Plan {
     pub epoch: u64,
     /// The network.
     pub topology: Topology,
+    /// The generated nodes by role; nodes written by hand are in no group.
+    pub groups: Vec<NodeGroup>,
     /// Each node's routing table, by [`NodeId`]; empty for switches and hubs.
     pub routes: Vec<Vec<Route>>,
     /// Each node's settings, by [`NodeId`].
@@ -49,7 +51,16 @@ pub struct Plan {
     pub filled_in: FilledIn,
 }
 
-/// What the file left out.
+/// Generated nodes of one role.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NodeGroup {
+    /// The role: `hosts`, `edge`, `core` ...
+    pub name: String,
+    /// The nodes, in order.
+    pub members: Vec<NodeId>,
+}
+
+/// What the file left out. Everything about generated nodes and links is.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct FilledIn {
     /// Cards whose address was handed out.
@@ -64,6 +75,27 @@ pub struct FilledIn {
     pub servers: BTreeSet<usize>,
     /// True if nothing is captured because the network is large and the file does not ask.
     pub no_captures: bool,
+    /// The generated nodes, by number; their cards are in none of the sets.
+    pub generated_nodes: Range<usize>,
+    /// The generated links, by number; they are in none of the sets.
+    pub generated_links: Range<usize>,
+}
+
+impl FilledIn {
+    /// True if the address of `card` was handed out.
+    pub fn address(&self, card: (NodeId, PortId)) -> bool {
+        self.generated_nodes.contains(&card.0.index()) || self.addresses.contains(&card)
+    }
+
+    /// True if the MAC address of `card` was generated.
+    pub fn mac(&self, card: (NodeId, PortId)) -> bool {
+        self.generated_nodes.contains(&card.0.index()) || self.macs.contains(&card)
+    }
+
+    /// True if `link` is called after its ends.
+    pub fn link_name(&self, link: LinkId) -> bool {
+        self.generated_links.contains(&link.index()) || self.link_names.contains(&link)
+    }
 }
 
 /// What is captured.

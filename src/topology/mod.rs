@@ -12,7 +12,7 @@ mod segment;
 
 pub use link::{End, JitterShape, Link, LinkProfile, QueueLimit};
 pub use node::{Node, NodeKind, Port};
-pub use routes::{Route, RouteOrigin, shortest_path_routes};
+pub use routes::{Route, RouteOrigin, connected_routes, shortest_path_routes};
 pub use segment::{SegmentId, Segments};
 
 use std::net::IpAddr;

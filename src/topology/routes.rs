@@ -31,6 +31,8 @@ pub enum RouteOrigin {
     Connected,
     /// Written in the file.
     Static,
+    /// Written by a generated network: one route for a whole subtree.
+    Generated,
     /// Found by shortest paths.
     ShortestPath,
 }
@@ -44,7 +46,10 @@ pub enum RouteOrigin {
 /// a list.
 pub fn shortest_path_routes(topology: &Topology) -> Vec<Vec<Route>> {
     let map = SegmentMap::new(topology);
-    let mut tables: Vec<Vec<Route>> = topology.node_ids().map(|id| map.connected(id)).collect();
+    let mut tables: Vec<Vec<Route>> = topology
+        .node_ids()
+        .map(|id| connected_routes(topology, id).collect())
+        .collect();
     let exits: Vec<Exits> = topology.node_ids().map(|id| map.exits(id)).collect();
     for (id, exits) in topology.node_ids().zip(&exits) {
         tables[id.index()].extend(exits.default_route());
@@ -63,6 +68,19 @@ pub fn shortest_path_routes(topology: &Topology) -> Vec<Vec<Route>> {
         }
     }
     tables
+}
+
+/// The routes of `node` to its own subnets.
+pub fn connected_routes(topology: &Topology, node: NodeId) -> impl Iterator<Item = Route> {
+    ports_of(topology, node).flat_map(move |port| {
+        let addresses = &topology.port(node, port).addresses;
+        addresses.iter().map(move |net| Route {
+            prefix: net.trunc(),
+            via: None,
+            port,
+            origin: RouteOrigin::Connected,
+        })
+    })
 }
 
 /// The graph that paths are searched in: routers and segments, with arrows from a segment to the
@@ -178,20 +196,6 @@ impl<'a> SegmentMap<'a> {
             return members.iter().any(|&(n, _)| n == node);
         }
         ports_of(self.topology, node).any(|port| self.segment_of(node, port) == segment)
-    }
-
-    fn connected(&self, node: NodeId) -> Vec<Route> {
-        ports_of(self.topology, node)
-            .flat_map(|port| {
-                let addresses = &self.topology.port(node, port).addresses;
-                addresses.iter().map(move |net| Route {
-                    prefix: net.trunc(),
-                    via: None,
-                    port,
-                    origin: RouteOrigin::Connected,
-                })
-            })
-            .collect()
     }
 
     fn exits(&self, node: NodeId) -> Exits {

@@ -49,8 +49,8 @@ fn card_row(plan: &Plan, id: NodeId, port: PortId) -> Vec<String> {
     let (address, mac) = if node.kind.speaks_ip() {
         let address: Vec<String> = card.addresses.iter().map(ToString::to_string).collect();
         (
-            marked(address.join(" "), filled.addresses.contains(&(id, port))),
-            marked(card.mac, filled.macs.contains(&(id, port))),
+            marked(address.join(" "), filled.address((id, port))),
+            marked(card.mac, filled.mac((id, port))),
         )
     } else {
         ("-".to_owned(), "-".to_owned())
@@ -87,7 +87,7 @@ fn link_row(plan: &Plan, link: LinkId, direction: Direction, arrow: &str) -> Vec
         end(plan.topology.target(wire)),
     );
     vec![
-        marked(&cable.name, plan.filled_in.link_names.contains(&link)),
+        marked(&cable.name, plan.filled_in.link_name(link)),
         format!("{a} {arrow} {b}"),
         profile.rate.to_string(),
         profile.latency.to_string(),
@@ -154,11 +154,18 @@ fn route_row(plan: &Plan, node: NodeId, route: &Route) -> Vec<String> {
     let by = match route.origin {
         RouteOrigin::Connected => "own subnet",
         RouteOrigin::Static => "hand",
+        RouteOrigin::Generated => "generate",
         RouteOrigin::ShortestPath => "shortest path",
     };
     vec![
         plan.topology.node(node).name.clone(),
-        marked(route.prefix, route.origin == RouteOrigin::ShortestPath),
+        marked(
+            route.prefix,
+            matches!(
+                route.origin,
+                RouteOrigin::ShortestPath | RouteOrigin::Generated
+            ),
+        ),
         via,
         plan.topology.link(link).name.clone(),
         by.to_owned(),

@@ -8,6 +8,7 @@ use std::{
 use ipnet::{IpNet, Ipv4Net};
 
 use super::{
+    generate::Sketch,
     ports,
     subnets::{self, Subnets},
 };
@@ -30,6 +31,7 @@ type Written = BTreeMap<Card, (Ipv4Net, Place)>;
 pub(super) fn assign(
     file: &File,
     topology: &mut Topology,
+    sketch: &Sketch,
     filled: &mut FilledIn,
     findings: &mut Findings,
 ) {
@@ -37,18 +39,30 @@ pub(super) fn assign(
     if findings.failed() {
         return;
     }
-    let segments = Segments::of(topology);
     let mut taken = Subnets::default();
+    number_cables(topology, sketch, &mut taken);
+    if file.link.items.is_empty() && sketch.is_numbered() {
+        return;
+    }
+    let segments = Segments::of(topology);
     let mut nets: Vec<Option<Ipv4Net>> = Vec::new();
     for (segment, members) in segments.iter() {
         nets.push(written_net(
-            topology, segment, members, &written, &mut taken, findings,
+            (topology, sketch),
+            segment,
+            members,
+            &written,
+            &mut taken,
+            findings,
         ));
     }
     if findings.failed() {
         return;
     }
     for ((segment, members), net) in segments.iter().zip(nets) {
+        if is_numbered(topology, members) {
+            continue;
+        }
         let net = net.or_else(|| taken.take_free(segment.0, members.len()));
         let Some(net) = net else {
             findings.error(None, "there are more subnets than fit into 10.0.0.0/8; write the addresses of some into the file");
@@ -56,6 +70,30 @@ pub(super) fn assign(
         };
         fill(topology, net, members, &written, filled, findings);
     }
+}
+
+/// Gives the cards on generated cables their addresses, and takes the blocks they come from.
+fn number_cables(topology: &mut Topology, sketch: &Sketch, taken: &mut Subnets) {
+    for block in &sketch.blocks {
+        // They do not overlap each other, and nothing else is taken yet.
+        let _ = taken.take(*block);
+    }
+    for (number, cable) in sketch.cables.iter().enumerate() {
+        let (Some(net), ends) = (cable.net, topology.links[number].ends) else {
+            continue;
+        };
+        for (end, address) in ends.into_iter().zip(net.hosts()) {
+            let port = &mut topology.nodes[end.node.index()].ports[end.port.index()];
+            let net = Ipv4Net::new_assert(address, net.prefix_len());
+            port.addresses = vec![IpNet::V4(net)];
+        }
+    }
+}
+
+/// True for the segment of a generated cable that has its own addresses.
+fn is_numbered(topology: &Topology, members: &[Card]) -> bool {
+    let first = members.first();
+    first.is_some_and(|(node, port)| !topology.port(*node, *port).addresses.is_empty())
 }
 
 /// Reads the addresses of the file and checks each for itself.
@@ -117,7 +155,7 @@ fn check_address(net: Ipv4Net, place: &Place, findings: &mut Findings) {
 
 /// The subnet that the written addresses of a segment agree on, if there are any.
 fn written_net(
-    topology: &Topology,
+    (topology, sketch): (&Topology, &Sketch),
     segment: SegmentId,
     members: &[Card],
     written: &Written,
@@ -136,6 +174,13 @@ fn written_net(
                 .also(Some(place.clone()), format!("{b} is on the same segment as {a}"))
                 .help("cards that hear each other directly, or through switches and hubs, share one subnet");
         }
+    }
+    if let Some(block) = sketch.block_over(*net) {
+        let message = format!("the subnet {} overlaps {block}", net.trunc());
+        findings
+            .error(place.clone(), message)
+            .help(format!("{block} belongs to the nodes of `[generate]`"));
+        return None;
     }
     if taken.take(net.trunc()).is_err() {
         let seldom = !findings.many();

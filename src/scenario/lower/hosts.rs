@@ -16,17 +16,26 @@ use crate::{
 pub(super) fn read(file: &File, nodes: &Nodes, findings: &mut Findings) -> Vec<HostConfig> {
     // The defaults are read for themselves too, so that a mistake in them shows without nodes.
     let defaults = &file.defaults.host;
-    merged(&Node::default(), defaults, findings);
+    let usual = merged(&Node::default(), defaults, findings);
     let each = file.node.0.iter().zip(&nodes.kinds);
-    each.map(|((_, node), kind)| {
+    let written = each.map(|((_, node), kind)| {
         if kind.speaks_ip() {
             merged(&node.value, defaults, findings)
         } else {
             refuse_ip_keys(&node.value, kind.name(), findings);
             HostConfig::default()
         }
-    })
-    .collect()
+    });
+    let mut all = Vec::with_capacity(nodes.kinds.len());
+    all.extend(written);
+    all.extend(nodes.kinds[all.len()..].iter().map(|kind| {
+        if kind.speaks_ip() {
+            usual.clone()
+        } else {
+            HostConfig::default()
+        }
+    }));
+    all
 }
 
 fn merged(node: &Node, defaults: &Host, findings: &mut Findings) -> HostConfig {

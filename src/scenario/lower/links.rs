@@ -1,12 +1,21 @@
-//! The links of the file: ends, names, properties; and the ports that follow.
+//! The links of the generated network and of the file: ends, names, properties; and the ports that
+//! follow.
+//!
+//! Generated links come first, so that what hangs on a generated node beside them does not change
+//! its first card.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::{names, nodes::Nodes, profile};
+use super::{
+    generate::{CableRole, Sketch},
+    names,
+    nodes::Nodes,
+    profile,
+};
 use crate::{
     ids::{Direction, LinkId, NodeId, PortId, WireId},
     scenario::{
-        limits::{MAX_LINKS, MAX_PORTS},
+        limits::MAX_PORTS,
         plan::FilledIn,
         schema::{File, Link, Table},
         text::{Findings, Place},
@@ -19,23 +28,19 @@ use crate::{
 pub(super) fn wire(
     file: &File,
     nodes: &Nodes,
+    sketch: &Sketch,
     filled: &mut FilledIn,
     findings: &mut Findings,
 ) -> Topology {
     let mut topology = Topology {
         nodes: bare_nodes(file, nodes),
-        links: Vec::new(),
+        links: Vec::with_capacity(sketch.cables.len() + file.link.items.len()),
     };
-    if file.link.items.len() > MAX_LINKS {
-        let found = file.link.items.len();
-        findings.error(
-            None,
-            format!("{found} links are too many: at most {MAX_LINKS} are possible"),
-        );
-        return topology;
-    }
     profile::check_defaults(&file.defaults.link, findings);
-    let names = link_names(file, filled, findings);
+    lay_cables(&mut topology, file, sketch, findings);
+    filled.generated_nodes = file.node.0.len()..topology.nodes.len();
+    filled.generated_links = 0..topology.links.len();
+    let names = link_names(file, &topology.links, filled, findings);
     for (link, name) in file.link.items.iter().zip(names) {
         let profiles = profile::both(&link.value, &file.defaults.link, findings);
         let cost = super::ranges::within(&link.value.cost, "cost", 1..=u16::MAX, findings);
@@ -49,8 +54,40 @@ pub(super) fn wire(
             });
         }
     }
-    check_ports(file, &topology, findings);
+    check_ports(file, sketch, &topology, findings);
     topology
+}
+
+/// Adds the generated nodes and links.
+fn lay_cables(topology: &mut Topology, file: &File, sketch: &Sketch, findings: &mut Findings) {
+    let degrees = sketch.degrees();
+    let mut degrees = degrees.iter();
+    for role in sketch.roles.iter() {
+        topology.nodes.extend((0..role.len()).map(|index| Node {
+            name: role.name(index),
+            kind: role.kind,
+            ports: Vec::with_capacity(*degrees.next().unwrap_or(&0)),
+        }));
+    }
+    let generate = &file.generate.value;
+    let [host, router] = [&generate.host_link, &generate.router_link].map(|own| {
+        let all = &generate.link.value;
+        profile::generated(&own.value, all, &file.defaults.link, findings)
+    });
+    for cable in &sketch.cables {
+        let [a, b] = cable.ends.map(|id| &topology.nodes[id.index()].name);
+        let name = format!("{a}-{b}");
+        let profiles = match cable.role {
+            CableRole::Host => host.clone(),
+            CableRole::Router => router.clone(),
+        };
+        plug_in(topology, cable.ends, |ends| Cable {
+            name,
+            ends,
+            cost: 1,
+            profiles,
+        });
+    }
 }
 
 fn bare_nodes(file: &File, nodes: &Nodes) -> Vec<Node> {
@@ -112,14 +149,29 @@ fn plug_in(topology: &mut Topology, nodes: [NodeId; 2], cable: impl FnOnce([End;
 }
 
 /// Every link's name: given and checked, or made of its ends.
-fn link_names(file: &File, filled: &mut FilledIn, findings: &mut Findings) -> Vec<String> {
+fn link_names(
+    file: &File,
+    generated: &[Cable],
+    filled: &mut FilledIn,
+    findings: &mut Findings,
+) -> Vec<String> {
     let mut first: BTreeMap<String, Place> = BTreeMap::new();
     let mut given = Vec::with_capacity(file.link.items.len());
-    for (number, link) in (0..).zip(&file.link.items) {
+    let taken: BTreeSet<&str> = match file.link.items.len() {
+        0 => BTreeSet::new(),
+        _ => generated.iter().map(|link| link.name.as_str()).collect(),
+    };
+    let count = u32::try_from(generated.len()).unwrap_or(u32::MAX);
+    for (number, link) in (count..).zip(&file.link.items) {
         let link = &link.value;
         let name = link.name.read(findings);
         if let (Some(name), Some(place)) = (&name, link.name.place()) {
             names::check(name, &place, "link", findings);
+            if taken.contains(name.as_str()) {
+                let message = format!("`[generate]` makes a link called `{name}` too");
+                let help = "take another name; the generated link is set by `[generate]`";
+                findings.error(place.clone(), message).help(help);
+            }
             if let Some(other) = first.insert(name.clone(), place.clone()) {
                 findings
                     .error(place, format!("there are two links called `{name}`"))
@@ -131,33 +183,31 @@ fn link_names(file: &File, filled: &mut FilledIn, findings: &mut Findings) -> Ve
         let end = |i: usize| link.between.items.get(i).and_then(|f| f.peek().cloned());
         given.push((name, end(0).zip(end(1))));
     }
-    names::automatic_link_names(&given)
+    names::link_names_beside(&taken, &given)
 }
 
 /// Every node has a link, and not more than fit.
-fn check_ports(file: &File, topology: &Topology, findings: &mut Findings) {
+fn check_ports(file: &File, sketch: &Sketch, topology: &Topology, findings: &mut Findings) {
     if findings.failed() {
         return;
     }
-    for ((name, _), node) in file.node.0.iter().zip(&topology.nodes) {
-        let count = node.ports.len();
+    let written = file.node.0.iter().map(|(name, _)| Some(&name.place));
+    let places = written.chain(std::iter::repeat(sketch.place.as_ref()));
+    for (node, place) in topology.nodes.iter().zip(places) {
+        let (name, count) = (&node.name, node.ports.len());
         if count == 0 {
             findings
                 .error(
-                    name.place.clone(),
-                    format!("{} `{}` has no link", node.kind, name.text),
+                    place.cloned(),
+                    format!("{} `{name}` has no link", node.kind),
                 )
                 .help(format!(
-                    "connect it: `[[link]]` with `between = [\"{}\", ...]`",
-                    name.text
+                    "connect it: `[[link]]` with `between = [\"{name}\", ...]`"
                 ));
         } else if count > MAX_PORTS {
             findings.error(
-                name.place.clone(),
-                format!(
-                    "`{}` has {count} links; at most {MAX_PORTS} are possible",
-                    name.text
-                ),
+                place.cloned(),
+                format!("`{name}` has {count} links; at most {MAX_PORTS} are possible"),
             );
         }
     }

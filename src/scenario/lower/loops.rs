@@ -72,13 +72,17 @@ fn report(
         .map(|l| format!("`{}`", topology.link(*l).name))
         .collect();
     names.push(format!("`{}`", link.name));
-    let mirror = &file.link.items[number.index()];
-    let place = mirror
-        .value
-        .between
-        .place
-        .clone()
-        .or_else(|| mirror.place.clone());
+    // Generated links come first, and make no loop by themselves.
+    let generated = topology.links.len() - file.link.items.len();
+    let mirror = number.index().checked_sub(generated);
+    let place = mirror.and_then(|number| {
+        let link = &file.link.items[number];
+        link.value
+            .between
+            .place
+            .clone()
+            .or_else(|| link.place.clone())
+    });
     findings
         .error(place, format!("the links {} make a loop of switches or hubs", names.join(", ")))
         .help("a broadcast would go round for ever, as there is no spanning tree yet; take one of the links out");

@@ -8,6 +8,7 @@ mod addresses;
 mod app;
 mod capture;
 mod dns;
+mod generate;
 mod hosts;
 mod http;
 mod links;
@@ -29,10 +30,11 @@ pub use vantage::vantage_points;
 
 pub(super) use names::{automatic_link_names, automatic_traffic_names};
 
+use generate::Roles;
 use owners::Owners;
 
 use super::{
-    plan::{FilledIn, Plan},
+    plan::{FilledIn, NodeGroup, Plan},
     schema::File,
     text::{Findings, Sources},
 };
@@ -48,13 +50,14 @@ const DEFAULT_MAC_AGEING: Span = Span::from_secs(300);
 /// Makes the plan, or notes in `findings` why not.
 pub(super) fn lower(file: &File, sources: &Sources, findings: &mut Findings) -> Option<Plan> {
     let mut filled = FilledIn::default();
-    let nodes = nodes::read(file, findings);
-    let mut topology = links::wire(file, &nodes, &mut filled, findings);
+    let sketch = generate::read(file, findings);
+    let nodes = nodes::read(file, &sketch.roles, findings);
+    let mut topology = links::wire(file, &nodes, &sketch, &mut filled, findings);
     let hosts = hosts::read(file, &nodes, findings);
     loops::check(&topology, file, findings);
     if !findings.failed() {
         ports::assign_macs(file, &mut topology, &mut filled, findings);
-        addresses::assign(file, &mut topology, &mut filled, findings);
+        addresses::assign(file, &mut topology, &sketch, &mut filled, findings);
     }
     let dns = dns::read(file, &nodes, &topology, findings);
     let mut servers = servers::read(file, &nodes, &dns, findings);
@@ -75,7 +78,7 @@ pub(super) fn lower(file: &File, sources: &Sources, findings: &mut Findings) -> 
         &mut filled,
         findings,
     );
-    let routes = routes::tables(file, &topology, &owners, findings)?;
+    let routes = routes::tables(file, &topology, &sketch, &owners, findings)?;
     reach::check(file, &topology, &routes, &traffic, &owners, findings);
     let warnings = warnings(sources, findings);
     Some(Plan {
@@ -84,6 +87,7 @@ pub(super) fn lower(file: &File, sources: &Sources, findings: &mut Findings) -> 
         stop: general.stop,
         epoch: general.epoch,
         topology,
+        groups: groups(&sketch.roles),
         routes,
         hosts,
         mac_ageing: general.mac_ageing,
@@ -94,6 +98,15 @@ pub(super) fn lower(file: &File, sources: &Sources, findings: &mut Findings) -> 
         warnings,
         filled_in: filled,
     })
+}
+
+/// The generated nodes by role.
+fn groups(roles: &Roles) -> Vec<NodeGroup> {
+    let each = roles.iter().map(|role| NodeGroup {
+        name: role.group.to_owned(),
+        members: role.members().collect(),
+    });
+    each.collect()
 }
 
 /// The keys at the top of the file.

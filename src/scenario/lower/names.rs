@@ -50,7 +50,13 @@ pub(in crate::scenario) type LinkWords = (Option<String>, Option<(String, String
 /// The names of all links: those given, and `a-b` after the ends for the rest, with a number
 /// behind it where that is taken.
 pub(in crate::scenario) fn automatic_link_names(links: &[LinkWords]) -> Vec<String> {
+    link_names_beside(&BTreeSet::new(), links)
+}
+
+/// The same beside links whose names are `taken`.
+pub(super) fn link_names_beside(taken: &BTreeSet<&str>, links: &[LinkWords]) -> Vec<String> {
     let mut names = Namer::new(links.iter().filter_map(|(name, _)| name.clone()));
+    names.others = taken.clone();
     let name_of = |(name, ends): &LinkWords| {
         let (a, b) = ends.as_ref().map_or(("link", "x"), |(a, b)| (a, b));
         let stem = format!("{a}-{b}");
@@ -72,15 +78,17 @@ pub(in crate::scenario) fn automatic_traffic_names(
 }
 
 /// Makes up names that are not taken.
-struct Namer {
+struct Namer<'a> {
     taken: BTreeSet<String>,
+    others: BTreeSet<&'a str>,
     last: BTreeMap<String, u32>,
 }
 
-impl Namer {
+impl Namer<'_> {
     fn new(taken: impl Iterator<Item = String>) -> Self {
         Self {
             taken: taken.collect(),
+            others: BTreeSet::new(),
             last: BTreeMap::new(),
         }
     }
@@ -95,7 +103,7 @@ impl Namer {
             } else {
                 format!("{stem}-{number}")
             };
-            if self.taken.insert(name.clone()) {
+            if !self.others.contains(name.as_str()) && self.taken.insert(name.clone()) {
                 return name;
             }
         }

@@ -1,39 +1,36 @@
-//! The nodes of the file: names and kinds.
+//! The nodes of the file and of the generated network: names and kinds.
 
 use std::collections::BTreeMap;
 
-use super::names;
+use super::{generate::Roles, names};
 use crate::{
     ids::NodeId,
     scenario::{
-        limits::MAX_NODES,
         schema::{Field, File},
         text::{Findings, Place, closest},
     },
     topology::NodeKind,
 };
 
-/// The nodes by name and by number.
-#[derive(Debug, Default)]
+/// The nodes by name and by number: those of the file first, then those that are generated.
+#[derive(Debug)]
 pub(super) struct Nodes {
     by_name: BTreeMap<String, NodeId>,
+    generated: Roles,
     /// By number.
     pub(super) kinds: Vec<NodeKind>,
 }
 
 /// Reads names and kinds, and checks the names.
-pub(super) fn read(file: &File, findings: &mut Findings) -> Nodes {
-    let mut nodes = Nodes::default();
+pub(super) fn read(file: &File, generated: &Roles, findings: &mut Findings) -> Nodes {
+    let mut nodes = Nodes {
+        by_name: BTreeMap::new(),
+        generated: generated.clone(),
+        kinds: Vec::new(),
+    };
     let mut folded: BTreeMap<String, Place> = BTreeMap::new();
-    if file.node.0.len() > MAX_NODES {
-        let found = file.node.0.len();
-        findings.error(
-            None,
-            format!("{found} nodes are too many: at most {MAX_NODES} are possible"),
-        );
-        return nodes;
-    }
-    if file.node.0.is_empty() && file.link.items.is_empty() {
+    let nothing = file.node.0.is_empty() && file.link.items.is_empty();
+    if nothing && file.generate.place.is_none() {
         findings
             .error(None, "the scenario has no nodes")
             .help("write at least two, as in `[node.alice]` and `[node.bob]`, and a `[[link]]` between them");
@@ -52,10 +49,27 @@ pub(super) fn read(file: &File, findings: &mut Findings) -> Nodes {
                 .also(Some(first), "the other one")
                 .help("names are also file names and DNS names, where case does not count");
         }
+        if generated.find(&name.text.to_lowercase()).is_some() {
+            findings
+                .error(
+                    name.place.clone(),
+                    format!(
+                        "`[generate]` makes a node `{}` too",
+                        name.text.to_lowercase()
+                    ),
+                )
+                .help(format!(
+                    "take another name; generated are {}",
+                    generated.describe()
+                ));
+        }
         nodes.by_name.insert(name.text.clone(), NodeId(number));
         nodes
             .kinds
             .push(node.value.kind.read(findings).unwrap_or(NodeKind::Host));
+    }
+    for role in generated.iter() {
+        nodes.kinds.extend(role.members().map(|_| role.kind));
     }
     nodes
 }
@@ -63,7 +77,8 @@ pub(super) fn read(file: &File, findings: &mut Findings) -> Nodes {
 impl Nodes {
     /// The node called `name`.
     pub(super) fn get(&self, name: &str) -> Option<NodeId> {
-        self.by_name.get(name).copied()
+        let written = self.by_name.get(name).copied();
+        written.or_else(|| self.generated.find(name))
     }
 
     /// What kind of box `id` is.
@@ -112,12 +127,22 @@ impl Nodes {
             None => format!("there is no node `{name}`"),
         };
         findings.error(place, message).help(format!(
-            "nodes are declared by `[node.NAME]`; there are: {}",
+            "nodes are declared by `[node.NAME]`{}; there are: {}",
+            if self.generated.count() > 0 {
+                " or made by `[generate]`"
+            } else {
+                ""
+            },
             self.some_names()
         ));
     }
 
     fn some_names(&self) -> String {
-        names::some(self.by_name.keys().map(String::as_str))
+        let written = names::some(self.by_name.keys().map(String::as_str));
+        match (self.generated.count(), self.by_name.is_empty()) {
+            (0, _) => written,
+            (_, true) => self.generated.describe(),
+            (_, false) => format!("{written}, {}", self.generated.describe()),
+        }
     }
 }

@@ -153,16 +153,16 @@ pub(super) fn assign_macs(
     filled: &mut FilledIn,
     findings: &mut Findings,
 ) {
-    let mut owners: BTreeMap<Mac, (NodeId, PortId, Option<Place>)> = BTreeMap::new();
+    let mut owners: BTreeMap<Mac, (NodeId, PortId, Place)> = BTreeMap::new();
     for (node, (_, keys)) in topology.node_ids().zip(&file.node.0) {
         let keys = &keys.value;
         let given = values(topology, node, ("mac", &keys.mac), &keys.macs.0, findings);
         for (port, mac, place) in given {
             topology.nodes[node.index()].ports[port.index()].mac = mac;
-            if let Some((_, _, other)) = owners.insert(mac, (node, port, Some(place.clone()))) {
+            if let Some((_, _, other)) = owners.insert(mac, (node, port, place.clone())) {
                 findings
                     .error(place, format!("the MAC address {mac} is given twice"))
-                    .also(other, "here too");
+                    .also(Some(other), "here too");
             }
         }
     }
@@ -170,18 +170,23 @@ pub(super) fn assign_macs(
         return;
     }
     for node in topology.node_ids() {
+        let generated = filled.generated_nodes.contains(&node.index());
         for port in of(topology, node) {
             let mac = topology.port(node, port).mac;
-            let owner = owners.entry(mac).or_insert((node, port, None));
-            if (owner.0, owner.1) != (node, port) {
-                let card = topology.port_name(node, port);
-                findings.error(
-                    owner.2.clone(),
-                    format!("the MAC address {mac} is the one that {card} gets by itself"),
-                );
-            }
-            if owner.2.is_none() {
-                filled.macs.insert((node, port));
+            match owners.get(&mac) {
+                Some((n, p, _)) if (*n, *p) == (node, port) => {}
+                Some((_, _, place)) => {
+                    let card = topology.port_name(node, port);
+                    findings.error(
+                        place.clone(),
+                        format!("the MAC address {mac} is the one that {card} gets by itself"),
+                    );
+                }
+                // All generated ones are filled in; there is no list of them.
+                None if generated => {}
+                None => {
+                    filled.macs.insert((node, port));
+                }
             }
         }
     }

@@ -5,7 +5,7 @@ use super::ranges;
 use crate::{
     scenario::{
         limits::MIN_MTU,
-        schema::{Field, Link, Profile},
+        schema::{Cable, Field, Link, Profile},
         text::Findings,
     },
     topology::{LinkProfile, QueueLimit},
@@ -20,6 +20,25 @@ pub(super) fn both(link: &Link, defaults: &Profile, findings: &mut Findings) -> 
     let common = link.profile();
     let mut one = |own: &Profile| lower(&layered(&layered(own, &common), defaults), findings);
     [one(&link.forward), one(&link.backward)]
+}
+
+/// Forward and backward of a kind of generated link: its own keys, else those of `all` generated
+/// links, else the defaults.
+pub(super) fn generated(
+    own: &Cable,
+    all: &Cable,
+    defaults: &Profile,
+    findings: &mut Findings,
+) -> [LinkProfile; 2] {
+    let (common, below) = (own.profile(), all.profile());
+    let mut one = |own: &Profile, all: &Profile| {
+        let all = layered(&layered(all, &below), defaults);
+        lower(&layered(&layered(own, &common), &all), findings)
+    };
+    [
+        one(&own.forward, &all.forward),
+        one(&own.backward, &all.backward),
+    ]
 }
 
 /// Reports the mistakes of `[defaults.link]` even if no link uses them.

@@ -4,7 +4,11 @@ use std::{collections::BTreeMap, net::IpAddr};
 
 use ipnet::{IpNet, Ipv4Net};
 
-use super::{owners::Owners, ports};
+use super::{
+    generate::{Sketch, Way},
+    owners::Owners,
+    ports,
+};
 use crate::{
     ids::{NodeId, PortId},
     scenario::{
@@ -12,16 +16,58 @@ use crate::{
         schema::{File, Node, Routing},
         text::{Findings, Place},
     },
-    topology::{NodeKind, Route, RouteOrigin, Segments, Topology, shortest_path_routes},
+    topology::{
+        NodeKind, Route, RouteOrigin, Segments, Topology, connected_routes, shortest_path_routes,
+    },
 };
 
 /// The routing table of every node; `None` after a mistake.
 pub(super) fn tables(
     file: &File,
     topology: &Topology,
+    sketch: &Sketch,
     owners: &Owners,
     findings: &mut Findings,
 ) -> Option<Vec<Vec<Route>>> {
+    let mut tables = match &sketch.routes {
+        Some(ways) if sketch.place.is_some() && file.link.items.is_empty() => {
+            compact(topology, ways)
+        }
+        _ => shortest(topology, findings)?,
+    };
+    write_by_hand(file, topology, owners, &mut tables, findings);
+    (!findings.failed()).then_some(tables)
+}
+
+/// The tables that a generated network writes itself.
+fn compact(topology: &Topology, ways: &[Way]) -> Vec<Vec<Route>> {
+    let mut more = vec![0; topology.nodes.len()];
+    for way in ways {
+        more[way.node.index()] += 1;
+    }
+    let own = |id: NodeId| {
+        let connected = connected_routes(topology, id);
+        let mut table = Vec::with_capacity(topology.node(id).ports.len() + more[id.index()]);
+        table.extend(connected);
+        table
+    };
+    let mut tables: Vec<Vec<Route>> = topology.node_ids().map(own).collect();
+    for way in ways {
+        let [a, b] = topology.links[way.by.index()].ends;
+        let (here, there) = if a.node == way.node { (a, b) } else { (b, a) };
+        let next = topology.port(there.node, there.port).addresses.first();
+        tables[way.node.index()].push(Route {
+            prefix: way.prefix.into(),
+            via: next.map(IpNet::addr),
+            port: here.port,
+            origin: RouteOrigin::Generated,
+        });
+    }
+    tables
+}
+
+/// The tables that shortest paths give.
+fn shortest(topology: &Topology, findings: &mut Findings) -> Option<Vec<Vec<Route>>> {
     let routers = topology
         .nodes
         .iter()
@@ -41,8 +87,18 @@ pub(super) fn tables(
             .help("put more hosts behind one switch, so that there are fewer subnets");
         return None;
     }
-    let mut tables = shortest_path_routes(topology);
-    for ((node, table), (_, keys)) in topology.node_ids().zip(&mut tables).zip(&file.node.0) {
+    Some(shortest_path_routes(topology))
+}
+
+/// What the keys of the nodes say.
+fn write_by_hand(
+    file: &File,
+    topology: &Topology,
+    owners: &Owners,
+    tables: &mut [Vec<Route>],
+    findings: &mut Findings,
+) {
+    for ((node, table), (_, keys)) in topology.node_ids().zip(tables).zip(&file.node.0) {
         let keys = &keys.value;
         if keys.routing.read(findings) == Some(Routing::Static) {
             table.retain(|route| route.origin == RouteOrigin::Connected);
@@ -62,7 +118,6 @@ pub(super) fn tables(
             }
         }
     }
-    (!findings.failed()).then_some(tables)
 }
 
 /// A route by hand replaces the computed one to the same subnet, but never a connected one.

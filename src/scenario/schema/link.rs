@@ -93,22 +93,41 @@ with_profile! {
     }
 }
 
-impl Link {
-    /// The keys that hold for both directions.
-    pub(crate) fn profile(&self) -> Profile {
-        Profile {
-            rate: self.rate.clone(),
-            latency: self.latency.clone(),
-            jitter: self.jitter.clone(),
-            jitter_distribution: self.jitter_distribution.clone(),
-            jitter_reorders: self.jitter_reorders.clone(),
-            loss: self.loss.clone(),
-            duplicate: self.duplicate.clone(),
-            reorder: self.reorder.clone(),
-            reorder_delay: self.reorder_delay.clone(),
-            bit_error: self.bit_error.clone(),
-            mtu: self.mtu.clone(),
-            queue: self.queue.clone(),
-        }
+with_profile! {
+    /// How a kind of generated link treats its frames.
+    Cable {
+        /// Other values for the way up, away from the hosts.
+        #[schemars(extend("examples" = [{"rate": "1 Mbit/s"}]))]
+        forward: Profile,
+        /// Other values for the way down.
+        #[schemars(extend("examples" = [{"rate": "16 Mbit/s"}]))]
+        backward: Profile,
     }
 }
+
+/// Gives a table with the keys of a profile a method that takes them out.
+macro_rules! common_profile {
+    ($name:ident) => {
+        impl $name {
+            /// The keys that hold for both directions.
+            pub(crate) fn profile(&self) -> Profile {
+                Profile {
+                    rate: self.rate.clone(),
+                    latency: self.latency.clone(),
+                    jitter: self.jitter.clone(),
+                    jitter_distribution: self.jitter_distribution.clone(),
+                    jitter_reorders: self.jitter_reorders.clone(),
+                    loss: self.loss.clone(),
+                    duplicate: self.duplicate.clone(),
+                    reorder: self.reorder.clone(),
+                    reorder_delay: self.reorder_delay.clone(),
+                    bit_error: self.bit_error.clone(),
+                    mtu: self.mtu.clone(),
+                    queue: self.queue.clone(),
+                }
+            }
+        }
+    };
+}
+common_profile!(Link);
+common_profile!(Cable);

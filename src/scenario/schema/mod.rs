@@ -6,6 +6,7 @@
 mod capture;
 mod epoch;
 mod field;
+mod generate;
 mod host;
 mod link;
 mod node;
@@ -18,13 +19,14 @@ mod word;
 pub(super) use capture::Capture;
 pub(super) use epoch::Epoch;
 pub(super) use field::{Field, List, Name, Named, Table};
+pub(super) use generate::Generate;
 pub(super) use host::{Host, Tcp};
-pub(super) use link::{Link, Profile};
+pub(super) use link::{Cable, Link, Profile};
 pub(super) use node::Node;
 pub(super) use server::{HttpRoute, Server};
 pub(super) use traffic::{HttpRequest, Traffic};
 pub(super) use value::SpanOrOff;
-pub(super) use word::{AppWord, Routing, ServerWord};
+pub(super) use word::{AppWord, Center, Paths, Routing, ServerWord, Shape};
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -52,6 +54,9 @@ pub(crate) struct File {
     pub(super) epoch: Field<Epoch>,
     /// Values for everything that does not say otherwise.
     pub(super) defaults: Defaults,
+    /// A network drawn by rule, such as a fat tree. Nodes and links written by hand may stand beside
+    /// it.
+    pub(super) generate: Table<Generate>,
     /// The nodes, by name, in the order in which they are numbered and drawn.
     pub(super) node: Named<Table<Node>>,
     /// The cables.

@@ -23,6 +23,30 @@ pub(crate) enum Routing {
     Static,
 }
 
+/// The kind of a generated network.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Shape {
+    Star,
+    Tree,
+    FatTree,
+}
+
+/// What stands in the middle of a star.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Center {
+    #[default]
+    Router,
+    Switch,
+    Hub,
+}
+
+/// Who fills the routing tables of a generated network.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Paths {
+    Compact,
+    Shortest,
+}
+
 /// The application of a traffic entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum AppWord {
@@ -60,6 +84,28 @@ impl AppWord {
     }
 }
 
+impl Shape {
+    /// The word itself.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Star => "star",
+            Self::Tree => "tree",
+            Self::FatTree => "fat-tree",
+        }
+    }
+}
+
+impl Center {
+    /// The kind of box.
+    pub(crate) const fn kind(self) -> NodeKind {
+        match self {
+            Self::Router => NodeKind::Router,
+            Self::Switch => NodeKind::Switch,
+            Self::Hub => NodeKind::Hub,
+        }
+    }
+}
+
 macro_rules! words {
     ($($t:ty, $kind:literal, [$($word:literal => $value:expr),*];)*) => {$(
         impl Value for $t {
@@ -93,6 +139,13 @@ words! {
     ];
     ArpMode, "an ARP mode", ["dynamic" => Self::Dynamic, "static" => Self::Static];
     Routing, "a way of routing", ["auto" => Self::Auto, "static" => Self::Static];
+    Shape, "a kind of generated network", [
+        "star" => Self::Star, "tree" => Self::Tree, "fat-tree" => Self::FatTree
+    ];
+    Center, "a centre", [
+        "router" => Self::Router, "switch" => Self::Switch, "hub" => Self::Hub
+    ];
+    Paths, "a way of routing", ["compact" => Self::Compact, "shortest" => Self::Shortest];
     AppWord, "an application", [
         "http" => Self::Http, "dns" => Self::Dns, "udp" => Self::Udp, "tcp" => Self::Tcp,
         "echo" => Self::Echo, "ping" => Self::Ping, "traceroute" => Self::Traceroute

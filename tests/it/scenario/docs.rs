@@ -17,6 +17,8 @@ fn path() -> PathBuf {
 const TABLES: &[(&str, &str, &str)] = &[
     ("top", "", ""),
     ("defaults", "Defaults", ""),
+    ("generate", "Generate", ""),
+    ("generated-link", "Cable", "Profile"),
     ("node", "Node", ""),
     ("route-by-hand", "StaticRoute", ""),
     ("tcp", "Tcp", ""),

@@ -97,13 +97,13 @@ fn a_file_above_the_limit_is_not_even_read_whole() {
 
 #[test]
 fn sizes_above_the_limits_are_errors() {
-    let nodes: String = (0..=100_000).map(|i| format!("[node.h{i}]\n")).collect();
-    let said = survive(&nodes).unwrap();
-    assert!(said.contains("100001 nodes are too many"), "{said}");
-
-    let links = "[[link]]\nbetween = [\"alice\", \"bob\"]\n".repeat(200_000);
-    let said = survive(&format!("{PAIR}{links}")).unwrap();
-    assert!(said.contains("200001 links are too many"), "{said}");
+    let fat_tree = |k| survive(&format!("[generate]\nkind = \"fat-tree\"\nk = {k}\n")).unwrap();
+    // k = 100: 250 000 hosts, 10 000 routers in the pods, 2500 core routers.
+    let said = fat_tree(100);
+    assert!(said.contains("262500 nodes are too many"), "{said}");
+    // k = 90: 182 250 hosts, and as many links on each of three levels.
+    let said = fat_tree(90);
+    assert!(said.contains("546750 links are too many"), "{said}");
 
     // 6000 subnets at one router: 6000 x 6001 steps of computing routes.
     let mut star = "[node.r]\nkind = \"router\"\n".to_owned();
