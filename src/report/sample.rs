@@ -66,7 +66,7 @@ fn topology() -> Topology {
         port: PortId(0),
     };
     let node = |name: &str, last: u8, direction| Node {
-        name: name.to_owned(),
+        name: name.into(),
         kind: NodeKind::Host,
         ports: vec![Port {
             wire: WireId {
@@ -97,17 +97,17 @@ fn bob() -> IpAddr {
 
 fn traffic(name: &str) -> Traffic {
     Traffic {
-        name: name.to_owned(),
+        name: name.into(),
         from: NodeId(0),
         to: Target {
-            name: "bob".to_owned(),
+            name: "bob".into(),
             address: bob(),
         },
         start: SimTime::ZERO,
         repeat: 1,
         every: Span::ZERO,
         resolve_by_dns: false,
-        app: app(name),
+        app: app(name).into(),
     }
 }
 

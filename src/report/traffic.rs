@@ -73,10 +73,10 @@ impl TrafficSummary {
     fn new(plan: &Plan, report: &TrafficReport) -> Self {
         let traffic = &plan.traffic[report.traffic.index()];
         Self {
-            name: traffic.name.clone(),
+            name: traffic.name.to_string(),
             app: traffic.app.name().to_owned(),
             from: plan.topology.node(traffic.from).name.clone(),
-            to: traffic.to.name.clone(),
+            to: traffic.to.name.to_string(),
             to_address: traffic.to.address.to_string(),
             started_ns: report.started.map(SimTime::as_nanos),
             ended_ns: report.ended.map(SimTime::as_nanos),

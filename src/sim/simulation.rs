@@ -11,7 +11,7 @@ use crate::{
     capture::CaptureSet,
     diagram::{Series, Theme, ladder::Ladder},
     engine::{RunControl, RunError, RunResult, World, WorldSetup},
-    osi::application::{AppEnv, Reports, start_servers, start_traffic},
+    osi::application::{AppEnv, Reports, start_server, start_traffic},
     report::{OutputFile, RunFacts, SUMMARY_FILE, Summary},
     scenario::plan::Plan,
     task::Host,
@@ -185,12 +185,13 @@ impl Simulation {
             epoch: plan.epoch,
             dns_server: dns.and_then(|node| node.primary_address()),
         };
-        let hosts = || {
-            plan.topology
-                .node_ids()
-                .filter_map(|id| self.world.host(id))
-        };
-        hosts().for_each(|host| start_servers(host, &plan.servers, env, &self.reports));
+        let mut servers: Vec<_> = plan.servers.iter().collect();
+        servers.sort_by_key(|server| server.on);
+        for server in servers {
+            if let Some(host) = self.world.host(server.on) {
+                start_server(host, server, env, &self.reports);
+            }
+        }
         for (id, traffic) in (0..).map(crate::ids::TrafficId).zip(&plan.traffic) {
             if let Some(host) = self.world.host(traffic.from) {
                 start_traffic(host, id, traffic, env, &self.reports);

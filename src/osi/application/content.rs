@@ -55,6 +55,20 @@ impl Content {
         }
     }
 
+    /// Writes the first bytes over all of `place`, as far as there are any.
+    pub(crate) fn fill(&self, place: &mut [u8]) {
+        let mut at = 0;
+        while at < place.len() {
+            let chunk = self.chunk(at as u64);
+            let n = chunk.len().min(place.len() - at);
+            if n == 0 {
+                return;
+            }
+            place[at..at + n].copy_from_slice(&chunk[..n]);
+            at += n;
+        }
+    }
+
     /// True if `bytes` are what stands at `offset`.
     pub(crate) fn matches(&self, mut offset: u64, mut bytes: &[u8]) -> bool {
         while !bytes.is_empty() {
@@ -115,6 +129,9 @@ mod tests {
         }
         assert_eq!(whole.len(), 40_000);
         assert!(whole.iter().enumerate().all(|(k, b)| *b == LINE[k % 64]));
+        let mut filled = vec![0; 40_001];
+        content.fill(&mut filled);
+        assert_eq!(filled, [&whole[..], &[0]].concat());
         assert!(content.matches(1_234, &whole[1_234..30_000]));
         assert!(!content.matches(1_235, &whole[1_234..30_000]));
     }

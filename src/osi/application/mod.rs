@@ -1,7 +1,7 @@
 //! Floor 7: the applications of `[[traffic]]` and `[[server]]`, as async programs.
 //!
 //! `spec` says what an application is asked to do (the plan is made of it), `report` what came of
-//! it (the summary is made of it). [`start_servers`] and [`start_traffic`] put the programs on a
+//! it (the summary is made of it). [`start_server`] and [`start_traffic`] put the programs on a
 //! host. A failure ends the exchange it happens in, with its cause in the report; whatever comes
 //! after goes on.
 
@@ -36,21 +36,19 @@ pub struct AppEnv {
     pub dns_server: Option<IpAddr>,
 }
 
-/// Starts those of `servers` that run on `host`, as background tasks.
-pub fn start_servers(host: &Host, servers: &[Server], env: AppEnv, reports: &Reports) {
-    for server in servers.iter().filter(|s| s.on == host.id()) {
-        let (h, r) = (host.clone(), reports.clone());
-        drop(match &server.app {
-            ServerApp::Http(spec) => host.spawn(http::serve(h, spec.clone(), env.epoch)),
-            ServerApp::Dns(spec) => host.spawn(dns::serve(h, spec.clone())),
-            ServerApp::Udp { port } => host.spawn(udp::receive(h, *port, r)),
-            ServerApp::Tcp { port } => host.spawn(tcp::serve(h, *port, r)),
-            ServerApp::Echo { port } => {
-                drop(host.spawn(echo::serve_udp(h.clone(), *port)));
-                host.spawn(echo::serve_tcp(h, *port))
-            }
-        });
-    }
+/// Starts one server on `host`, which is the one it is for, as a background task.
+pub fn start_server(host: &Host, server: &Server, env: AppEnv, reports: &Reports) {
+    let (h, r) = (host.clone(), reports.clone());
+    drop(match &server.app {
+        ServerApp::Http(spec) => host.spawn(http::serve(h, spec.clone(), env.epoch)),
+        ServerApp::Dns(spec) => host.spawn(dns::serve(h, spec.clone())),
+        ServerApp::Udp { port } => host.spawn(udp::receive(h, *port, r)),
+        ServerApp::Tcp { port } => host.spawn(tcp::serve(h, *port, r)),
+        ServerApp::Echo { port } => {
+            drop(host.spawn(echo::serve_udp(h.clone(), *port)));
+            host.spawn(echo::serve_tcp(h, *port))
+        }
+    });
 }
 
 /// Starts the client of one traffic entry on `host`, as a task that the run waits for.
@@ -61,6 +59,6 @@ pub fn start_traffic(
     env: AppEnv,
     reports: &Reports,
 ) {
-    let run = program::run_traffic(host.clone(), id, traffic.clone(), env, reports.clone());
+    let run = program::run_traffic(host.clone(), id, traffic.clone(), env, reports);
     drop(host.spawn_main(run));
 }

@@ -12,8 +12,8 @@ use crate::{
 };
 
 /// Sends the echo requests of one repetition and waits for what comes back.
-pub(super) async fn ping(program: &Program<'_>, spec: &Ping) {
-    let destination = match program.peer.locate(program.host).await {
+pub(super) async fn ping(program: &Program, spec: &Ping) {
+    let destination = match program.peer.locate(&program.host).await {
         Ok(located) => located.address,
         Err(error) => return no_address(program, &error.to_string()),
     };
@@ -36,7 +36,7 @@ pub(super) async fn ping(program: &Program<'_>, spec: &Ping) {
 }
 
 /// The name could not be resolved: the one probe that is told of never left.
-fn no_address(program: &Program<'_>, error: &str) {
+fn no_address(program: &Program, error: &str) {
     let mut open = program.entry.open(Probe {
         number: 1,
         sent: program.now(),
@@ -49,7 +49,7 @@ fn no_address(program: &Program<'_>, error: &str) {
 }
 
 struct Pinger<'a> {
-    program: &'a Program<'a>,
+    program: &'a Program,
     spec: &'a Ping,
     destination: IpAddr,
     payload: Vec<u8>,

@@ -1,5 +1,7 @@
 //! One traffic entry as a program: when it runs, how often, and what every application needs.
 
+use std::sync::Arc;
+
 use super::{
     AppEnv, dns, echo, http, ping,
     reports::{Entry, Reports},
@@ -16,11 +18,11 @@ use crate::{
 
 /// What a client works with.
 #[derive(Debug)]
-pub(super) struct Program<'a> {
+pub(super) struct Program {
     /// The host it runs on.
-    pub(super) host: &'a Host,
+    pub(super) host: Host,
     /// What to do.
-    pub(super) traffic: &'a Traffic,
+    pub(super) traffic: Traffic,
     /// Which entry that is.
     pub(super) id: TrafficId,
     /// Which repetition this is, from 0.
@@ -29,11 +31,9 @@ pub(super) struct Program<'a> {
     pub(super) peer: Peer,
     /// Where it writes its results.
     pub(super) entry: Entry,
-    /// The reports of everybody, for meters that both ends write to.
-    pub(super) reports: Reports,
 }
 
-impl Program<'_> {
+impl Program {
     /// The virtual time now.
     pub(super) fn now(&self) -> SimTime {
         self.host.now()
@@ -64,49 +64,71 @@ impl Program<'_> {
     }
 
     async fn run(&self) {
-        match &self.traffic.app {
-            App::Http(spec) => http::fetch_all(self, spec).await,
-            App::Dns(spec) => dns::look_up(self, spec).await,
+        // In boxes, so that a program that waits for its start does not hold the room for the
+        // largest of them; the datagrams of large networks are the smallest.
+        match &*self.traffic.app {
+            App::Http(spec) => Box::pin(http::fetch_all(self, spec)).await,
+            App::Dns(spec) => Box::pin(dns::look_up(self, spec)).await,
             App::Udp(spec) => udp::send_stream(self, spec).await,
-            App::Tcp(spec) => tcp::transfer(self, spec).await,
-            App::Echo(spec) => echo::exchange_all(self, spec).await,
-            App::Ping(spec) => ping::ping(self, spec).await,
-            App::Traceroute(spec) => traceroute::trace(self, spec).await,
+            App::Tcp(spec) => Box::pin(tcp::transfer(self, spec)).await,
+            App::Echo(spec) => Box::pin(echo::exchange_all(self, spec)).await,
+            App::Ping(spec) => Box::pin(ping::ping(self, spec)).await,
+            App::Traceroute(spec) => Box::pin(traceroute::trace(self, spec)).await,
         }
     }
 }
 
 /// Carries out one traffic entry: waits for its start, then does it `repeat` times.
-pub(super) async fn run_traffic(
+pub(super) fn run_traffic(
     host: Host,
     id: TrafficId,
     traffic: Traffic,
     env: AppEnv,
-    reports: Reports,
-) {
+    reports: &Reports,
+) -> impl Future<Output = ()> + use<> {
     let resolver = env.dns_server.filter(|_| traffic.resolve_by_dns);
     let mut program = Program {
-        host: &host,
-        traffic: &traffic,
-        id,
-        round: 0,
         peer: Peer {
-            name: traffic.to.name.clone(),
+            name: Arc::clone(&traffic.to.name),
             address: traffic.to.address,
             resolver: resolver.map(Resolver::new),
         },
         entry: reports.entry(id),
-        reports,
+        round: 0,
+        host,
+        traffic,
+        id,
     };
-    host.sleep_until(traffic.start).await;
-    program.entry.started(host.now());
-    for round in 0..traffic.repeat {
-        program.round = round;
-        let next = host.now() + traffic.every;
-        program.run().await;
-        if round + 1 < traffic.repeat {
-            host.sleep_until(next).await;
+    // A block, not a function: that would keep its argument twice.
+    async move {
+        program.host.sleep_until(program.traffic.start).await;
+        program.entry.started(program.now());
+        for round in 0..program.traffic.repeat {
+            program.round = round;
+            let next = program.now() + program.traffic.every;
+            program.run().await;
+            if round + 1 < program.traffic.repeat {
+                program.host.sleep_until(next).await;
+            }
         }
+        program.entry.ended(program.now());
     }
-    program.entry.ended(host.now());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stream_that_waits_for_its_start_costs_little_memory() {
+        // What a large network pays for each of its flows: the program, its report, and the
+        // receiver's meter. None of the three holds a buffer.
+        fn size<A, B, C, D, F>(_: impl Fn(A, B, C, D, &Reports) -> F) -> usize {
+            size_of::<F>()
+        }
+        let program = size(run_traffic);
+        let reports = Reports::SIZE_OF_STREAM;
+        assert!(program <= 560, "{program} bytes of program");
+        assert!(reports <= 440, "{reports} bytes of reports");
+    }
 }

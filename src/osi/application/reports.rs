@@ -2,10 +2,11 @@
 //!
 //! Contract: results are written as they come, so a run that is cut short still has them. Both
 //! sides of an exchange may write here, but nothing is ever read back by an application: what a
-//! host knows of another comes over the network. Memory is bounded by [`KEPT_RESULTS`] per entry.
+//! host knows of another comes over the network. The two sides write to different places, or add
+//! to one number, and [`Reports::collect`] puts them together: no result depends on which of two
+//! hosts wrote first. Memory is bounded by [`KEPT_RESULTS`] per entry.
 
 use std::{
-    collections::BTreeMap,
     net::SocketAddr,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
@@ -22,43 +23,65 @@ use crate::{ids::TrafficId, units::SimTime};
 
 mod flow;
 
-pub(super) use flow::{Flow, SharedFlow};
-use flow::{FlowKey, FlowPlace};
+use flow::Flows;
+pub(super) use flow::{FlowMeter, ServedFlow};
 
 /// The reports of all traffic entries. Clones share them.
 #[derive(Debug, Clone)]
-pub struct Reports(Arc<Mutex<Shared>>);
+pub struct Reports(Arc<Shared>);
 
 #[derive(Debug)]
 struct Shared {
-    entries: Vec<TrafficReport>,
-    streams: BTreeMap<TrafficId, StreamMeter>,
-    flows: BTreeMap<FlowKey, FlowPlace>,
+    /// What the host that started the entry has to say.
+    clients: Vec<Mutex<Client>>,
+    /// What the receiver of a stream of datagrams has to say; `None` for all other entries.
+    receivers: Vec<Option<Box<Mutex<StreamMeter>>>>,
+    flows: Flows,
+}
+
+#[derive(Debug)]
+struct Client {
+    report: TrafficReport,
+    /// The meters of the first TCP transfers, by their place in the list.
+    meters: Vec<(usize, Arc<FlowMeter>)>,
 }
 
 impl Reports {
     /// An empty report for each entry.
     pub fn new(traffic: &[Traffic]) -> Self {
-        let ids = || (0..).map(TrafficId).zip(traffic);
-        Self(Arc::new(Mutex::new(Shared {
-            entries: ids().map(|(id, t)| empty_report(id, &t.app)).collect(),
-            streams: ids()
-                .filter_map(|(id, t)| Some((id, StreamMeter::new(stream_length(t)?))))
+        let ids = (0..).map(TrafficId);
+        let meter = |entry| {
+            Some(Box::new(Mutex::new(StreamMeter::new(stream_length(
+                entry,
+            )?))))
+        };
+        Self(Arc::new(Shared {
+            clients: ids
+                .zip(traffic)
+                .map(|(id, t)| Mutex::new(Client::new(id, &t.app)))
                 .collect(),
-            flows: BTreeMap::new(),
-        })))
+            receivers: traffic.iter().map(meter).collect(),
+            flows: Flows::default(),
+        }))
     }
+
+    /// What one stream of datagrams takes before anything of it has arrived \[bytes\].
+    #[cfg(test)]
+    pub(super) const SIZE_OF_STREAM: usize =
+        size_of::<Mutex<Client>>() + size_of::<Mutex<StreamMeter>>() + size_of::<usize>();
 
     /// Every report as it stands, by [`TrafficId`]. Call it when the run has ended.
     pub fn collect(&self) -> Vec<TrafficReport> {
-        let shared = self.lock();
-        let mut reports = shared.entries.clone();
-        for (id, meter) in &shared.streams {
-            if let Some(report) = reports.get_mut(id.index()) {
-                report.result = AppResult::Udp(meter.result());
-            }
-        }
-        reports
+        let sides = self.0.clients.iter().zip(&self.0.receivers);
+        sides
+            .map(|(client, receiver)| {
+                let mut report = lock(client).collect();
+                if let (AppResult::Udp(stream), Some(meter)) = (&mut report.result, receiver) {
+                    lock(meter).complete(stream);
+                }
+                report
+            })
+            .collect()
     }
 
     /// The report of one entry.
@@ -69,23 +92,39 @@ impl Reports {
         }
     }
 
-    /// Changes the meter of a stream, if that entry is one.
-    pub(super) fn stream(&self, id: TrafficId, change: impl FnOnce(&mut StreamMeter)) {
-        if let Some(meter) = self.lock().streams.get_mut(&id) {
-            change(meter);
+    /// The receiver of a stream changes its meter, if that entry is one.
+    pub(super) fn received(&self, id: TrafficId, change: impl FnOnce(&mut StreamMeter)) {
+        if let Some(Some(meter)) = self.0.receivers.get(id.index()) {
+            change(&mut lock(meter));
         }
     }
 
-    /// The meter of a TCP transfer, by the addresses of client and server.
-    pub(super) fn flow(&self, client: SocketAddr, server: SocketAddr) -> Flow {
-        Flow {
-            reports: self.clone(),
-            key: (client, server),
+    /// The server's hold on the meter of a TCP transfer, by the addresses of client and server.
+    pub(super) fn served(&self, client: SocketAddr, server: SocketAddr) -> ServedFlow {
+        ServedFlow::new(self.clone(), (client, server))
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Client {
+    fn new(traffic: TrafficId, app: &App) -> Self {
+        Self {
+            report: empty_report(traffic, app),
+            meters: Vec::new(),
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Shared> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    fn collect(&self) -> TrafficReport {
+        let mut report = self.report.clone();
+        if let AppResult::Tcp(list) = &mut report.result {
+            for (index, meter) in &self.meters {
+                meter.complete(&mut list[*index]);
+            }
+        }
+        report
     }
 }
 
@@ -109,7 +148,7 @@ fn empty_report(traffic: TrafficId, app: &App) -> TrafficReport {
 }
 
 fn stream_length(traffic: &Traffic) -> Option<u64> {
-    match &traffic.app {
+    match &*traffic.app {
         App::Udp(stream) => Some(stream.count.saturating_mul(u64::from(traffic.repeat))),
         _ => None,
     }
@@ -151,9 +190,19 @@ impl Entry {
         }
     }
 
+    /// A datagram of the entry's stream left its sender, or the sender's own stack refused it.
+    pub(super) fn sent(&self, accepted: bool) {
+        self.change(|report| {
+            if let AppResult::Udp(stream) = &mut report.result {
+                stream.sent += u64::from(accepted);
+                stream.refused += u64::from(!accepted);
+            }
+        });
+    }
+
     fn change<R>(&self, change: impl FnOnce(&mut TrafficReport) -> R) -> Option<R> {
-        let mut shared = self.reports.lock();
-        shared.entries.get_mut(self.id.index()).map(change)
+        let client = self.reports.0.clients.get(self.id.index())?;
+        Some(change(&mut lock(client).report))
     }
 }
 
@@ -190,20 +239,16 @@ impl<T: Listed> Open<T> {
 }
 
 impl Open<TcpResult> {
-    /// Lets both ends of the connection between these two write to this result, until the guard
-    /// is dropped.
-    pub(super) fn share(&self, client: SocketAddr, server: SocketAddr) -> SharedFlow {
-        let flow = self.entry.reports.flow(client, server);
-        let place = FlowPlace {
-            traffic: self.entry.id,
-            index: match self.place {
-                Place::Kept(index) => Some(index),
-                _ => None,
-            },
-            first_sent: None,
-        };
-        self.entry.reports.lock().flows.insert(flow.key, place);
-        SharedFlow(flow)
+    /// Lets both ends of the connection between these two measure this transfer.
+    pub(super) fn share(&self, client: SocketAddr, server: SocketAddr) -> Arc<FlowMeter> {
+        let reports = &self.entry.reports.0;
+        let meter = reports.flows.open((client, server));
+        if let (Place::Kept(index), Some(client)) =
+            (&self.place, reports.clients.get(self.entry.id.index()))
+        {
+            lock(client).meters.push((*index, Arc::clone(&meter)));
+        }
+        meter
     }
 }
 
@@ -247,112 +292,4 @@ listed!(Probe, AppResult::Echo(l) | AppResult::Ping(l) => l, e: e.error.is_some(
 listed!(TraceHop, AppResult::Traceroute(l) => l, e: e.address.is_none() || e.error.is_some());
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::{
-        ids::NodeId,
-        osi::application::spec::{Amount, Flow as Way, Ping, Target, TcpTransfer},
-        units::Span,
-    };
-
-    fn traffic(app: App) -> Traffic {
-        Traffic {
-            name: "t".to_owned(),
-            from: NodeId(0),
-            to: Target {
-                name: "bob".to_owned(),
-                address: [10, 0, 0, 2].into(),
-            },
-            start: SimTime::ZERO,
-            repeat: 1,
-            every: Span::ZERO,
-            resolve_by_dns: false,
-            app,
-        }
-    }
-
-    fn probe(number: u32) -> Probe {
-        Probe {
-            number,
-            sent: SimTime::ZERO,
-            rtt: None,
-            from: None,
-            error: None,
-        }
-    }
-
-    fn ping() -> Traffic {
-        traffic(App::Ping(Ping {
-            count: 4,
-            interval: Span::from_secs(1),
-            size: 56,
-            timeout: Span::from_secs(1),
-            ttl: 64,
-        }))
-    }
-
-    #[test]
-    fn lists_keep_the_first_results_and_count_the_rest() {
-        let reports = Reports::new(&[ping()]);
-        let entry = reports.entry(TrafficId(0));
-        for number in 0..10_005 {
-            let mut open = entry.open(probe(number));
-            if number == 10_003 {
-                open.update(|p| p.error = Some("no answer".to_owned()));
-            }
-        }
-        let report = reports.collect().remove(0);
-        let AppResult::Ping(list) = report.result else {
-            panic!("not a ping");
-        };
-        assert_eq!(list.len(), KEPT_RESULTS);
-        assert_eq!((report.left_out, report.left_out_failed), (5, 1));
-    }
-
-    #[test]
-    fn an_unfinished_exchange_is_reported_as_it_stands() {
-        let reports = Reports::new(&[ping()]);
-        let entry = reports.entry(TrafficId(0));
-        entry.started(SimTime::from_nanos(7));
-        let mut open = entry.open(probe(1));
-        open.update(|p| p.rtt = Some(Span::from_millis(2)));
-        let report = reports.collect().remove(0);
-        assert_eq!(report.started, Some(SimTime::from_nanos(7)));
-        assert_eq!(report.ended, None);
-        let AppResult::Ping(list) = report.result else {
-            panic!("not a ping");
-        };
-        assert_eq!(list[0].rtt, Some(Span::from_millis(2)));
-    }
-
-    #[test]
-    fn both_ends_of_a_transfer_write_to_one_result() {
-        // First byte sent at 10 ms, last received at 60 ms: 300 bytes in 50 ms.
-        let reports = Reports::new(&[traffic(App::Tcp(TcpTransfer {
-            port: 5001,
-            amount: Amount::HandshakeOnly,
-            flow: Way::Upload,
-        }))]);
-        let ms = |n| SimTime::ZERO + Span::from_millis(n);
-        let (client, server) = (([10, 0, 0, 1], 4000).into(), ([10, 0, 0, 2], 5001).into());
-        let open = reports.entry(TrafficId(0)).open(TcpResult {
-            started: SimTime::ZERO,
-            connect: None,
-            bytes: 0,
-            transfer: None,
-            error: None,
-        });
-        let shared = open.share(client, server);
-        shared.sending(ms(10));
-        shared.sending(ms(20));
-        reports.flow(client, server).received(100, ms(50));
-        reports.flow(client, server).received(200, ms(60));
-        drop(shared);
-        reports.flow(client, server).received(1, ms(70));
-        let AppResult::Tcp(list) = reports.collect().remove(0).result else {
-            panic!("not a transfer");
-        };
-        assert_eq!(list[0].bytes, 300);
-        assert_eq!(list[0].transfer, Some(Span::from_millis(50)));
-    }
-}
+mod tests;

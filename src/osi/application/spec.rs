@@ -2,18 +2,18 @@
 //!
 //! The scenario room makes these from the file; the programs beside this file carry them out.
 
-use std::net::IpAddr;
+use std::{net::IpAddr, sync::Arc};
 
 use crate::{
     ids::NodeId,
     units::{BitRate, ByteSize, SimTime, Span},
 };
 
-/// One `[[traffic]]` entry.
+/// One `[[traffic]]` entry. Clones share its texts and what it does.
 #[derive(Debug, Clone)]
 pub struct Traffic {
     /// Its name, unique: given, or the application and a number (`http-1`).
-    pub name: String,
+    pub name: Arc<str>,
     /// The host that starts it.
     pub from: NodeId,
     /// Whom it talks to.
@@ -28,14 +28,14 @@ pub struct Traffic {
     /// Look `to` up at the simulated DNS server first, instead of knowing the address.
     pub resolve_by_dns: bool,
     /// What to do.
-    pub app: App,
+    pub app: Arc<App>,
 }
 
 /// The other side of an exchange.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Target {
     /// As written in the file: a node's name or an address. It is what stands in a Host header.
-    pub name: String,
+    pub name: Arc<str>,
     /// The address that the name stands for.
     pub address: IpAddr,
 }

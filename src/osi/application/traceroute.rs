@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// Probes hop after hop.
-pub(super) async fn trace(program: &Program<'_>, spec: &Traceroute) {
+pub(super) async fn trace(program: &Program, spec: &Traceroute) {
     program.started(format!("traceroute to {}", program.peer.name));
     match trace_hops(program, spec).await {
         Ok((hops, true)) => program.finished(format!("destination reached, {hops} hops")),
@@ -27,8 +27,8 @@ pub(super) async fn trace(program: &Program<'_>, spec: &Traceroute) {
 }
 
 /// The last TTL tried, and if the destination answered to it.
-async fn trace_hops(program: &Program<'_>, spec: &Traceroute) -> Result<(u8, bool), String> {
-    let located = program.peer.locate(program.host).await;
+async fn trace_hops(program: &Program, spec: &Traceroute) -> Result<(u8, bool), String> {
+    let located = program.peer.locate(&program.host).await;
     let mut prober = Prober {
         program,
         spec,
@@ -64,7 +64,7 @@ enum End {
 }
 
 struct Prober<'a> {
-    program: &'a Program<'a>,
+    program: &'a Program,
     spec: &'a Traceroute,
     destination: IpAddr,
     socket: IcmpSocket,

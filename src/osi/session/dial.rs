@@ -3,6 +3,7 @@
 use std::{
     io,
     net::{IpAddr, SocketAddr},
+    sync::Arc,
 };
 
 use super::{
@@ -15,7 +16,7 @@ use crate::{osi::transport::TcpStream, task::Host, units::Span};
 #[derive(Debug, Clone)]
 pub struct Peer {
     /// Its name, or an address as text.
-    pub name: String,
+    pub name: Arc<str>,
     /// The address that the name stands for in the scenario.
     pub address: IpAddr,
     /// Ask this server for the address instead of knowing it.
@@ -37,9 +38,10 @@ impl Peer {
                 lookup: None,
             });
         };
-        let lookup = resolver.lookup(host, &self.name).await;
+        // In a box: few ask, and everybody who could ask would have to hold the room for it.
+        let lookup = Box::pin(resolver.lookup(host, &self.name)).await;
         let addresses = lookup.result.map_err(|error| DialError::Lookup {
-            name: self.name.clone(),
+            name: self.name.to_string(),
             error,
         })?;
         Ok(Located {

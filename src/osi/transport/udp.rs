@@ -75,12 +75,12 @@ impl Udp {
         Ok(())
     }
 
-    /// Sends `payload` to `remote`, or to the peer.
+    /// Sends the `len` bytes that `fill` writes to `remote`, or to the peer.
     pub(super) fn poll_send(
         &mut self,
         outbox: &mut Outbox,
         port: u16,
-        payload: &[u8],
+        (len, fill): (usize, impl FnOnce(&mut [u8])),
         remote: Option<SocketAddr>,
         cx: &Context<'_>,
     ) -> Poll<io::Result<usize>> {
@@ -89,7 +89,7 @@ impl Udp {
             return Poll::Ready(Err(error.into()));
         }
         let remote = remote.or(socket.peer).ok_or(io::ErrorKind::NotConnected)?;
-        if remote.port() == 0 || payload.len() > MOST_PAYLOAD {
+        if remote.port() == 0 || len > MOST_PAYLOAD {
             return Poll::Ready(Err(io::ErrorKind::InvalidInput.into()));
         }
         let way = outbox.paths.way(remote.ip(), outbox.now);
@@ -99,9 +99,10 @@ impl Udp {
             self.writers_wait = true;
             return Poll::Pending;
         }
-        send(outbox, SocketAddr::new(source, port), remote, mtu, payload);
+        let local = SocketAddr::new(source, port);
+        send(outbox, local, remote, mtu, (len, fill));
         outbox.ring();
-        Poll::Ready(Ok(payload.len()))
+        Poll::Ready(Ok(len))
     }
 
     /// Lets senders go on that found the outbox full.
@@ -114,26 +115,26 @@ impl Udp {
         }
     }
 
-    pub(super) fn poll_recv(
+    /// Shows the whole payload of the next datagram to `look`.
+    pub(super) fn poll_recv<R>(
         &mut self,
         outbox: &mut Outbox,
         port: u16,
-        buf: &mut [u8],
+        look: impl FnOnce(Datagram, &[u8]) -> R,
         cx: &Context<'_>,
-    ) -> Poll<io::Result<Datagram>> {
+    ) -> Poll<io::Result<R>> {
         let socket = self.socket(port)?;
         if let Some(error) = socket.error.take() {
             return Poll::Ready(Err(error.into()));
         }
-        let Some((mut datagram, payload)) = socket.received.pop_front() else {
+        let Some((datagram, payload)) = socket.received.pop_front() else {
             socket.readers.register(cx);
             return Poll::Pending;
         };
         socket.bytes -= cost(payload.len());
-        datagram.len = payload.len().min(buf.len());
-        buf[..datagram.len].copy_from_slice(&payload[..datagram.len]);
+        let seen = look(datagram, &payload);
         outbox.spare.give(payload);
-        Poll::Ready(Ok(datagram))
+        Poll::Ready(Ok(seen))
     }
 
     pub(super) fn dropped(&self, port: u16) -> u64 {
@@ -202,7 +203,13 @@ impl Socket {
     }
 }
 
-fn send(outbox: &mut Outbox, local: SocketAddr, remote: SocketAddr, mtu: u16, payload: &[u8]) {
+fn send(
+    outbox: &mut Outbox,
+    local: SocketAddr,
+    remote: SocketAddr,
+    mtu: u16,
+    (len, fill): (usize, impl FnOnce(&mut [u8])),
+) {
     let header = Header {
         source: local.ip(),
         destination: remote.ip(),
@@ -215,13 +222,13 @@ fn send(outbox: &mut Outbox, local: SocketAddr, remote: SocketAddr, mtu: u16, pa
         dst_port: remote.port(),
     };
     let ends = (IpAddress::from(local.ip()), IpAddress::from(remote.ip()));
-    outbox.send(&header, udp.header_len() + payload.len(), |buffer| {
+    outbox.send(&header, udp.header_len() + len, |buffer| {
         udp.emit(
             &mut UdpPacket::new_unchecked(buffer),
             &ends.0,
             &ends.1,
-            payload.len(),
-            |place| place.copy_from_slice(payload),
+            len,
+            fill,
             &smol::checksums(),
         );
     });

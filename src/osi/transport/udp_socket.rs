@@ -28,7 +28,8 @@ pub struct UdpSocket {
 /// What is known of a received datagram beside its payload.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Datagram {
-    /// Bytes written to the buffer. What did not fit is lost.
+    /// Bytes of payload; of [`UdpSocket::recv_datagram`], those written to the buffer. What did
+    /// not fit is lost.
     pub len: usize,
     /// Who sent it.
     pub from: SocketAddr,
@@ -74,6 +75,20 @@ impl UdpSocket {
         poll_fn(|cx| self.poll_send(cx, payload, Some(remote))).await
     }
 
+    /// [`UdpSocket::send_to`] without a payload of one's own: `fill` writes it, all `len` bytes,
+    /// into the packet itself.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn send_with(
+        &self,
+        len: usize,
+        mut fill: impl FnMut(&mut [u8]),
+        remote: SocketAddr,
+    ) -> impl Future<Output = io::Result<usize>> {
+        poll_fn(move |cx| self.poll_send_with(cx, (len, &mut fill), Some(remote)))
+    }
+
     /// Sends `payload` to the peer.
     ///
     /// # Errors
@@ -116,6 +131,17 @@ impl UdpSocket {
         poll_fn(|cx| self.poll_recv(cx, buf)).await
     }
 
+    /// Waits for a datagram and shows it to `look`, whole and without a copy.
+    ///
+    /// # Errors
+    /// As [`UdpSocket::recv_from`].
+    pub fn recv_with<R>(
+        &self,
+        mut look: impl FnMut(Datagram, &[u8]) -> R,
+    ) -> impl Future<Output = io::Result<R>> {
+        poll_fn(move |cx| self.poll_recv_with(cx, &mut look))
+    }
+
     /// [`UdpSocket::send_to`] (or, without `remote`, [`UdpSocket::send`]) for those who poll.
     ///
     /// # Errors
@@ -124,6 +150,16 @@ impl UdpSocket {
         &self,
         cx: &Context<'_>,
         payload: &[u8],
+        remote: Option<SocketAddr>,
+    ) -> Poll<io::Result<usize>> {
+        let fill = |place: &mut [u8]| place.copy_from_slice(payload);
+        self.poll_send_with(cx, (payload.len(), fill), remote)
+    }
+
+    fn poll_send_with(
+        &self,
+        cx: &Context<'_>,
+        payload: (usize, impl FnOnce(&mut [u8])),
         remote: Option<SocketAddr>,
     ) -> Poll<io::Result<usize>> {
         let mut guard = lock(&self.stack);
@@ -136,9 +172,21 @@ impl UdpSocket {
     /// # Errors
     /// As there.
     pub fn poll_recv(&self, cx: &Context<'_>, buf: &mut [u8]) -> Poll<io::Result<Datagram>> {
+        self.poll_recv_with(cx, |mut datagram, payload| {
+            datagram.len = payload.len().min(buf.len());
+            buf[..datagram.len].copy_from_slice(&payload[..datagram.len]);
+            datagram
+        })
+    }
+
+    fn poll_recv_with<R>(
+        &self,
+        cx: &Context<'_>,
+        look: impl FnOnce(Datagram, &[u8]) -> R,
+    ) -> Poll<io::Result<R>> {
         let mut guard = lock(&self.stack);
         let Stack { udp, outbox, .. } = &mut *guard;
-        udp.poll_recv(outbox, self.port, buf, cx)
+        udp.poll_recv(outbox, self.port, look, cx)
     }
 
     /// How many datagrams were dropped because the receive buffer was full.

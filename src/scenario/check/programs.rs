@@ -95,10 +95,11 @@ pub(super) fn names(plan: &Plan) -> Section {
 pub(super) fn traffic(plan: &Plan) -> Section {
     let rows = (0..).zip(&plan.traffic).map(|(number, entry)| {
         let filled = plan.filled_in.traffic_names.contains(&TrafficId(number));
-        let to = if entry.to.name == entry.to.address.to_string() {
-            entry.to.name.clone()
+        let (name, address) = (&entry.to.name, entry.to.address.to_string());
+        let to = if **name == address {
+            address
         } else {
-            format!("{} ({})", entry.to.name, entry.to.address)
+            format!("{name} ({address})")
         };
         vec![
             marked(&entry.name, filled),

@@ -58,7 +58,7 @@ pub(super) fn check(
             && let Some(address) = topology.node(entry.from).primary_address()
         {
             let back = map.follow(target, address);
-            let answered = !matches!(entry.app, App::Udp(_));
+            let answered = !matches!(*entry.app, App::Udp(_));
             map.report(&back, (to, from), place, answered, findings);
         }
     }

@@ -1,6 +1,6 @@
 //! Traffic: who talks to whom, when and how often.
 
-use std::{collections::BTreeMap, net::IpAddr};
+use std::{collections::BTreeMap, net::IpAddr, sync::Arc};
 
 use super::{app, dns, dns::Names, names, nodes::Nodes, owners::Owners, ranges};
 use crate::{
@@ -113,14 +113,14 @@ impl Reader<'_> {
         let (from, to, app) = (from?, to?, app?);
         self.check_ends(table, from, &to, &app, findings);
         Some(Traffic {
-            name,
+            name: name.into(),
             from,
             to,
             start: SimTime::ZERO + start,
             repeat,
             every,
             resolve_by_dns: resolve,
-            app,
+            app: Arc::new(app),
         })
     }
 
@@ -137,7 +137,10 @@ impl Reader<'_> {
         }
         let name = field.read(findings)?;
         let address = self.address(&name, table, findings)?;
-        Some(Target { name, address })
+        Some(Target {
+            name: name.into(),
+            address,
+        })
     }
 
     fn default_target(
@@ -148,7 +151,7 @@ impl Reader<'_> {
     ) -> Option<Target> {
         if let (AppWord::Dns, Some(server)) = (word, self.dns.server) {
             return Some(Target {
-                name: self.topology.node(server).name.clone(),
+                name: self.topology.node(server).name.as_str().into(),
                 address: dns::address_of(self.topology, server),
             });
         }

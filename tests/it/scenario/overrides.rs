@@ -72,13 +72,13 @@ fn a_table_that_the_file_lacks_is_made() {
 
 #[test]
 fn traffic_answers_to_given_and_made_up_names() {
-    let count = |plan: &Plan| match &plan.traffic[0].app {
+    let count = |plan: &Plan| match &*plan.traffic[0].app {
         App::Ping(ping) => ping.count,
         other => panic!("{other:?}"),
     };
     assert_eq!(count(&plan("traffic.ping-1.count=9")), 9);
     let plan = plan("traffic.page.requests.1.path=\"/c\"");
-    match &plan.traffic[1].app {
+    match &*plan.traffic[1].app {
         App::Http(http) => assert_eq!(http.requests[1].path, "/c"),
         other => panic!("{other:?}"),
     }

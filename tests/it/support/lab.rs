@@ -10,7 +10,7 @@ use netsim::{
         AppEnv, Reports,
         report::TrafficReport,
         spec::{App, Server, ServerApp, Target, Traffic},
-        start_servers, start_traffic,
+        start_server, start_traffic,
     },
     osi::data_link::ArpMode,
     rng::RootSeed,
@@ -125,17 +125,17 @@ impl Lab {
     /// Lets alice do something with bob, once, from the start.
     pub(crate) fn go(mut self, app: App) -> Self {
         self.traffic.push(Traffic {
-            name: format!("{}-{}", app.name(), self.traffic.len() + 1),
+            name: format!("{}-{}", app.name(), self.traffic.len() + 1).into(),
             from: NodeId(0),
             to: Target {
-                name: "bob".to_owned(),
+                name: "bob".into(),
                 address: self.bob_address(),
             },
             start: SimTime::ZERO,
             repeat: 1,
             every: Span::ZERO,
             resolve_by_dns: false,
-            app,
+            app: app.into(),
         });
         self
     }
@@ -163,7 +163,9 @@ impl Lab {
         let reports = Reports::new(&self.traffic);
         for id in self.topology.node_ids() {
             if let Some(host) = world.host(id) {
-                start_servers(host, &self.servers, env, &reports);
+                for server in self.servers.iter().filter(|s| s.on == id) {
+                    start_server(host, server, env, &reports);
+                }
             }
         }
         for (k, traffic) in (0..).zip(&self.traffic) {

@@ -8,7 +8,7 @@ use crate::osi::{
 };
 
 /// Asks for the address of one name.
-pub(in crate::osi::application) async fn look_up(program: &Program<'_>, spec: &DnsLookup) {
+pub(in crate::osi::application) async fn look_up(program: &Program, spec: &DnsLookup) {
     let resolver = Resolver {
         server: (program.traffic.to.address, spec.port).into(),
         timeout: spec.timeout,
@@ -23,7 +23,7 @@ pub(in crate::osi::application) async fn look_up(program: &Program<'_>, spec: &D
         error: None,
     });
     program.started(format!("DNS question: {} A", spec.query));
-    let lookup = resolver.lookup(program.host, &spec.query).await;
+    let lookup = resolver.lookup(&program.host, &spec.query).await;
     open.update(|e| e.attempts = lookup.attempts);
     match lookup.result {
         Ok(answers) => {

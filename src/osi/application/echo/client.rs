@@ -22,7 +22,7 @@ use crate::osi::{
 };
 
 /// Sends all messages of one repetition.
-pub(in crate::osi::application) async fn exchange_all(program: &Program<'_>, spec: &EchoClient) {
+pub(in crate::osi::application) async fn exchange_all(program: &Program, spec: &EchoClient) {
     let content = Content::from(&spec.message);
     let mut connection = None;
     for number in 0..spec.count {
@@ -39,7 +39,7 @@ pub(in crate::osi::application) async fn exchange_all(program: &Program<'_>, spe
 }
 
 async fn exchange(
-    program: &Program<'_>,
+    program: &Program,
     spec: &EchoClient,
     content: &Content,
     number: u32,
@@ -79,7 +79,7 @@ async fn exchange(
 }
 
 async fn over_tcp(
-    program: &Program<'_>,
+    program: &Program,
     spec: &EchoClient,
     content: &Content,
     connection: &mut Option<TcpStream>,
@@ -87,7 +87,7 @@ async fn over_tcp(
     let stream = match connection {
         Some(stream) => stream,
         None => {
-            let dialled = program.peer.connect(program.host, spec.port).await;
+            let dialled = program.peer.connect(&program.host, spec.port).await;
             connection.insert(dialled.map_err(|e| e.to_string())?.stream)
         }
     };
@@ -111,12 +111,8 @@ async fn over_tcp(
     same.then_some(()).ok_or_else(|| DIFFERS.to_owned())
 }
 
-async fn over_udp(
-    program: &Program<'_>,
-    spec: &EchoClient,
-    content: &Content,
-) -> Result<(), String> {
-    let located = program.peer.locate(program.host).await;
+async fn over_udp(program: &Program, spec: &EchoClient, content: &Content) -> Result<(), String> {
+    let located = program.peer.locate(&program.host).await;
     let address = located.map_err(|e| e.to_string())?.address;
     let message = datagram(content)?;
     let exchange = async {

@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// Makes all requests of one repetition.
-pub(in crate::osi::application) async fn fetch_all(program: &Program<'_>, spec: &HttpClient) {
+pub(in crate::osi::application) async fn fetch_all(program: &Program, spec: &HttpClient) {
     let mut link = None;
     for request in &spec.requests {
         fetch_one(program, spec, request, &mut link).await;
@@ -23,7 +23,7 @@ pub(in crate::osi::application) async fn fetch_all(program: &Program<'_>, spec: 
 }
 
 async fn fetch_one(
-    program: &Program<'_>,
+    program: &Program,
     spec: &HttpClient,
     request: &HttpRequest,
     link: &mut Option<Link>,

@@ -39,8 +39,8 @@ pub(super) struct Answer {
 }
 
 /// One request on its way.
-pub(super) struct Fetch<'a, 'p> {
-    pub(super) program: &'a Program<'p>,
+pub(super) struct Fetch<'a> {
+    pub(super) program: &'a Program,
     pub(super) spec: &'a HttpClient,
     pub(super) request: &'a HttpRequest,
     pub(super) started: SimTime,
@@ -55,7 +55,7 @@ enum Failure {
     Final(String),
 }
 
-impl Fetch<'_, '_> {
+impl Fetch<'_> {
     /// Sends the request over `link`, or over a new connection if that one is closed. A request
     /// that met a closing connection is sent once more if its method is idempotent or it never
     /// left (RFC 9110, section 9.2.2).
@@ -76,7 +76,7 @@ impl Fetch<'_, '_> {
     }
 
     async fn dial(&mut self) -> Result<Link, String> {
-        let host = self.program.host;
+        let host = &self.program.host;
         let dialled = self.program.peer.connect(host, self.spec.port).await;
         let connection = dialled.map_err(|e| e.to_string())?;
         self.open.update(|e| {
@@ -155,7 +155,7 @@ impl Fetch<'_, '_> {
     /// What stands in the Host header: the port only if it is not the usual one.
     fn authority(&self) -> String {
         match self.spec.port {
-            80 => self.program.peer.name.clone(),
+            80 => self.program.peer.name.to_string(),
             port => format!("{}:{port}", self.program.peer.name),
         }
     }

@@ -6,7 +6,7 @@ use tokio::io::AsyncWriteExt;
 
 use crate::{
     osi::{
-        application::{content::Content, reports::Flow},
+        application::{content::Content, reports::FlowMeter},
         transport::TcpStream,
     },
     task::Host,
@@ -19,7 +19,7 @@ pub(super) async fn send_until(
     stream: &mut TcpStream,
     content: &Content,
     deadline: Option<SimTime>,
-    flow: &Flow,
+    flow: &FlowMeter,
 ) -> io::Result<u64> {
     let mut sent = 0;
     while sent < content.len() {

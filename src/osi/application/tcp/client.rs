@@ -11,7 +11,7 @@ use crate::{
             content::Content,
             program::Program,
             report::TcpResult,
-            reports::{Flow, Open},
+            reports::{FlowMeter, Open},
             spec::{Amount, Flow as Way, TcpTransfer},
             stream::{both, read_to_end},
         },
@@ -23,7 +23,7 @@ use crate::{
 };
 
 /// Makes one connection and carries the amount over it.
-pub(in crate::osi::application) async fn transfer(program: &Program<'_>, spec: &TcpTransfer) {
+pub(in crate::osi::application) async fn transfer(program: &Program, spec: &TcpTransfer) {
     let mut open = program.entry.open(TcpResult {
         started: program.now(),
         connect: None,
@@ -56,11 +56,11 @@ fn title(spec: &TcpTransfer, to: &str) -> String {
 
 /// The whole connection; what there is to say at its end.
 async fn connect_and_carry(
-    program: &Program<'_>,
+    program: &Program,
     spec: &TcpTransfer,
     open: &mut Open<TcpResult>,
 ) -> Result<String, String> {
-    let host = program.host;
+    let host = &program.host;
     let connection = program.peer.connect(host, spec.port).await;
     let Connection {
         mut stream,
@@ -110,7 +110,7 @@ async fn upload(
     host: &Host,
     stream: &mut TcpStream,
     amount: &Amount,
-    flow: &Flow,
+    flow: &FlowMeter,
 ) -> io::Result<u64> {
     let (content, deadline) = match amount {
         Amount::HandshakeOnly => (Content::filler(0), None),
@@ -129,7 +129,7 @@ async fn download(
     host: &Host,
     stream: &mut TcpStream,
     amount: &Amount,
-    flow: &Flow,
+    flow: &FlowMeter,
 ) -> io::Result<u64> {
     let order = Order::bytes(amount);
     let mut got = 0;

@@ -12,7 +12,7 @@ use crate::{
     osi::{
         application::{
             content::Content,
-            reports::{Flow, Reports},
+            reports::{FlowMeter, Reports},
             stream::{BUFFER, read_to_end},
         },
         session::cause,
@@ -33,7 +33,7 @@ pub(in crate::osi::application) async fn serve(host: Host, port: u16, reports: R
         }
     };
     while let Ok((stream, peer)) = listener.accept().await {
-        let flow = reports.flow(peer, stream.local_addr());
+        let flow = reports.served(peer, stream.local_addr());
         let task = host.clone();
         drop(host.spawn(async move {
             // An error here is seen by the client as well, and its report tells of it.
@@ -42,7 +42,7 @@ pub(in crate::osi::application) async fn serve(host: Host, port: u16, reports: R
     }
 }
 
-async fn serve_one(host: &Host, mut stream: TcpStream, flow: &Flow) -> io::Result<()> {
+async fn serve_one(host: &Host, mut stream: TcpStream, flow: &FlowMeter) -> io::Result<()> {
     let mut head = Vec::new();
     match read_opening(&mut stream, &mut head).await? {
         Opening::Order(order, line) => {
@@ -58,7 +58,7 @@ async fn serve_one(host: &Host, mut stream: TcpStream, flow: &Flow) -> io::Resul
     }
 }
 
-fn count(host: &Host, flow: &Flow, piece: &[u8]) {
+fn count(host: &Host, flow: &FlowMeter, piece: &[u8]) {
     if !piece.is_empty() {
         flow.received(piece.len() as u64, host.now());
     }
@@ -83,7 +83,7 @@ async fn send(
     stream: &mut TcpStream,
     order: Order,
     rest: &[u8],
-    flow: &Flow,
+    flow: &FlowMeter,
 ) -> io::Result<()> {
     match order {
         Order::Bytes(size) => {
@@ -104,7 +104,7 @@ async fn send_back(
     stream: &mut TcpStream,
     size: u64,
     rest: &[u8],
-    flow: &Flow,
+    flow: &FlowMeter,
 ) -> io::Result<()> {
     flow.sending(host.now());
     let (mut reader, mut writer) = tokio::io::split(&mut *stream);

@@ -9,12 +9,16 @@ use crate::{
     units::{SimTime, Span},
 };
 
-/// What is known of one stream so far.
-#[derive(Debug, Clone)]
+/// What the receiver knows of one stream so far.
+#[derive(Debug)]
 pub(in crate::osi::application) struct StreamMeter {
     /// How many datagrams the whole stream has; higher sequence numbers are somebody else's.
     count: u64,
-    result: UdpResult,
+    received: u64,
+    reordered: u64,
+    duplicates: u64,
+    bytes: u64,
+    arrivals: Option<(SimTime, SimTime)>,
     window: Window,
     delays: Delays,
     jitter: Jitter,
@@ -25,51 +29,54 @@ impl StreamMeter {
     pub(in crate::osi::application) fn new(count: u64) -> Self {
         Self {
             count,
-            result: UdpResult::default(),
+            received: 0,
+            reordered: 0,
+            duplicates: 0,
+            bytes: 0,
+            arrivals: None,
             window: Window::new(count),
             delays: Delays::default(),
             jitter: Jitter::default(),
         }
     }
 
-    /// A datagram left the sender, or its own stack refused it.
-    pub(super) fn sent(&mut self, accepted: bool) {
-        if accepted {
-            self.result.sent += 1;
-        } else {
-            self.result.refused += 1;
-        }
-    }
-
     /// Datagram `sequence`, sent at `sent`, with `bytes` of payload, arrived at `now`.
-    pub(super) fn arrived(&mut self, sequence: u64, sent: SimTime, now: SimTime, bytes: usize) {
+    pub(in crate::osi::application) fn arrived(
+        &mut self,
+        sequence: u64,
+        sent: SimTime,
+        now: SimTime,
+        bytes: usize,
+    ) {
         if sequence >= self.count || sent > now {
             return;
         }
         match self.window.arrive(sequence) {
             Arrival::Duplicate => {
-                self.result.duplicates += 1;
+                self.duplicates += 1;
                 return;
             }
-            Arrival::Late => self.result.reordered += 1,
+            Arrival::Late => self.reordered += 1,
             Arrival::InOrder => {}
         }
-        self.result.received += 1;
-        self.result.bytes += bytes as u64;
+        self.received += 1;
+        self.bytes += bytes as u64;
         self.delays.add(now - sent);
         self.jitter.add(now - sent);
-        let first = self.result.arrivals.map_or(now, |(first, _)| first);
-        self.result.arrivals = Some((first, now));
+        let first = self.arrivals.map_or(now, |(first, _)| first);
+        self.arrivals = Some((first, now));
     }
 
-    /// The figures as they stand.
-    pub(in crate::osi::application) fn result(&self) -> UdpResult {
-        UdpResult {
-            lost: self.result.sent.saturating_sub(self.result.received),
-            delay: self.delays.spread(),
-            jitter: self.jitter.value(),
-            ..self.result.clone()
-        }
+    /// Adds the figures as they stand to `result`, which holds those of the sender.
+    pub(in crate::osi::application) fn complete(&self, result: &mut UdpResult) {
+        result.received = self.received;
+        result.lost = result.sent.saturating_sub(self.received);
+        result.reordered = self.reordered;
+        result.duplicates = self.duplicates;
+        result.bytes = self.bytes;
+        result.delay = self.delays.spread();
+        result.jitter = self.jitter.value();
+        result.arrivals = self.arrivals;
     }
 }
 
@@ -135,6 +142,15 @@ mod tests {
         meter.arrived(sequence, sent, sent + Span::from_nanos(delay), 100);
     }
 
+    fn result(meter: &StreamMeter, sent: u64) -> UdpResult {
+        let mut result = UdpResult {
+            sent,
+            ..UdpResult::default()
+        };
+        meter.complete(&mut result);
+        result
+    }
+
     #[test]
     fn jitter_follows_the_formula_of_the_rfc() {
         // Transit times 1000, 1160, 1160, 1000 ns, so |D| = 160, 0, 160.
@@ -154,7 +170,7 @@ mod tests {
     fn a_constant_delay_has_no_jitter() {
         let mut meter = StreamMeter::new(10);
         (0..10).for_each(|s| arrive(&mut meter, s, 41 * MS));
-        let result = meter.result();
+        let result = result(&meter, 10);
         let delay = Span::from_millis(41);
         assert_eq!(result.jitter, Some(Span::ZERO));
         assert_eq!(
@@ -167,13 +183,10 @@ mod tests {
     fn loss_duplicates_and_reordering_are_counted_apart() {
         // Six sent, 3 never arrives, 1 comes after 2, 4 comes twice: five different ones received.
         let mut meter = StreamMeter::new(6);
-        (0..6).for_each(|_| meter.sent(true));
-        meter.sent(false);
         for (sequence, delay) in [(0, 10), (2, 20), (1, 45), (4, 30), (4, 31), (5, 40)] {
             arrive(&mut meter, sequence, delay * MS);
         }
-        let result = meter.result();
-        assert_eq!((result.sent, result.refused), (6, 1));
+        let result = result(&meter, 6);
         assert_eq!((result.received, result.lost), (5, 1));
         assert_eq!((result.reordered, result.duplicates), (1, 1));
         assert_eq!(result.bytes, 500);
@@ -192,7 +205,8 @@ mod tests {
         let mut meter = StreamMeter::new(2);
         arrive(&mut meter, 2, MS);
         meter.arrived(0, SimTime::from_nanos(5), SimTime::from_nanos(4), 100);
-        assert_eq!(meter.result().received, 0);
-        assert!(meter.result().delay.is_none());
+        let result = result(&meter, 0);
+        assert_eq!(result.received, 0);
+        assert!(result.delay.is_none());
     }
 }

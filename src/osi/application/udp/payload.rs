@@ -26,20 +26,15 @@ impl Head {
     /// Size of the head: the least a payload may have \[bytes\].
     pub(super) const SIZE: usize = 20;
 
-    /// Writes the whole payload of a datagram: this head, then filler. A payload shorter than the
-    /// head is made as long as the head.
-    pub(super) fn write(self, payload: &mut Vec<u8>, size: u16) {
-        payload.clear();
-        payload.extend_from_slice(&self.stream.0.to_be_bytes());
-        payload.extend_from_slice(&self.sequence.to_be_bytes());
-        payload.extend_from_slice(&self.sent.as_nanos().to_be_bytes());
-        let filler = Content::filler(u64::from(size).saturating_sub(Self::SIZE as u64));
-        let mut at = 0;
-        while at < filler.len() {
-            let chunk = filler.chunk(at);
-            payload.extend_from_slice(&chunk);
-            at += chunk.len() as u64;
-        }
+    /// Writes the whole payload of a datagram: this head, then filler to the end of `payload`.
+    ///
+    /// # Panics
+    /// If `payload` is shorter than [`Head::SIZE`].
+    pub(super) fn write(self, payload: &mut [u8]) {
+        payload[..4].copy_from_slice(&self.stream.0.to_be_bytes());
+        payload[4..12].copy_from_slice(&self.sequence.to_be_bytes());
+        payload[12..Self::SIZE].copy_from_slice(&self.sent.as_nanos().to_be_bytes());
+        Content::endless().fill(&mut payload[Self::SIZE..]);
     }
 
     /// Reads the head; `None` if the payload is too short to have one.
@@ -67,8 +62,8 @@ mod tests {
 
     #[test]
     fn a_payload_is_the_documented_bytes() {
-        let mut payload = vec![9; 3];
-        HEAD.write(&mut payload, 23);
+        let mut payload = [9; 23];
+        HEAD.write(&mut payload);
         let head = [0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 3, 4];
         assert_eq!(payload[..20], head);
         assert_eq!(payload[20..], *b"ABC");
@@ -76,12 +71,11 @@ mod tests {
 
     #[test]
     fn a_head_reads_back_and_a_short_payload_has_none() {
-        let mut payload = Vec::new();
-        for size in [20, 160, u16::MAX] {
-            HEAD.write(&mut payload, size);
-            assert_eq!(payload.len(), usize::from(size));
+        for size in [20, 160, 65_507] {
+            let mut payload = vec![9; size];
+            HEAD.write(&mut payload);
             assert_eq!(Head::read(&payload), Some(HEAD));
+            assert_eq!(Head::read(&payload[..19]), None);
         }
-        assert_eq!(Head::read(&payload[..19]), None);
     }
 }

@@ -2,7 +2,7 @@
 
 use super::payload::Head;
 use crate::{
-    osi::{application::reports::Reports, session::cause},
+    osi::{application::reports::Reports, session::cause, transport::Datagram},
     task::Host,
     trace::AppEventKind,
 };
@@ -17,15 +17,15 @@ pub(in crate::osi::application) async fn receive(host: Host, port: u16, reports:
             return host.emit(AppEventKind::Failed(text), None);
         }
     };
-    let mut buffer = vec![0; 1 << 16];
     loop {
-        let Ok((length, _, at)) = socket.recv_from_at(&mut buffer).await else {
-            continue;
+        let count = |datagram: Datagram, payload: &[u8]| {
+            if let Some(head) = Head::read(payload) {
+                reports.received(head.stream, |meter| {
+                    meter.arrived(head.sequence, head.sent, datagram.at, payload.len());
+                });
+            }
         };
-        if let Some(head) = Head::read(&buffer[..length]) {
-            reports.stream(head.stream, |meter| {
-                meter.arrived(head.sequence, head.sent, at, length);
-            });
-        }
+        // An error tells of an earlier datagram, and none was sent from here.
+        let _ = socket.recv_with(count).await;
     }
 }

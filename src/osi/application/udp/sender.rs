@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// Sends the datagrams of one repetition, one every `interval`, whatever becomes of them.
-pub(in crate::osi::application) async fn send_stream(program: &Program<'_>, spec: &UdpStream) {
+pub(in crate::osi::application) async fn send_stream(program: &Program, spec: &UdpStream) {
     program.started(format!(
         "UDP stream to {}:{}: {} datagrams of {}, one every {}",
         program.peer.name,
@@ -29,14 +29,14 @@ pub(in crate::osi::application) async fn send_stream(program: &Program<'_>, spec
 }
 
 /// How many datagrams were sent and how many the own stack refused.
-async fn send_all(program: &Program<'_>, spec: &UdpStream) -> Result<(u64, u64), String> {
-    let host = program.host;
+async fn send_all(program: &Program, spec: &UdpStream) -> Result<(u64, u64), String> {
+    let host = &program.host;
     let located = program.peer.locate(host).await;
     let address = located.map_err(|e| e.to_string())?.address;
     let socket = host.udp(0).map_err(|e| cause(&e))?;
     let first = u64::from(program.round).saturating_mul(spec.count);
-    let begin = host.now();
-    let mut payload = Vec::with_capacity(spec.size.into());
+    let (begin, remote) = (host.now(), (address, spec.port).into());
+    let size = usize::from(spec.size).max(Head::SIZE);
     let mut sent = 0;
     for number in 0..spec.count {
         host.sleep_until(begin + spec.interval.times(number)).await;
@@ -45,12 +45,10 @@ async fn send_all(program: &Program<'_>, spec: &UdpStream) -> Result<(u64, u64),
             sequence: first.saturating_add(number),
             sent: host.now(),
         };
-        head.write(&mut payload, spec.size);
-        let accepted = socket.send_to(&payload, (address, spec.port).into()).await;
+        let fill = |payload: &mut [u8]| head.write(payload);
+        let accepted = socket.send_with(size, fill, remote).await;
         sent += u64::from(accepted.is_ok());
-        program
-            .reports
-            .stream(program.id, |meter| meter.sent(accepted.is_ok()));
+        program.entry.sent(accepted.is_ok());
     }
     Ok((sent, spec.count - sent))
 }

@@ -1,12 +1,14 @@
 //! Which of the newest datagrams have arrived: a bitmap over sequence numbers.
 //!
-//! Contract: memory is bounded by [`Window::MOST`] bits. A datagram further behind the newest than
-//! that is taken for new.
+//! Contract: memory is bounded by [`Window::MOST`] bits, and there is none before the first
+//! arrival. A datagram further behind the newest than that is taken for new.
 
 /// A sliding bitmap. Bit `sequence mod size` says if that datagram has arrived.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(super) struct Window {
     bits: Vec<u64>,
+    /// How many bits there are, or will be: a power of two.
+    size: u64,
     /// One more than the highest sequence number seen.
     end: u64,
 }
@@ -17,9 +19,9 @@ impl Window {
 
     /// A window for a stream of `count` datagrams.
     pub(super) fn new(count: u64) -> Self {
-        let words = count.clamp(1, Self::MOST).div_ceil(64);
         Self {
-            bits: vec![0; usize::try_from(words).unwrap_or(1)],
+            bits: Vec::new(),
+            size: count.clamp(64, Self::MOST).next_power_of_two(),
             end: 0,
         }
     }
@@ -31,7 +33,7 @@ impl Window {
             self.set(sequence);
             return Arrival::InOrder;
         }
-        if self.end - sequence > self.size() {
+        if self.end - sequence > self.size {
             return Arrival::Late;
         }
         if self.get(sequence) {
@@ -43,8 +45,8 @@ impl Window {
 
     /// Makes room for the sequence numbers up to `end`.
     fn slide(&mut self, end: u64) {
-        if end - self.end >= self.size() {
-            self.bits.fill(0);
+        if self.end == 0 || end - self.end >= self.size {
+            self.clear();
         } else {
             for sequence in self.end..end {
                 let (word, bit) = self.place(sequence);
@@ -52,6 +54,15 @@ impl Window {
             }
         }
         self.end = end;
+    }
+
+    #[allow(
+        clippy::cast_possible_truncation,
+        reason = "the size is at most 2^16 bits"
+    )]
+    fn clear(&mut self) {
+        self.bits.clear();
+        self.bits.resize((self.size / 64) as usize, 0);
     }
 
     fn get(&self, sequence: u64) -> bool {
@@ -68,13 +79,9 @@ impl Window {
         clippy::cast_possible_truncation,
         reason = "the remainder is below the size of a small vector"
     )]
-    fn place(&self, sequence: u64) -> (usize, u64) {
-        let index = sequence % self.size();
+    const fn place(&self, sequence: u64) -> (usize, u64) {
+        let index = sequence & (self.size - 1);
         ((index / 64) as usize, 1 << (index % 64))
-    }
-
-    fn size(&self) -> u64 {
-        self.bits.len() as u64 * 64
     }
 }
 
@@ -121,8 +128,12 @@ mod tests {
 
     #[test]
     fn memory_does_not_grow_with_the_stream() {
-        // 2^16 bits are 1024 words.
-        assert_eq!(Window::new(u64::MAX).bits.len(), 1024);
-        assert_eq!(Window::new(0).bits.len(), 1);
+        // 2^16 bits are 1024 words, 65 datagrams take 128 bits or 2 words.
+        for (count, words) in [(u64::MAX, 1024), (65, 2), (0, 1)] {
+            let mut window = Window::new(count);
+            assert_eq!(window.bits.capacity(), 0);
+            window.arrive(0);
+            assert_eq!(window.bits.len(), words);
+        }
     }
 }
