@@ -11,7 +11,10 @@ use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use netsim::{
     engine::{Event, EventQueue, Origin, RunControl},
     ids::{FrameId, NodeId, PortId, WireId},
-    osi::{network::Fib, physical::Pipe},
+    osi::{
+        network::Fib,
+        physical::{Flight, Pipe},
+    },
     rng::RootSeed,
     scenario,
     sim::Simulation,
@@ -26,8 +29,7 @@ fn event_queue(c: &mut Criterion) {
     for wire in 0..64 {
         queue.push(Event {
             time: SimTime::from_nanos(wire as u64),
-            origin: Origin::Wire(WireId::from_index(wire)),
-            sequence: 0,
+            origin: Origin::wire(wire),
         });
     }
     c.bench_function("event queue: pop and push among 64", |b| {
@@ -44,6 +46,7 @@ fn event_queue(c: &mut Criterion) {
 fn pipe(c: &mut Criterion) {
     let wire = WireId::from_index(0);
     let mut pipe = Pipe::new(LinkProfile::default(), RootSeed(1), "x", wire);
+    let mut flight = Flight::default();
     let mut pool = FramePool::default();
     let mut now = SimTime::ZERO;
     let id = FrameId {
@@ -55,9 +58,9 @@ fn pipe(c: &mut Criterion) {
         b.iter(|| {
             let f = frame.take().unwrap();
             let passage = pipe.admit(now, &f.bytes).unwrap();
-            pipe.launch(passage, f, &mut pool);
-            now = pipe.next_arrival().unwrap();
-            frame = pipe.take_arrived(now).map(|a| a.frame);
+            pipe.launch(passage, f, &mut pool, |at, f| flight.put(at, f));
+            now = flight.next_arrival().unwrap();
+            frame = flight.take_arrived(now).map(|a| a.frame);
         });
     });
 }

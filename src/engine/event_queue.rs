@@ -1,23 +1,53 @@
 //! The event queue, and the order of events as a type.
 //!
-//! Events are ordered by (time, origin, sequence). Nothing in that order depends on when an event
-//! was inserted or on how nodes are spread over threads, so a parallel run can keep it.
+//! Events are ordered by (time, origin). Nothing in that order depends on when an event was
+//! inserted or on how nodes are spread over threads, so a parallel run keeps it. Two events of
+//! one origin at one time cannot be told apart, and need not be: an origin has one event that
+//! counts, and knows its time; the others are stale.
 
-use std::{cmp::Reverse, collections::BinaryHeap};
-
-use crate::{
-    ids::{NodeId, WireId},
-    units::SimTime,
+use std::{
+    cmp::Reverse,
+    collections::{BinaryHeap, binary_heap::PeekMut},
 };
 
-/// Who an event belongs to. Wires come before nodes, both in scenario order: at equal times
+use crate::units::SimTime;
+
+/// Who an event belongs to. Wires come before nodes, each in scenario order: at equal times
 /// frames arrive first, then deadlines strike.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Origin {
-    /// A frame comes off this wire.
-    Wire(WireId),
-    /// This node has a deadline.
-    Node(NodeId),
+pub struct Origin(u32);
+
+/// The two kinds of origins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Who {
+    /// A frame comes off the wire of this number.
+    Wire(usize),
+    /// The node of this number has a deadline.
+    Node(usize),
+}
+
+impl Origin {
+    const NODE: u32 = 1 << 31;
+
+    /// The wire of number `index`, below 2^31.
+    #[allow(clippy::cast_possible_truncation, reason = "fewer than 2^31 wires")]
+    pub const fn wire(index: usize) -> Self {
+        Self(index as u32)
+    }
+
+    /// The node of number `index`, below 2^31.
+    #[allow(clippy::cast_possible_truncation, reason = "fewer than 2^31 nodes")]
+    pub const fn node(index: usize) -> Self {
+        Self(index as u32 | Self::NODE)
+    }
+
+    /// Wire or node, and its number.
+    pub const fn who(self) -> Who {
+        match self.0 & Self::NODE {
+            0 => Who::Wire(self.0 as usize),
+            _ => Who::Node((self.0 & !Self::NODE) as usize),
+        }
+    }
 }
 
 /// Something will happen. The order of the fields is the order of events: do not rearrange.
@@ -27,38 +57,83 @@ pub struct Event {
     pub time: SimTime,
     /// To whom.
     pub origin: Origin,
-    /// Running number among the events of the same origin.
-    pub sequence: u64,
 }
 
-/// The events to come, earliest first. Push and pop take O(log n).
+impl Event {
+    /// Before everything that can happen.
+    pub const FIRST: Self = Self {
+        time: SimTime::ZERO,
+        origin: Origin(0),
+    };
+    /// After everything that can happen.
+    pub const NEVER: Self = Self {
+        time: SimTime::MAX,
+        origin: Origin(u32::MAX),
+    };
+
+    /// The first that can happen at `time`.
+    pub const fn first_at(time: SimTime) -> Self {
+        Self {
+            time,
+            origin: Origin(0),
+        }
+    }
+}
+
+/// An event as one number: to compare two of them takes no branch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Key(u128);
+
+impl From<Event> for Key {
+    fn from(event: Event) -> Self {
+        Self(u128::from(event.time.as_nanos()) << 32 | u128::from(event.origin.0))
+    }
+}
+
+impl From<Key> for Event {
+    #[allow(clippy::cast_possible_truncation, reason = "the halves are cut out")]
+    fn from(key: Key) -> Self {
+        Self {
+            time: SimTime::from_nanos((key.0 >> 32) as u64),
+            origin: Origin(key.0 as u32),
+        }
+    }
+}
+
+/// The events to come, earliest first. Every change takes O(log n).
 #[derive(Debug, Default)]
 pub struct EventQueue {
-    heap: BinaryHeap<Reverse<Event>>,
-    now: SimTime,
+    heap: BinaryHeap<Reverse<Key>>,
 }
 
 impl EventQueue {
     /// Adds an event.
-    ///
-    /// # Panics
-    /// In debug builds, if it lies before the last one popped.
     pub fn push(&mut self, event: Event) {
-        debug_assert!(event.time >= self.now, "an event in the past: {event:?}");
-        self.heap.push(Reverse(event));
+        self.heap.push(Reverse(event.into()));
     }
 
-    /// The time of the earliest event.
-    pub fn next_time(&self) -> Option<SimTime> {
-        self.heap.peek().map(|Reverse(event)| event.time)
+    /// The earliest event.
+    pub fn peek(&self) -> Option<Event> {
+        self.heap.peek().map(|&Reverse(key)| key.into())
     }
 
     /// Takes the earliest event.
     pub fn pop(&mut self) -> Option<Event> {
-        let Reverse(event) = self.heap.pop()?;
-        debug_assert!(event.time >= self.now, "time runs backward: {event:?}");
-        self.now = event.time;
-        Some(event)
+        self.heap.pop().map(|Reverse(key)| key.into())
+    }
+
+    /// Puts `event` in the place of the earliest one: cheaper than taking one and adding another.
+    pub fn replace_first(&mut self, event: Event) {
+        if let Some(mut first) = self.heap.peek_mut() {
+            *first = Reverse(event.into());
+        }
+    }
+
+    /// Takes the earliest event away.
+    pub fn drop_first(&mut self) {
+        if let Some(first) = self.heap.peek_mut() {
+            PeekMut::pop(first);
+        }
     }
 }
 
@@ -68,26 +143,21 @@ mod tests {
 
     use super::*;
 
-    fn event(time: u64, origin: Origin, sequence: u64) -> Event {
+    fn event(time: u64, origin: Origin) -> Event {
         Event {
             time: SimTime::from_nanos(time),
             origin,
-            sequence,
         }
     }
 
-    const WIRE_0: Origin = Origin::Wire(WireId::from_index(0));
-    const WIRE_1: Origin = Origin::Wire(WireId::from_index(1));
-    const NODE_0: Origin = Origin::Node(NodeId(0));
-
     #[test]
-    fn equal_times_go_by_origin_then_sequence_whatever_the_insertion() {
+    fn equal_times_go_by_origin_whatever_the_insertion() {
         let mut queue = EventQueue::default();
         let wanted = [
-            event(5, WIRE_0, 0),
-            event(5, WIRE_0, 1),
-            event(5, WIRE_1, 0),
-            event(5, NODE_0, 0),
+            event(5, Origin::wire(0)),
+            event(5, Origin::wire(1)),
+            event(5, Origin::node(0)),
+            event(5, Origin::node(7)),
         ];
         for i in [2, 0, 3, 1] {
             queue.push(wanted[i]);
@@ -96,18 +166,32 @@ mod tests {
         assert_eq!(popped, wanted);
     }
 
+    #[test]
+    fn an_origin_tells_what_it_was_made_from() {
+        assert_eq!(Origin::wire(3).who(), Who::Wire(3));
+        assert_eq!(Origin::node(3).who(), Who::Node(3));
+    }
+
     proptest! {
-        /// Whatever the order of insertion, events come out sorted, each exactly once.
+        /// Whatever the order of insertion, events come out sorted, each exactly once, also where
+        /// some are put in the place of the earliest.
         #[test]
         fn any_shuffle_comes_out_sorted(
-            keys in prop::collection::vec((0u64..20, 0usize..6, 0u64..4), 0..100),
+            keys in prop::collection::vec((0u64..20, 0usize..6), 1..100),
+            replaced in prop::collection::vec((20u64..40, 0usize..6), 0..20),
         ) {
             let mut queue = EventQueue::default();
-            let mut wanted: Vec<Event> = keys.iter()
-                .map(|&(t, w, s)| event(t, Origin::Wire(WireId::from_index(w)), s))
-                .collect();
+            let mut wanted: Vec<Event> =
+                keys.iter().map(|&(t, w)| event(t, Origin::wire(w))).collect();
             for &e in &wanted {
                 queue.push(e);
+            }
+            for &(t, w) in &replaced {
+                let (first, later) = (wanted.iter().min().copied(), event(t, Origin::node(w)));
+                prop_assert_eq!(queue.peek(), first);
+                queue.replace_first(later);
+                wanted.sort_unstable();
+                wanted[0] = later;
             }
             wanted.sort_unstable();
             let popped: Vec<Event> = std::iter::from_fn(|| queue.pop()).collect();

@@ -9,12 +9,16 @@
 mod control;
 mod event_queue;
 mod ip_node;
+mod parallel;
+mod part;
+mod partition;
 mod result;
 mod slot;
 mod world;
 
 pub use control::RunControl;
-pub use event_queue::{Event, EventQueue, Origin};
+pub use event_queue::{Event, EventQueue, Origin, Who};
 pub use ip_node::HostConfig;
+pub use partition::Partition;
 pub use result::{EndReason, RunError, RunResult};
 pub use world::{World, WorldSetup};

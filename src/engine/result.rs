@@ -43,6 +43,15 @@ pub enum EndReason {
 }
 
 impl EndReason {
+    /// Why a run ends in which nothing more would happen, with so many programs left that it
+    /// waits for.
+    pub(super) const fn without_events(foreground: usize) -> Self {
+        match foreground {
+            0 => Self::TrafficDone,
+            _ => Self::Stalled,
+        }
+    }
+
     /// A few words for people.
     pub const fn words(self) -> &'static str {
         match self {

@@ -1,7 +1,7 @@
 //! A node's place in the world: the node itself, its wires, and what the engine keeps about it.
 
 use crate::{
-    ids::{PortId, WireId},
+    ids::{NodeId, PortId},
     osi::data_link::{Hub, Outbox, Switch},
     task::Livelock,
     trace::NodeCounters,
@@ -22,12 +22,13 @@ pub(super) enum Kind {
 /// A node and what the engine keeps about it.
 #[derive(Debug)]
 pub(super) struct Slot {
+    pub(super) id: NodeId,
     pub(super) kind: Kind,
-    /// The wire that leaves each port.
-    pub(super) wires: Vec<WireId>,
+    /// The wire that leaves each port, by its place in [`Part::outgoing`](super::part::Part).
+    pub(super) wires: Box<[u32]>,
     pub(super) counters: NodeCounters,
-    /// The time of the node's event in the queue.
-    pub(super) armed: Option<SimTime>,
+    /// The time of the node's event in the queue; [`SimTime::MAX`] if it has none.
+    pub(super) armed: SimTime,
     /// Programs that the run waits for, when last looked.
     pub(super) foreground: usize,
     /// Nothing would be cut off by ending the run, when last looked.
@@ -35,15 +36,32 @@ pub(super) struct Slot {
 }
 
 impl Slot {
-    pub(super) fn new(kind: Kind, wires: Vec<WireId>) -> Self {
+    pub(super) fn new(id: NodeId, kind: Kind, wires: Box<[u32]>) -> Self {
         Self {
+            id,
             kind,
             wires,
             counters: NodeCounters::default(),
-            armed: None,
+            armed: SimTime::MAX,
             foreground: 0,
             quiet: true,
         }
+    }
+
+    /// The fast path of routers: an ordinary packet for somebody else, made ready to leave by the
+    /// port that is returned. `None` leaves the frame to [`Slot::handle_frame`].
+    pub(super) fn pass_on(
+        &mut self,
+        now: SimTime,
+        port: PortId,
+        frame: &mut Frame,
+    ) -> Option<PortId> {
+        let Kind::Ip(node) = &mut self.kind else {
+            return None;
+        };
+        let leaves_by = node.ip.pass_on(now, port, frame)?;
+        self.counters.received_frames += 1;
+        Some(leaves_by)
     }
 
     pub(super) fn handle_frame(

@@ -1,25 +1,24 @@
-//! The world of one run: nodes, wires, events, and the loop that drives them.
+//! The world of one run: its parts, and the loop that drives them.
 
 use super::{
     control::RunControl,
-    event_queue::{EventQueue, Origin},
     ip_node::HostConfig,
+    parallel,
+    part::Part,
+    partition::Partition,
     result::{EndReason, RunError, RunResult},
     slot::{Kind, Slot},
 };
 use crate::{
-    ids::{NodeId, WireId},
-    osi::{data_link::Outbox, physical::Pipe, transport::TcpEvent},
+    ids::NodeId,
     rng::RootSeed,
-    task::{Clock, Doorbell, Host},
-    topology::{End, Route, Topology},
-    trace::{AppEvent, FrameReceived, Record, Recorder},
+    task::{Host, Ring},
+    topology::{Route, Topology},
+    trace::{NodeCounters, Recorder, WireCounters},
     units::{SimTime, Span},
-    wire::Frame,
 };
 
 mod build;
-mod carry;
 
 /// What a world is made from.
 #[derive(Debug, Clone, Copy)]
@@ -41,52 +40,38 @@ pub struct WorldSetup<'a> {
 /// Build it, start programs on its hosts, run it once.
 #[derive(Debug)]
 pub struct World {
-    slots: Vec<Slot>,
-    pipes: Vec<Pipe>,
-    /// Where each wire ends.
-    targets: Vec<End>,
-    /// The time of each wire's event in the queue.
-    armed: Vec<Option<SimTime>>,
-    sequences: Vec<u64>,
-    queue: EventQueue,
-    clock: Clock,
-    doorbell: Doorbell,
-    out: Outbox,
-    scratch: Scratch,
-    tally: Tally,
-}
-
-/// Lists that are filled and emptied in every turn.
-#[derive(Debug, Default)]
-struct Scratch {
-    apps: Vec<AppEvent>,
-    tcp: Vec<TcpEvent>,
-    rung: Vec<NodeId>,
-}
-
-/// What decides whether a run is over, kept up to date so that no step has to look around.
-#[derive(Debug, Default)]
-struct Tally {
-    now: SimTime,
-    events: u64,
-    frames: u64,
-    in_flight: u64,
-    foreground: usize,
-    busy_nodes: usize,
+    parts: Vec<Part>,
+    partition: Partition,
 }
 
 impl World {
-    /// A world at time zero in which nothing has happened.
+    /// A world at time zero in which nothing has happened, to run on one thread.
     pub fn new(setup: WorldSetup<'_>) -> Self {
-        build::build(setup)
+        Self::divided(setup, Partition::whole(setup.topology))
+    }
+
+    /// A world whose parts run on a thread each. The bytes of a run are the same as on one thread.
+    ///
+    /// Programs on different hosts must then reach each other by the network alone.
+    pub fn divided(setup: WorldSetup<'_>, partition: Partition) -> Self {
+        Self {
+            parts: build::build(setup, &partition),
+            partition,
+        }
     }
 
     /// The host on `node`, to start programs on; `None` for switches and hubs.
     pub fn host(&self, node: NodeId) -> Option<&Host> {
-        match &self.slots[node.index()].kind {
+        let part = &self.parts[self.partition.part_of(node)];
+        match &part.slots[part.place_of(node)?].kind {
             Kind::Ip(ip) => Some(&ip.host),
             Kind::Switch(_) | Kind::Hub(_) => None,
         }
+    }
+
+    /// Who runs where.
+    pub const fn partition(&self) -> &Partition {
+        &self.partition
     }
 
     /// Runs until the traffic is done, `stop` is reached, or `control` asks to stop.
@@ -99,157 +84,97 @@ impl World {
         control: &RunControl,
         recorder: &mut R,
     ) -> Result<RunResult, RunError> {
-        self.answer_bell(recorder)?;
-        let reason = loop {
-            if self.tally.events.is_multiple_of(CONTROL_EVERY) {
-                control.report(self.tally.now, self.tally.frames);
-                if control.stop_requested() {
-                    break EndReason::Interrupted;
-                }
-            }
-            if self.tally.is_done() {
-                break EndReason::TrafficDone;
-            }
-            match self.queue.next_time() {
-                None => break self.stalled(),
-                Some(time) if stop.is_some_and(|stop| time > stop) => break EndReason::StopTime,
-                Some(_) => self.step(recorder)?,
+        self.answer_first_bells(recorder)?;
+        let reason = match &mut self.parts[..] {
+            [part] => run_alone(part, stop, control, recorder)?,
+            parts => {
+                let look_ahead = self.partition.look_ahead();
+                parallel::run(parts, look_ahead, stop, control, recorder)?
             }
         };
         if let (EndReason::StopTime, Some(stop)) = (reason, stop) {
-            self.set_now(stop);
+            self.parts.iter_mut().for_each(|part| part.set_now(stop));
         }
-        control.report(self.tally.now, self.tally.frames);
-        Ok(self.finish(reason))
+        let result = self.finish(reason);
+        control.report(result.end, result.frames);
+        Ok(result)
     }
 
-    const fn stalled(&self) -> EndReason {
-        match self.tally.foreground {
-            0 => EndReason::TrafficDone,
-            _ => EndReason::Stalled,
-        }
-    }
-
-    /// Handles the earliest event, and whatever it makes hosts want to do at the same instant.
-    fn step<R: Recorder + ?Sized>(&mut self, recorder: &mut R) -> Result<(), RunError> {
-        let Some(event) = self.queue.pop() else {
-            return Ok(());
-        };
-        self.tally.events += 1;
-        self.set_now(event.time);
-        match event.origin {
-            Origin::Wire(wire) => self.handle_arrival(wire, event.time, recorder)?,
-            Origin::Node(node) => self.handle_deadline(node, event.time, recorder)?,
-        }
-        self.answer_bell(recorder)
-    }
-
-    fn set_now(&mut self, now: SimTime) {
-        self.tally.now = now;
-        self.clock.set(now);
-    }
-
-    /// A frame comes off `wire`, unless the event is stale.
-    fn handle_arrival<R: Recorder + ?Sized>(
+    /// Gives a turn to every host that rang while programs were started, in the order of ringing.
+    fn answer_first_bells<R: Recorder + ?Sized>(
         &mut self,
-        wire: WireId,
-        time: SimTime,
         recorder: &mut R,
     ) -> Result<(), RunError> {
-        if self.armed[wire.index()] != Some(time) {
-            return Ok(());
-        }
-        self.armed[wire.index()] = None;
-        let arrival = self.pipes[wire.index()].take_arrived(time);
-        self.arm_wire(wire);
-        let Some(arrival) = arrival else {
-            return Ok(());
-        };
-        self.tally.in_flight -= 1;
-        self.tally.frames += 1;
-        if !arrival.intact {
-            // The sender's record has told it already: the wire counts it, the receiver's FCS
-            // check throws it away.
-            self.out.recycle(arrival.frame);
-            return Ok(());
-        }
-        self.receive(wire, arrival.frame, recorder)
-    }
-
-    fn receive<R: Recorder + ?Sized>(
-        &mut self,
-        wire: WireId,
-        frame: Frame,
-        recorder: &mut R,
-    ) -> Result<(), RunError> {
-        let now = self.tally.now;
-        let End { node, port } = self.targets[wire.index()];
-        recorder.record(&Record::Received(FrameReceived {
-            at: now,
-            wire,
-            node,
-            port,
-            frame: frame.id,
-            bytes: &frame.bytes,
-        }))?;
-        self.slots[node.index()].handle_frame(now, port, frame, &mut self.out)?;
-        self.after_turn(node, recorder)
-    }
-
-    /// A deadline of `node` strikes, unless the event is stale.
-    fn handle_deadline<R: Recorder + ?Sized>(
-        &mut self,
-        node: NodeId,
-        time: SimTime,
-        recorder: &mut R,
-    ) -> Result<(), RunError> {
-        let slot = &mut self.slots[node.index()];
-        if slot.armed != Some(time) {
-            return Ok(());
-        }
-        slot.armed = None;
-        slot.handle_wake(time, &mut self.out)?;
-        self.after_turn(node, recorder)
-    }
-
-    /// Gives a turn to every host that rang, at the same instant, until nobody rings.
-    fn answer_bell<R: Recorder + ?Sized>(&mut self, recorder: &mut R) -> Result<(), RunError> {
         loop {
-            let mut rung = std::mem::take(&mut self.scratch.rung);
-            self.doorbell.take(&mut rung);
+            let mut rung: Vec<Ring> = Vec::new();
+            self.parts.iter().for_each(|p| p.doorbell.take(&mut rung));
             if rung.is_empty() {
-                self.scratch.rung = rung;
                 return Ok(());
             }
-            for node in rung.drain(..) {
-                let now = self.tally.now;
-                self.slots[node.index()].handle_wake(now, &mut self.out)?;
-                self.after_turn(node, recorder)?;
+            rung.sort_unstable();
+            for Ring { host, .. } in rung {
+                let part = self.partition.part_of(host);
+                self.parts[part].answer(host, recorder)?;
             }
-            self.scratch.rung = rung;
         }
     }
 
+    /// Ends every program and adds up what was counted.
     fn finish(&self, reason: EndReason) -> RunResult {
-        for slot in &self.slots {
-            if let Kind::Ip(ip) = &slot.kind {
-                ip.host.shut_down();
-            }
-        }
+        self.parts.iter().for_each(Part::shut_down);
+        let tallies = || self.parts.iter().map(|part| &part.tally);
         RunResult {
-            end: self.tally.now,
+            end: tallies().map(|t| t.now).max().unwrap_or(SimTime::ZERO),
             reason,
-            events: self.tally.events,
-            frames: self.tally.frames,
-            wires: self.pipes.iter().map(|p| *p.counters()).collect(),
-            nodes: self.slots.iter().map(Slot::final_counters).collect(),
+            events: tallies().map(|t| t.events).sum(),
+            frames: tallies().map(|t| t.frames).sum(),
+            wires: self.wire_counters(),
+            nodes: self.node_counters(),
         }
+    }
+
+    fn wire_counters(&self) -> Vec<WireCounters> {
+        let count = self.parts.iter().map(|part| part.outgoing.len()).sum();
+        let mut wires = vec![WireCounters::default(); count];
+        for sending in self.parts.iter().flat_map(|part| &part.outgoing) {
+            wires[sending.wire.index()] = *sending.pipe.counters();
+        }
+        for receiving in self.parts.iter().flat_map(|part| &part.incoming) {
+            receiving.flight.count(&mut wires[receiving.wire.index()]);
+        }
+        wires
+    }
+
+    fn node_counters(&self) -> Vec<NodeCounters> {
+        let mut slots: Vec<&Slot> = self.parts.iter().flat_map(|part| &part.slots).collect();
+        slots.sort_unstable_by_key(|slot| slot.id);
+        slots.into_iter().map(Slot::final_counters).collect()
     }
 }
 
-impl Tally {
-    const fn is_done(&self) -> bool {
-        self.foreground == 0 && self.busy_nodes == 0 && self.in_flight == 0
+/// The loop of a world of one part.
+fn run_alone<R: Recorder + ?Sized>(
+    part: &mut Part,
+    stop: Option<SimTime>,
+    control: &RunControl,
+    recorder: &mut R,
+) -> Result<EndReason, RunError> {
+    let stop = stop.unwrap_or(SimTime::MAX);
+    loop {
+        if part.tally.events.is_multiple_of(CONTROL_EVERY) {
+            control.report(part.tally.now, part.tally.frames);
+            if control.stop_requested() {
+                return Ok(EndReason::Interrupted);
+            }
+        }
+        if part.tally.is_done() {
+            return Ok(EndReason::TrafficDone);
+        }
+        match part.next() {
+            None => return Ok(EndReason::without_events(part.tally.foreground)),
+            Some(event) if event.time > stop => return Ok(EndReason::StopTime),
+            Some(_) => part.step(recorder)?,
+        }
     }
 }
 

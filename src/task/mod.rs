@@ -22,7 +22,7 @@ mod timeout;
 mod timers;
 
 pub use clock::Clock;
-pub use doorbell::Doorbell;
+pub use doorbell::{Doorbell, Ring};
 pub use executor::{JoinHandle, Livelock};
 pub use host::{Host, HostSetup};
 pub use hyper::{HyperExecutor, HyperTimer};

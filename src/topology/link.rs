@@ -5,6 +5,7 @@ use std::fmt;
 use crate::{
     ids::{NodeId, PortId},
     units::{BitRate, ByteSize, Probability, Span},
+    wire::{MIN_FRAME_LEN, WIRE_OVERHEAD},
 };
 
 /// Where a link plugs in.
@@ -61,6 +62,35 @@ pub struct LinkProfile {
     pub mtu: u16,
     /// How much may wait at the sending port while another frame is being sent.
     pub queue: QueueLimit,
+}
+
+impl LinkProfile {
+    /// True if every frame is treated alike: no jitter, loss, duplicates, reordering, bit errors.
+    pub fn is_faultless(&self) -> bool {
+        self.jitter.as_nanos() == 0
+            && self.loss.is_zero()
+            && self.duplicate.is_zero()
+            && self.reorder.is_zero()
+            && self.bit_error.is_zero()
+    }
+
+    /// The shortest time between a frame's handing over at one end and its arrival at the other.
+    ///
+    /// That of a frame of the shortest length that meets an idle port and the least jitter.
+    pub fn shortest_passage(&self) -> Span {
+        let sending = self.rate.time_for_bytes((MIN_FRAME_LEN + WIRE_OVERHEAD) as u64);
+        sending + self.shortest_delay()
+    }
+
+    /// The shortest propagation delay that jitter leaves.
+    pub fn shortest_delay(&self) -> Span {
+        match self.jitter_shape {
+            _ if self.jitter.as_nanos() == 0 => self.latency,
+            JitterShape::Uniform => self.latency.saturating_sub(self.jitter),
+            // A normal deviation has no bound but zero.
+            JitterShape::Normal => Span::ZERO,
+        }
+    }
 }
 
 impl Default for LinkProfile {

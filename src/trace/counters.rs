@@ -14,7 +14,12 @@ pub struct DropCounts([u64; DropReason::ALL.len()]);
 impl DropCounts {
     /// Counts one more.
     pub const fn add(&mut self, why: DropReason) {
-        self.0[why.index()] += 1;
+        self.add_many(why, 1);
+    }
+
+    /// Counts `count` more.
+    pub const fn add_many(&mut self, why: DropReason, count: u64) {
+        self.0[why.index()] += count;
     }
 
     /// How many died of `why`.

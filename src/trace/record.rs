@@ -200,6 +200,11 @@ pub trait Recorder {
     /// # Errors
     /// An error (a full disk, say) ends the run at once; it comes back from the run as it is.
     fn record(&mut self, record: &Record<'_>) -> io::Result<()>;
+
+    /// True if it does nothing with any record: then nobody need prepare them.
+    fn is_silent(&self) -> bool {
+        false
+    }
 }
 
 /// Listens to nothing.
@@ -209,6 +214,10 @@ pub struct NoRecorder;
 impl Recorder for NoRecorder {
     fn record(&mut self, _: &Record<'_>) -> io::Result<()> {
         Ok(())
+    }
+
+    fn is_silent(&self) -> bool {
+        true
     }
 }
 
@@ -225,5 +234,9 @@ impl fmt::Debug for Tee<'_> {
 impl Recorder for Tee<'_> {
     fn record(&mut self, record: &Record<'_>) -> io::Result<()> {
         self.0.iter_mut().try_for_each(|r| r.record(record))
+    }
+
+    fn is_silent(&self) -> bool {
+        self.0.iter().all(|r| r.is_silent())
     }
 }

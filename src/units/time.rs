@@ -76,6 +76,8 @@ impl fmt::Display for SimTime {
 pub struct Span(u64);
 
 impl Span {
+    /// Longer than anything lasts.
+    pub const MAX: Self = Self(u64::MAX);
     /// No time at all.
     pub const ZERO: Self = Self(0);
 

@@ -6,61 +6,48 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use super::{Scratch, Tally, World, WorldSetup};
+use super::WorldSetup;
 use crate::{
     engine::{
         event_queue::EventQueue,
         ip_node::IpNode,
+        part::{Destination, Incoming, Outgoing, Part, Scratch, Tally},
+        partition::Partition,
         slot::{Kind, Slot},
     },
     ids::{NodeId, PortId, WireId},
     osi::{
         data_link::{ArpMode, Card, FrameIds, Hub, Outbox, Switch},
         network::{Fib, IpLayer},
-        physical::Pipe,
+        physical::{Flight, Pipe},
         transport::{Path, Stack, StackConfig},
     },
     rng::Stream,
     task::{Clock, Doorbell, Host, HostSetup},
-    topology::{Node, NodeKind, Route, Segments, Topology},
+    topology::{End, Node, NodeKind, Route, Segments, Topology},
+    units::SimTime,
     wire::Mac,
 };
 
 /// What all nodes of a world share.
 struct Shared<'a> {
     setup: WorldSetup<'a>,
-    clock: Clock,
-    doorbell: Doorbell,
+    partition: &'a Partition,
     names: Arc<BTreeMap<String, IpAddr>>,
+    /// Where each node's wires begin, by wire: a place in the [`Part::outgoing`] of its part.
+    outgoing: Vec<u32>,
+    /// Where each wire ends: a place in the [`Part::incoming`] of its part.
+    incoming: Vec<u32>,
 }
 
-pub(super) fn build(setup: WorldSetup<'_>) -> World {
-    let shared = Shared {
-        setup,
-        clock: Clock::new(),
-        doorbell: Doorbell::new(),
-        names: Arc::new(names(setup.topology)),
-    };
-    let mut slots: Vec<Slot> = setup
-        .topology
-        .node_ids()
-        .map(|id| shared.slot(id))
+pub(super) fn build(setup: WorldSetup<'_>, partition: &Partition) -> Vec<Part> {
+    let shared = Shared::new(setup, partition);
+    let bell = Doorbell::new();
+    let mut parts: Vec<Part> = (0..partition.parts())
+        .map(|part| shared.part(part, bell.beside()))
         .collect();
-    introduce_static_neighbors(setup, &mut slots);
-    let wires = || (0..setup.topology.links.len() * 2).map(WireId::from_index);
-    World {
-        targets: wires().map(|w| setup.topology.target(w)).collect(),
-        pipes: wires().map(|w| pipe(setup, w)).collect(),
-        armed: wires().map(|_| None).collect(),
-        sequences: vec![0; setup.topology.links.len() * 2 + slots.len()],
-        slots,
-        queue: EventQueue::default(),
-        clock: shared.clock,
-        doorbell: shared.doorbell,
-        out: Outbox::default(),
-        scratch: Scratch::default(),
-        tally: Tally::default(),
-    }
+    introduce_static_neighbors(setup, partition, &mut parts);
+    parts
 }
 
 fn names(topology: &Topology) -> BTreeMap<String, IpAddr> {
@@ -71,31 +58,113 @@ fn names(topology: &Topology) -> BTreeMap<String, IpAddr> {
     topology.nodes.iter().filter_map(named).collect()
 }
 
-fn pipe(setup: WorldSetup<'_>, wire: WireId) -> Pipe {
-    let profile = setup.topology.profile(wire).clone();
-    let name = &setup.topology.link(wire.link).name;
-    Pipe::new(profile, setup.seed, name, wire)
+/// Numbers the wires of each part, in scenario order.
+fn places(count: usize, parts: usize, part_of: impl Fn(WireId) -> usize) -> Vec<u32> {
+    let mut next = vec![0; parts];
+    let place = |index| {
+        let next = &mut next[part_of(WireId::from_index(index))];
+        *next += 1;
+        *next - 1
+    };
+    (0..count).map(place).collect()
 }
 
-impl Shared<'_> {
-    fn slot(&self, id: NodeId) -> Slot {
+impl<'a> Shared<'a> {
+    fn new(setup: WorldSetup<'a>, partition: &'a Partition) -> Self {
+        let topology = setup.topology;
+        let (wires, parts) = (topology.links.len() * 2, partition.parts());
+        let at = |node| partition.part_of(node);
+        Self {
+            setup,
+            partition,
+            names: Arc::new(names(topology)),
+            outgoing: places(wires, parts, |wire| at(topology.source(wire).node)),
+            incoming: places(wires, parts, |wire| at(topology.target(wire).node)),
+        }
+    }
+
+    fn part(&self, number: usize, doorbell: Doorbell) -> Part {
+        let clock = Clock::new();
+        let nodes: Vec<NodeId> = self.partition.nodes_of(number).collect();
+        let slot = |&id: &NodeId| self.slot(id, &clock, &doorbell);
+        let (outgoing, incoming) = self.wires(number, &nodes);
+        Part {
+            slots: nodes.iter().map(slot).collect(),
+            outgoing,
+            incoming,
+            queue: EventQueue::default(),
+            clock,
+            doorbell,
+            out: Outbox::default(),
+            scratch: Scratch::default(),
+            tally: Tally::default(),
+            parcels: (0..self.partition.parts()).map(|_| Vec::new()).collect(),
+        }
+    }
+
+    /// The ends of wires at the nodes of a part.
+    fn wires(&self, part: usize, nodes: &[NodeId]) -> (Vec<Outgoing>, Vec<Incoming>) {
+        let topology = self.setup.topology;
+        let here = |node| self.partition.part_of(node) == part;
+        let wires = || (0..topology.links.len() * 2).map(WireId::from_index);
+        let outgoing = wires().filter(|&wire| here(topology.source(wire).node));
+        let incoming = wires().filter(|&wire| here(topology.target(wire).node));
+        (
+            outgoing.map(|wire| self.outgoing(wire)).collect(),
+            incoming.map(|wire| self.incoming(wire, nodes)).collect(),
+        )
+    }
+
+    fn outgoing(&self, wire: WireId) -> Outgoing {
+        let topology = self.setup.topology;
+        let name = &topology.link(wire.link).name;
+        let profile = topology.profile(wire).clone();
+        let place = self.incoming[wire.index()];
+        let [from, to] = [topology.source(wire), topology.target(wire)]
+            .map(|end| self.partition.part_of(end.node));
+        Outgoing {
+            wire,
+            pipe: Pipe::new(profile, self.setup.seed, name, wire),
+            to: match u32::try_from(to) {
+                Ok(part) if from != to => Destination::There { part, place },
+                _ => Destination::Here(place),
+            },
+        }
+    }
+
+    fn incoming(&self, wire: WireId, nodes: &[NodeId]) -> Incoming {
+        let End { node, port } = self.setup.topology.target(wire);
+        let slot = nodes.binary_search(&node).unwrap_or_default();
+        Incoming {
+            wire,
+            flight: Flight::default(),
+            armed: SimTime::MAX,
+            slot: u32::try_from(slot).unwrap_or_default(),
+            port,
+        }
+    }
+
+    fn slot(&self, id: NodeId, clock: &Clock, doorbell: &Doorbell) -> Slot {
         let node = self.setup.topology.node(id);
         let ports = u16::try_from(node.ports.len()).unwrap_or(u16::MAX);
         let kind = match node.kind {
             NodeKind::Switch => Kind::Switch(Switch::new(ports, self.setup.mac_ageing)),
             NodeKind::Hub => Kind::Hub(Hub::new(ports)),
-            NodeKind::Host | NodeKind::Router => Kind::Ip(Box::new(self.ip_node(id))),
+            NodeKind::Host | NodeKind::Router => {
+                Kind::Ip(Box::new(self.ip_node(id, clock, doorbell)))
+            }
         };
-        Slot::new(kind, node.ports.iter().map(|p| p.wire).collect())
+        let wires = node.ports.iter().map(|p| self.outgoing[p.wire.index()]);
+        Slot::new(id, kind, wires.collect())
     }
 
-    fn ip_node(&self, id: NodeId) -> IpNode {
+    fn ip_node(&self, id: NodeId, clock: &Clock, doorbell: &Doorbell) -> IpNode {
         let topology = self.setup.topology;
         let fib = Fib::new(&self.setup.routes[id.index()]);
         let forwarding = topology.node(id).kind == NodeKind::Router;
         IpNode {
             ip: IpLayer::new(self.cards(id), fib, forwarding, FrameIds::of(id)),
-            host: self.host(id),
+            host: self.host(id, clock, doorbell),
         }
     }
 
@@ -110,7 +179,7 @@ impl Shared<'_> {
             .collect()
     }
 
-    fn host(&self, id: NodeId) -> Host {
+    fn host(&self, id: NodeId, clock: &Clock, doorbell: &Doorbell) -> Host {
         let node = self.setup.topology.node(id);
         let stream = |purpose| self.setup.seed.stream(&["host", &node.name, purpose]);
         let unspecified = IpAddr::V4(std::net::Ipv4Addr::UNSPECIFIED);
@@ -119,8 +188,8 @@ impl Shared<'_> {
             id,
             name: node.name.clone(),
             address: node.primary_address().unwrap_or(unspecified),
-            clock: self.clock.clone(),
-            doorbell: self.doorbell.clone(),
+            clock: clock.clone(),
+            doorbell: doorbell.clone(),
             stack: Arc::new(Mutex::new(stack)),
             names: Arc::clone(&self.names),
             random: stream("programs"),
@@ -157,7 +226,11 @@ impl Shared<'_> {
 }
 
 /// Tells the nodes whose ARP is static who else is on their segments.
-fn introduce_static_neighbors(setup: WorldSetup<'_>, slots: &mut [Slot]) {
+fn introduce_static_neighbors(
+    setup: WorldSetup<'_>,
+    partition: &Partition,
+    parts: &mut [Part],
+) {
     let segments = Segments::of(setup.topology);
     for (_, members) in segments.iter() {
         let asks_nobody = |node: NodeId| setup.hosts[node.index()].arp == ArpMode::Static;
@@ -166,7 +239,11 @@ fn introduce_static_neighbors(setup: WorldSetup<'_>, slots: &mut [Slot]) {
         }
         let everybody = Arc::new(addresses_on(setup.topology, members));
         for &(node, port) in members.iter().filter(|&&(node, _)| asks_nobody(node)) {
-            if let Kind::Ip(ip) = &mut slots[node.index()].kind {
+            let part = &mut parts[partition.part_of(node)];
+            let Some(place) = part.place_of(node) else {
+                continue;
+            };
+            if let Kind::Ip(ip) = &mut part.slots[place].kind {
                 let card = &mut ip.ip.cards_mut()[port.index()];
                 card.neighbors.set_fixed(Arc::clone(&everybody));
             }

@@ -30,6 +30,8 @@ pub struct Card {
     pub mtu: usize,
     /// Whom it knows.
     pub neighbors: NeighborCache,
+    /// The deadline of `neighbors` that the network floor has noted.
+    pub noted_deadline: Option<SimTime>,
     /// ARP questions it sent.
     pub arp_requests: u64,
     /// ARP answers it sent.
@@ -45,6 +47,7 @@ impl Card {
             addresses,
             mtu,
             neighbors: NeighborCache::default(),
+            noted_deadline: None,
             arp_requests: 0,
             arp_replies: 0,
         }

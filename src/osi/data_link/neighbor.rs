@@ -74,6 +74,17 @@ impl NeighborCache {
         self.fixed = neighbors;
     }
 
+    /// The MAC address of `address`, if it is known at `now`.
+    pub fn known(&self, now: SimTime, address: IpAddr) -> Option<Mac> {
+        if let Some(&mac) = self.fixed.get(&address) {
+            return Some(mac);
+        }
+        match self.entries.get(&address) {
+            Some(&Entry::Known(mac, until)) if now < until => Some(mac),
+            _ => None,
+        }
+    }
+
     /// Finds out what to do with a packet for `address`.
     pub fn resolve(&mut self, now: SimTime, address: IpAddr, frame: Frame) -> Resolution {
         if let Some(&mac) = self.fixed.get(&address) {

@@ -5,9 +5,14 @@
 //! [`IpLayer::take_local`].
 
 use std::{
-    collections::VecDeque,
+    collections::{BTreeSet, VecDeque},
     net::{IpAddr, Ipv4Addr},
 };
+
+mod fast_path;
+mod own;
+
+use own::OwnAddresses;
 
 use super::{
     fib::{Fib, NextHop},
@@ -26,6 +31,9 @@ use crate::{
 #[derive(Debug)]
 pub struct IpLayer {
     cards: Vec<Card>,
+    own: OwnAddresses,
+    /// Which cards' neighbour caches have something to do, and when.
+    deadlines: BTreeSet<(SimTime, PortId)>,
     fib: Fib,
     forwarding: bool,
     ids: FrameIds,
@@ -60,8 +68,10 @@ pub struct IpCounters {
 
 impl IpLayer {
     /// A network floor with `cards`, in port order.
-    pub const fn new(cards: Vec<Card>, fib: Fib, forwarding: bool, ids: FrameIds) -> Self {
+    pub fn new(cards: Vec<Card>, fib: Fib, forwarding: bool, ids: FrameIds) -> Self {
         Self {
+            own: OwnAddresses::of(&cards),
+            deadlines: BTreeSet::new(),
             cards,
             fib,
             forwarding,
@@ -109,6 +119,7 @@ impl IpLayer {
                     return out.drop(port, frame, DropReason::Malformed);
                 };
                 card.handle_arp(now, &packet, &mut self.ids, out);
+                self.note_deadline(port);
                 out.recycle(frame);
             }
             _ => out.recycle(frame),
@@ -174,7 +185,7 @@ impl IpLayer {
         };
         let destination = IpAddr::V4(packet.destination());
         self.counters.originated += 1;
-        if self.cards.iter().any(|c| c.has_address(destination)) {
+        if self.own.contain(destination) {
             return self.local.push_back(LocalPacket { port, frame });
         }
         match self.fib.lookup(destination) {
@@ -199,7 +210,8 @@ impl IpLayer {
         let card = &mut self.cards[next_hop.port.index()];
         let neighbor = next_hop.via.unwrap_or(destination);
         if frame.bytes.len() - HEADER_LEN <= card.mtu {
-            return card.send_ip(now, neighbor, frame, &mut self.ids, out);
+            card.send_ip(now, neighbor, frame, &mut self.ids, out);
+            return self.note_deadline(next_hop.port);
         }
         let mtu = card.mtu;
         let may_split =
@@ -221,31 +233,53 @@ impl IpLayer {
         for piece in pieces {
             card.send_ip(now, neighbor, piece, &mut self.ids, out);
         }
+        self.note_deadline(next_hop.port);
     }
 
     /// Asks again for neighbours that did not answer, and refuses what waited in vain.
     pub fn handle_wake(&mut self, now: SimTime, out: &mut Outbox) {
-        for index in 0..self.cards.len() {
-            let card = &mut self.cards[index];
-            let port = card.port;
-            for frame in card.handle_wake(now, &mut self.ids, out) {
+        for port in self.cards_due(now) {
+            let undeliverable = self.cards[port.index()].handle_wake(now, &mut self.ids, out);
+            self.note_deadline(port);
+            for frame in undeliverable {
                 let why = DropReason::NeighborUnreachable;
                 self.refuse(now, port, frame, why, IcmpError::HostUnreachable, out);
             }
         }
     }
 
+    /// The cards whose deadline has come, in port order.
+    fn cards_due(&self, now: SimTime) -> Vec<PortId> {
+        let due = self.deadlines.iter().take_while(|&&(at, _)| at <= now);
+        let mut ports: Vec<PortId> = due.map(|&(_, port)| port).collect();
+        ports.sort_unstable();
+        ports
+    }
+
+    /// Keeps [`IpLayer::deadlines`] in step with a card that was just used.
+    fn note_deadline(&mut self, port: PortId) {
+        let card = &mut self.cards[port.index()];
+        let (noted, now) = (card.noted_deadline, card.neighbors.poll_at());
+        if noted == now {
+            return;
+        }
+        card.noted_deadline = now;
+        if let Some(at) = noted {
+            self.deadlines.remove(&(at, port));
+        }
+        if let Some(at) = now {
+            self.deadlines.insert((at, port));
+        }
+    }
+
     /// When [`IpLayer::handle_wake`] has something to do.
     pub fn poll_at(&self) -> Option<SimTime> {
-        self.cards
-            .iter()
-            .filter_map(|c| c.neighbors.poll_at())
-            .min()
+        self.deadlines.first().map(|&(at, _)| at)
     }
 
     /// True if no packet waits for a neighbour's answer.
     pub fn is_quiet(&self) -> bool {
-        self.local.is_empty() && !self.cards.iter().any(|c| c.neighbors.is_asking())
+        self.local.is_empty() && self.deadlines.is_empty()
     }
 
     /// True if [`IpLayer::take_local`] has something to give.
@@ -317,7 +351,7 @@ impl IpLayer {
     fn is_local(&self, port: PortId, destination: IpAddr) -> bool {
         self.cards[port.index()].is_broadcast(destination)
             || destination.is_multicast()
-            || self.cards.iter().any(|c| c.has_address(destination))
+            || self.own.contain(destination)
     }
 }
 

@@ -1,14 +1,18 @@
-//! Floor 1: cables. One [`Pipe`] per direction of a link.
+//! Floor 1: cables. One [`Pipe`] and one [`Flight`] per direction of a link.
 //!
-//! A pipe takes a frame from a port and says at once what will become of it: refused by a full
-//! queue, lost, or arriving at a computed time. So a hop costs one event, and a capture at the
-//! sender can already tell which frames will die.
+//! A pipe, the sending end, takes a frame from a port and says at once what will become of it:
+//! refused by a full queue, lost, or arriving at a computed time. So a hop costs one event, and a
+//! capture at the sender can already tell which frames will die. The flight, the receiving end,
+//! holds what is under way.
 //!
 //! Not modelled: line codings, collisions and half duplex, auto-negotiation, pause frames.
 
 mod delay;
 mod drop_tail;
+mod faults;
+mod flight;
 mod noise;
 mod pipe;
 
-pub use pipe::{Arrival, Passage, Pipe};
+pub use flight::{Arrival, Flight};
+pub use pipe::{Passage, Pipe};

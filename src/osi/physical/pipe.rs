@@ -1,47 +1,28 @@
-//! One direction of a link: queue, serialisation, propagation, faults.
+//! The sending end of one wire: queue, serialisation, propagation, faults.
 //!
-//! Use: [`Pipe::admit`] decides a frame's fate, [`Pipe::launch`] sends it off, and
-//! [`Pipe::take_arrived`] hands it out when [`Pipe::next_arrival`] has come.
-//!
-//! Frames stand in one list ordered by arrival. Without reordering faults each new frame arrives
-//! last, so both ends of the list are the only places touched.
+//! Use: [`Pipe::admit`] decides a frame's fate and [`Pipe::launch`] sends it off, into the
+//! [`Flight`](super::Flight) of the same wire at the other end.
 
-use std::collections::VecDeque;
-
-use super::{
-    delay,
-    drop_tail::DropTail,
-    noise::{flipped_bits, strike},
-};
+use super::{drop_tail::DropTail, faults::Faults, noise::strike};
 use crate::{
     ids::WireId,
-    rng::{RootSeed, Stream},
+    rng::RootSeed,
     topology::LinkProfile,
     trace::{DropReason, Fate, WireCounters},
-    units::SimTime,
+    units::{SimTime, Span},
     wire::{Frame, FramePool, HEADER_LEN, MIN_FRAME_LEN, WIRE_OVERHEAD},
 };
 
-/// A direction of a link at work.
+/// The sending end of a wire at work.
 #[derive(Debug)]
 pub struct Pipe {
     profile: LinkProfile,
-    faults: Faults,
+    faults: Option<Box<Faults>>,
     line_free_at: SimTime,
+    /// The last frame's length and how long it took to send: most are as long as the one before.
+    last_sent: (usize, Span),
     queue: DropTail,
-    last_arrival: SimTime,
-    in_flight: VecDeque<(SimTime, Frame)>,
     counters: WireCounters,
-}
-
-/// One random stream per kind of fault, so that switching one on does not shift the others.
-#[derive(Debug)]
-struct Faults {
-    loss: Stream,
-    jitter: Stream,
-    duplicate: Stream,
-    reorder: Stream,
-    noise: Stream,
 }
 
 /// A frame's decided way through a pipe.
@@ -53,36 +34,27 @@ pub struct Passage {
     pub fate: Fate,
     /// A second copy of it arrives, at the same time.
     pub duplicated: bool,
-    flipped: Vec<usize>,
+    pub(super) flipped: Vec<usize>,
 }
 
-/// A frame at the far end.
-#[derive(Debug)]
-pub struct Arrival {
-    /// The frame, noise included.
-    pub frame: Frame,
-    /// Whether the receiver's FCS check passes.
-    pub intact: bool,
+impl Passage {
+    /// How many frames go on their way to the other end: none if it is lost before, two if it is
+    /// duplicated.
+    pub fn travellers(&self) -> u64 {
+        let lost = matches!(self.fate, Fate::Lost(_, DropReason::RandomLoss));
+        u64::from(!lost) + u64::from(self.duplicated)
+    }
 }
 
 impl Pipe {
-    /// An empty pipe for `wire` of a link called `name`.
+    /// An idle pipe for `wire` of a link called `name`.
     pub fn new(profile: LinkProfile, seed: RootSeed, name: &str, wire: WireId) -> Self {
-        let direction = wire.direction.to_string();
-        let stream = |purpose| seed.stream(&["link", name, &direction, purpose]);
         Self {
+            faults: Faults::new(&profile, seed, name, wire),
             profile,
-            faults: Faults {
-                loss: stream("loss"),
-                jitter: stream("jitter"),
-                duplicate: stream("duplicate"),
-                reorder: stream("reorder"),
-                noise: stream("noise"),
-            },
             line_free_at: SimTime::ZERO,
+            last_sent: (usize::MAX, Span::ZERO),
             queue: DropTail::default(),
-            last_arrival: SimTime::ZERO,
-            in_flight: VecDeque::new(),
             counters: WireCounters::default(),
         }
     }
@@ -102,11 +74,19 @@ impl Pipe {
         let departs = self.take_place(now, bytes.len()).inspect_err(|why| {
             self.counters.drops.add(*why);
         })?;
-        let on_wire = (bytes.len() + WIRE_OVERHEAD) as u64;
-        let sending = self.profile.rate.time_for_bytes(on_wire);
-        self.line_free_at = departs + sending;
+        let sending = self.time_to_send(bytes.len());
+        let leaves = departs + sending;
+        self.line_free_at = leaves;
         self.counters.busy = self.counters.busy + sending;
-        Ok(self.travel(departs, bytes))
+        let Some(faults) = &mut self.faults else {
+            return Ok(Passage {
+                departs,
+                fate: Fate::Arrives(leaves + self.profile.latency),
+                duplicated: false,
+                flipped: Vec::new(),
+            });
+        };
+        Ok(faults.strike(&self.profile, departs, leaves, bytes))
     }
 
     /// Finds the frame its place in the queue; when its sending starts.
@@ -129,52 +109,27 @@ impl Pipe {
         Ok(self.line_free_at)
     }
 
-    /// Propagation and faults of a frame whose last bit leaves when the line is free again.
-    fn travel(&mut self, departs: SimTime, bytes: &[u8]) -> Passage {
-        let arrives = self.arrival();
-        let lost = self.faults.loss.happens(self.profile.loss);
-        let flipped = if lost || self.profile.bit_error.is_zero() {
-            Vec::new()
-        } else {
-            flipped_bits(self.profile.bit_error, bytes.len(), &mut self.faults.noise)
-        };
-        let fate = if lost {
-            Fate::Lost(arrives, DropReason::RandomLoss)
-        } else if is_noticed(&flipped, bytes) {
-            Fate::Lost(arrives, DropReason::BitError)
-        } else {
-            Fate::Arrives(arrives)
-        };
-        let duplicated = self.faults.duplicate.happens(self.profile.duplicate);
-        Passage {
-            departs,
-            fate,
-            duplicated: duplicated && matches!(fate, Fate::Arrives(_)),
-            flipped,
+    /// How long a frame of `len` bytes keeps the line busy.
+    fn time_to_send(&mut self, len: usize) -> Span {
+        if self.last_sent.0 != len {
+            let on_wire = (len + WIRE_OVERHEAD) as u64;
+            self.last_sent = (len, self.profile.rate.time_for_bytes(on_wire));
         }
+        self.last_sent.1
     }
 
-    /// When the frame that was just put on the line arrives.
-    fn arrival(&mut self) -> SimTime {
-        let arrives = self.line_free_at + delay::draw(&self.profile, &mut self.faults.jitter);
-        if self.faults.reorder.happens(self.profile.reorder) {
-            return arrives + self.profile.reorder_delay;
-        }
-        if self.profile.jitter_reorders {
-            return arrives;
-        }
-        self.last_arrival = self.last_arrival.max(arrives);
-        self.last_arrival
-    }
-
-    /// Sends an admitted frame on its way. True if the next arrival is now another one.
-    pub fn launch(&mut self, passage: Passage, mut frame: Frame, pool: &mut FramePool) -> bool {
-        let before = self.next_arrival();
+    /// Sends an admitted frame on its way: `put` takes what arrives at the other end, and when.
+    pub fn launch(
+        &mut self,
+        passage: Passage,
+        mut frame: Frame,
+        pool: &mut FramePool,
+        mut put: impl FnMut(SimTime, Frame),
+    ) {
         let arrives = match passage.fate {
             Fate::Lost(_, DropReason::RandomLoss) => {
                 self.counters.drops.add(DropReason::RandomLoss);
-                pool.give(frame.bytes);
-                return false;
+                return pool.give(frame.bytes);
             }
             Fate::Lost(at, _) | Fate::Arrives(at) => at,
         };
@@ -184,60 +139,15 @@ impl Pipe {
         }
         if passage.duplicated {
             self.counters.duplicated_frames += 1;
-            let copy = pool.copy(&frame);
-            self.put(arrives, copy);
+            put(arrives, pool.copy(&frame));
         }
-        self.put(arrives, frame);
-        self.next_arrival() != before
+        put(arrives, frame);
     }
 
-    /// Puts a frame in its place by arrival, behind those that arrive at the same time.
-    fn put(&mut self, arrives: SimTime, frame: Frame) {
-        self.counters.in_flight_frames += 1;
-        match self.in_flight.back() {
-            Some(&(last, _)) if last > arrives => {
-                let place = self.in_flight.partition_point(|&(at, _)| at <= arrives);
-                self.in_flight.insert(place, (arrives, frame));
-            }
-            _ => self.in_flight.push_back((arrives, frame)),
-        }
-    }
-
-    /// When the next frame arrives.
-    pub fn next_arrival(&self) -> Option<SimTime> {
-        self.in_flight.front().map(|&(at, _)| at)
-    }
-
-    /// The next frame if it has arrived by `now`, its FCS checked.
-    pub fn take_arrived(&mut self, now: SimTime) -> Option<Arrival> {
-        self.next_arrival().filter(|at| *at <= now)?;
-        let (_, frame) = self.in_flight.pop_front()?;
-        let intact = frame.fcs_is_right();
-        let c = &mut self.counters;
-        c.in_flight_frames -= 1;
-        if intact {
-            c.delivered_frames += 1;
-            c.delivered_bytes += frame.bytes.len() as u64;
-        } else {
-            c.drops.add(DropReason::BitError);
-        }
-        Some(Arrival { frame, intact })
-    }
-
-    /// What has been counted so far.
+    /// What this end has counted so far. What arrived is counted at the other end.
     pub const fn counters(&self) -> &WireCounters {
         &self.counters
     }
-}
-
-/// Would the receiver's FCS check find these flips? (It misses about one noisy frame in 2^32.)
-fn is_noticed(flipped: &[usize], bytes: &[u8]) -> bool {
-    if flipped.is_empty() {
-        return false;
-    }
-    let mut noisy = bytes.to_vec();
-    let fcs = strike(flipped, &mut noisy);
-    fcs != crc32fast::hash(&noisy)
 }
 
 #[cfg(test)]

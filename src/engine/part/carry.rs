@@ -3,39 +3,40 @@
 
 use std::io;
 
-use super::{Scratch, World};
+use super::{Destination, Outgoing, Parcel, Part, Scratch};
 use crate::{
     engine::{
         event_queue::{Event, Origin},
-        result::RunError,
         slot::Kind,
     },
-    ids::{NodeId, PortId, WireId},
+    ids::PortId,
     osi::data_link::Dropped,
-    trace::{DropReason, Fate, FrameDropped, FrameSent, Record, Recorder, SocketState},
+    trace::{DropReason, FrameDropped, FrameSent, Record, Recorder, SocketState},
+    units::SimTime,
     wire::Frame,
 };
 
-impl World {
+impl Part {
     /// Carries away what a node's turn produced and notes what the node wants next.
     pub(super) fn after_turn<R: Recorder + ?Sized>(
         &mut self,
-        node: NodeId,
+        index: usize,
         recorder: &mut R,
-    ) -> Result<(), RunError> {
-        self.tell_events(node, recorder)?;
-        self.carry_out(node, recorder)?;
-        self.refresh(node);
+    ) -> io::Result<()> {
+        self.tell_events(index, recorder)?;
+        self.carry_out(index, recorder)?;
+        self.refresh(index);
         Ok(())
     }
 
     /// Tells the recorder what programs and sockets did.
     fn tell_events<R: Recorder + ?Sized>(
         &mut self,
-        node: NodeId,
+        index: usize,
         recorder: &mut R,
     ) -> io::Result<()> {
-        let Kind::Ip(ip) = &self.slots[node.index()].kind else {
+        let slot = &self.slots[index];
+        let Kind::Ip(ip) = &slot.kind else {
             return Ok(());
         };
         let Scratch { apps, tcp, .. } = &mut self.scratch;
@@ -46,7 +47,7 @@ impl World {
         for event in tcp.drain(..) {
             recorder.record(&Record::Socket(SocketState {
                 at: event.at,
-                node,
+                node: slot.id,
                 local: event.local,
                 remote: event.remote,
                 state: event.state,
@@ -58,39 +59,45 @@ impl World {
     /// Puts a node's frames on its wires and its dead frames on record.
     fn carry_out<R: Recorder + ?Sized>(
         &mut self,
-        node: NodeId,
+        index: usize,
         recorder: &mut R,
     ) -> io::Result<()> {
-        let mut drops = std::mem::take(&mut self.out.drops);
-        for Dropped { port, frame, why } in drops.drain(..) {
-            self.slots[node.index()].counters.drops.add(why);
-            self.bury(node, port, frame, why, recorder)?;
+        if !self.out.drops.is_empty() {
+            let mut drops = std::mem::take(&mut self.out.drops);
+            for Dropped { port, frame, why } in drops.drain(..) {
+                self.slots[index].counters.drops.add(why);
+                self.bury(index, port, frame, why, recorder)?;
+            }
+            self.out.drops = drops;
         }
-        self.out.drops = drops;
-        let mut sends = std::mem::take(&mut self.out.sends);
-        for (port, frame) in sends.drain(..) {
-            self.transmit(node, port, frame, recorder)?;
+        if !self.out.sends.is_empty() {
+            let mut sends = std::mem::take(&mut self.out.sends);
+            for (port, frame) in sends.drain(..) {
+                self.transmit(index, port, frame, recorder)?;
+            }
+            self.out.sends = sends;
         }
-        self.out.sends = sends;
         Ok(())
     }
 
     /// Hands a frame to a wire.
-    fn transmit<R: Recorder + ?Sized>(
+    pub(super) fn transmit<R: Recorder + ?Sized>(
         &mut self,
-        node: NodeId,
+        index: usize,
         port: PortId,
         frame: Frame,
         recorder: &mut R,
     ) -> io::Result<()> {
         let now = self.tally.now;
-        let slot = &mut self.slots[node.index()];
+        let slot = &mut self.slots[index];
         slot.counters.sent_frames += 1;
-        let wire = slot.wires[port.index()];
-        let pipe = &mut self.pipes[wire.index()];
+        let node = slot.id;
+        let Outgoing { wire, pipe, to } =
+            &mut self.outgoing[slot.wires[port.index()] as usize];
+        let (wire, to) = (*wire, *to);
         let passage = match pipe.admit(now, &frame.bytes) {
             Ok(passage) => passage,
-            Err(why) => return self.bury(node, port, frame, why, recorder),
+            Err(why) => return self.bury(index, port, frame, why, recorder),
         };
         let sent = |duplicate| {
             Record::Sent(FrameSent {
@@ -109,10 +116,25 @@ impl World {
         if passage.duplicated {
             recorder.record(&sent(true))?;
         }
-        let travels = !matches!(passage.fate, Fate::Lost(_, DropReason::RandomLoss));
-        self.tally.in_flight += u64::from(travels) + u64::from(passage.duplicated);
-        if pipe.launch(passage, frame, &mut self.out.pool) {
-            self.arm_wire(wire);
+        self.tally.in_flight += passage.travellers();
+        match to {
+            Destination::Here(place) => {
+                let flight = &mut self.incoming[place as usize].flight;
+                pipe.launch(passage, frame, &mut self.out.pool, |at, frame| {
+                    flight.put(at, frame);
+                });
+                self.arm_wire(place as usize);
+            }
+            Destination::There { part, place } => {
+                let parcels = &mut self.parcels[part as usize];
+                pipe.launch(passage, frame, &mut self.out.pool, |arrives, frame| {
+                    parcels.push(Parcel {
+                        arrives,
+                        place,
+                        frame,
+                    });
+                });
+            }
         }
         Ok(())
     }
@@ -120,7 +142,7 @@ impl World {
     /// Records a frame that died before it reached a wire.
     fn bury<R: Recorder + ?Sized>(
         &mut self,
-        node: NodeId,
+        index: usize,
         port: PortId,
         frame: Frame,
         why: DropReason,
@@ -128,7 +150,7 @@ impl World {
     ) -> io::Result<()> {
         recorder.record(&Record::Dropped(FrameDropped {
             at: self.tally.now,
-            node,
+            node: self.slots[index].id,
             port,
             frame: frame.id,
             bytes: &frame.bytes,
@@ -138,27 +160,22 @@ impl World {
         Ok(())
     }
 
-    /// Puts the next arrival of `wire` into the queue.
-    pub(super) fn arm_wire(&mut self, wire: WireId) {
-        let Some(time) = self.pipes[wire.index()].next_arrival() else {
-            return;
-        };
-        if self.armed[wire.index()] == Some(time) {
-            return;
+    /// Puts the next arrival of a wire into the queue, unless its event stands there already.
+    pub(super) fn arm_wire(&mut self, place: usize) {
+        let incoming = &mut self.incoming[place];
+        let next = incoming.flight.next_arrival().unwrap_or(SimTime::MAX);
+        if incoming.armed != next {
+            incoming.armed = next;
+            self.queue.push(Event {
+                time: next,
+                origin: Origin::wire(place),
+            });
         }
-        self.armed[wire.index()] = Some(time);
-        let sequence = next(&mut self.sequences[wire.index()]);
-        self.queue.push(Event {
-            time,
-            origin: Origin::Wire(wire),
-            sequence,
-        });
     }
 
     /// Looks at a node after its turn: its next deadline, and whether a run could end.
-    fn refresh(&mut self, node: NodeId) {
-        let sequence_index = self.pipes.len() + node.index();
-        let slot = &mut self.slots[node.index()];
+    fn refresh(&mut self, index: usize) {
+        let slot = &mut self.slots[index];
         let Kind::Ip(ip) = &slot.kind else { return };
         let (foreground, quiet) = (ip.host.foreground_tasks(), ip.is_quiet());
         self.tally.foreground = self.tally.foreground + foreground - slot.foreground;
@@ -171,20 +188,12 @@ impl World {
         };
         // A later deadline need not replace an earlier event: that one finds nothing due and
         // looks again.
-        if slot.armed.is_none_or(|armed| time < armed) {
-            slot.armed = Some(time);
-            let sequence = next(&mut self.sequences[sequence_index]);
+        if time < slot.armed {
+            slot.armed = time;
             self.queue.push(Event {
                 time,
-                origin: Origin::Node(node),
-                sequence,
+                origin: Origin::node(index),
             });
         }
     }
-}
-
-const fn next(sequence: &mut u64) -> u64 {
-    let this = *sequence;
-    *sequence += 1;
-    this
 }
