@@ -1,7 +1,7 @@
 //! The command line, as clap reads it. Every argument's help stands here and nowhere else: `--help`,
 //! the man pages and the completions are made of it.
 
-use std::path::PathBuf;
+use std::{num::NonZeroUsize, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
@@ -119,6 +119,11 @@ pub(crate) struct RunArgs {
     /// Write summary.json and nothing else: no captures, no pictures
     #[arg(long, conflicts_with = "capture")]
     pub(crate) summary_only: bool,
+
+    /// Run on this many threads; the result does not depend on it [default: as many as there are
+    /// cores, when the run is large enough to gain]
+    #[arg(long, value_name = "N")]
+    pub(crate) threads: Option<NonZeroUsize>,
 
     /// The ground of the pictures: dark for screens, light for print
     #[arg(long, default_value = "dark")]

@@ -1,8 +1,10 @@
 //! `netsim run`: the scenario with the command line's changes, the run, its tables.
 
 use std::{
+    num::NonZeroUsize,
     path::{Path, PathBuf},
     sync::Arc,
+    thread::available_parallelism,
 };
 
 use netsim::{
@@ -13,7 +15,7 @@ use netsim::{
         self, Override,
         plan::{CapturePlan, Plan},
     },
-    sim::{Outcome, RunOptions, Simulation},
+    sim::{Outcome, RunOptions, Simulation, Threads},
     topology::NodeKind,
 };
 
@@ -48,9 +50,21 @@ pub(crate) fn run(args: &RunArgs) -> Result<(), Failure> {
             ThemeWord::Light => Theme::Light,
         },
     };
-    let outcome = Simulation::new(plan).run(&options, &control);
+    let simulation = Simulation::on_threads(plan, threads(args));
+    if let Some(why) = simulation.partition().refusal() {
+        output::complain(&format!("runs on one thread: {why}"));
+    }
+    let outcome = simulation.run(&options, &control);
     drop(progress);
     tell(args, &folder, &outcome?)
+}
+
+/// What was asked for, or what the machine has.
+fn threads(args: &RunArgs) -> Threads {
+    match args.threads {
+        Some(count) => Threads::Exactly(count.get()),
+        None => Threads::UpTo(available_parallelism().map_or(1, NonZeroUsize::get)),
+    }
 }
 
 fn tell(args: &RunArgs, folder: &Path, outcome: &Outcome) -> Result<(), Failure> {

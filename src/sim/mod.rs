@@ -10,7 +10,9 @@ mod error;
 mod output;
 mod pictures;
 mod simulation;
+mod threads;
 
 pub use error::SimError;
 pub use output::OutputFolder;
 pub use simulation::{Outcome, RunOptions, Simulation};
+pub use threads::Threads;

@@ -3,14 +3,14 @@
 use std::path::PathBuf;
 
 use super::{
-    SimError,
+    SimError, Threads,
     output::{OutputFolder, failed},
     pictures::Sources,
 };
 use crate::{
     capture::CaptureSet,
     diagram::{Series, Theme, ladder::Ladder},
-    engine::{RunControl, RunError, RunResult, World, WorldSetup},
+    engine::{Partition, RunControl, RunError, RunResult, World, WorldSetup},
     osi::application::{AppEnv, Reports, start_server, start_traffic},
     report::{OutputFile, RunFacts, SUMMARY_FILE, Summary},
     scenario::plan::Plan,
@@ -50,15 +50,23 @@ pub struct Outcome {
 }
 
 impl Simulation {
-    /// Builds the world of `plan` and starts its servers and traffic at time zero.
+    /// Builds the world of `plan` and starts its servers and traffic at time zero. It will run on
+    /// the calling thread.
     pub fn new(plan: Plan) -> Self {
-        let world = World::new(WorldSetup {
+        Self::on_threads(plan, Threads::One)
+    }
+
+    /// The same, to run on several threads. The bytes are the same, as long as programs of one's
+    /// own on different hosts reach each other by the network alone.
+    pub fn on_threads(plan: Plan, threads: Threads) -> Self {
+        let setup = WorldSetup {
             topology: &plan.topology,
             routes: &plan.routes,
             hosts: &plan.hosts,
             seed: plan.seed,
             mac_ageing: plan.mac_ageing,
-        });
+        };
+        let world = World::divided(setup, threads.divide(&plan));
         let reports = Reports::new(&plan.traffic);
         let simulation = Self {
             plan,
@@ -72,6 +80,11 @@ impl Simulation {
     /// The plan.
     pub const fn plan(&self) -> &Plan {
         &self.plan
+    }
+
+    /// Which node runs on which thread.
+    pub const fn partition(&self) -> &Partition {
+        self.world.partition()
     }
 
     /// The host or router called `name`, to start a program on.
