@@ -49,7 +49,10 @@ fn is_large(plan: &Plan) -> bool {
 /// or ends there.
 fn weights(plan: &Plan) -> Vec<u64> {
     let topology = &plan.topology;
-    let ports = topology.nodes.iter().map(|node| 1 + node.ports.len() as u64);
+    let ports = topology
+        .nodes
+        .iter()
+        .map(|node| 1 + node.ports.len() as u64);
     let mut weights: Vec<u64> = ports.collect();
     let owners: BTreeMap<IpAddr, NodeId> = topology
         .node_ids()

@@ -78,7 +78,9 @@ impl LinkProfile {
     ///
     /// That of a frame of the shortest length that meets an idle port and the least jitter.
     pub fn shortest_passage(&self) -> Span {
-        let sending = self.rate.time_for_bytes((MIN_FRAME_LEN + WIRE_OVERHEAD) as u64);
+        let sending = self
+            .rate
+            .time_for_bytes((MIN_FRAME_LEN + WIRE_OVERHEAD) as u64);
         sending + self.shortest_delay()
     }
 

@@ -138,7 +138,8 @@ impl<'a, J: Journal> Driver<'a, J> {
         if recorded < MUCH && (recorded == 0 || !is_last) {
             return Ok(());
         }
-        self.journal.hand_over(&mut lock(&self.table.logs[self.seat]));
+        self.journal
+            .hand_over(&mut lock(&self.table.logs[self.seat]));
         self.table.barrier.meet()?;
         if let Err(error) = head.publish(&self.table.logs) {
             self.fail(error.into());

@@ -6,8 +6,7 @@ use crate::{
     engine::event_queue::Event,
     osi::transport::lock,
     trace::{
-        AppEvent, FrameDropped, FrameReceived, FrameSent, NoRecorder, Record, Recorder,
-        SocketState,
+        AppEvent, FrameDropped, FrameReceived, FrameSent, NoRecorder, Record, Recorder, SocketState,
     },
 };
 
@@ -78,15 +77,33 @@ impl Recorder for Log {
         let kept = match record {
             Record::Sent(sent) => {
                 let range = self.keep(sent.bytes);
-                Kept::Sent(FrameSent { bytes: &[], ..*sent }, range)
+                Kept::Sent(
+                    FrameSent {
+                        bytes: &[],
+                        ..*sent
+                    },
+                    range,
+                )
             }
             Record::Received(received) => {
                 let range = self.keep(received.bytes);
-                Kept::Received(FrameReceived { bytes: &[], ..*received }, range)
+                Kept::Received(
+                    FrameReceived {
+                        bytes: &[],
+                        ..*received
+                    },
+                    range,
+                )
             }
             Record::Dropped(dropped) => {
                 let range = self.keep(dropped.bytes);
-                Kept::Dropped(FrameDropped { bytes: &[], ..*dropped }, range)
+                Kept::Dropped(
+                    FrameDropped {
+                        bytes: &[],
+                        ..*dropped
+                    },
+                    range,
+                )
             }
             Record::App(event) => Kept::App(event.clone()),
             Record::Socket(state) => Kept::Socket(*state),
@@ -143,10 +160,7 @@ impl Kept {
 /// Empties the logs of all parts into `recorder`, in event order.
 ///
 /// All records of one event are in one log.
-pub(super) fn merge<R: Recorder + ?Sized>(
-    logs: &[Mutex<Log>],
-    recorder: &mut R,
-) -> io::Result<()> {
+pub(super) fn merge<R: Recorder + ?Sized>(logs: &[Mutex<Log>], recorder: &mut R) -> io::Result<()> {
     let mut logs: Vec<_> = logs.iter().map(lock).collect();
     let mut places = vec![0; logs.len()];
     loop {

@@ -87,19 +87,17 @@ pub(super) enum Decision {
 }
 
 /// Decides from everybody's report of the round in `window`.
-pub(super) fn decide(
-    all: &[Status],
-    window: Window,
-    look_ahead: Span,
-    stop: SimTime,
-) -> Decision {
+pub(super) fn decide(all: &[Status], window: Window, look_ahead: Span, stop: SimTime) -> Decision {
     if all.iter().any(|s| s.failed) {
         return Decision::GiveUp;
     }
     if all.iter().any(|s| s.interrupted) {
         return Decision::End(EndReason::Interrupted);
     }
-    let waits = |until: Event| all.iter().any(|s| s.next < until && s.next.time < window.end);
+    let waits = |until: Event| {
+        all.iter()
+            .any(|s| s.next < until && s.next.time < window.end)
+    };
     let go_on = |cleared| Decision::GoOn(Window { cleared, ..window });
     if all.iter().any(|s| s.busy) {
         if waits(Event::NEVER) {
@@ -198,10 +196,7 @@ mod tests {
     fn who_is_done_goes_on_to_the_end_of_the_window_if_another_is_busy() {
         let w = window(100, Event::FIRST);
         let all = [done(50, at(60)), busy(130)];
-        assert_eq!(
-            decided(&all, w),
-            Decision::GoOn(window(100, Event::NEVER))
-        );
+        assert_eq!(decided(&all, w), Decision::GoOn(window(100, Event::NEVER)));
     }
 
     #[test]

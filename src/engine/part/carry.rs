@@ -92,8 +92,7 @@ impl Part {
         let slot = &mut self.slots[index];
         slot.counters.sent_frames += 1;
         let node = slot.id;
-        let Outgoing { wire, pipe, to } =
-            &mut self.outgoing[slot.wires[port.index()] as usize];
+        let Outgoing { wire, pipe, to } = &mut self.outgoing[slot.wires[port.index()] as usize];
         let (wire, to) = (*wire, *to);
         let passage = match pipe.admit(now, &frame.bytes) {
             Ok(passage) => passage,

@@ -42,7 +42,10 @@ fn grow(pieces: &Pieces, parts: usize) -> Vec<u32> {
             }
             part_of[piece] = part;
             weight += pieces.weights[piece];
-            for &other in pieces.neighbors[piece].iter().filter(|&&o| part_of[o] == NOWHERE) {
+            for &other in pieces.neighbors[piece]
+                .iter()
+                .filter(|&&o| part_of[o] == NOWHERE)
+            {
                 border.push((pull(pieces, &part_of, other, part), Reverse(other)));
             }
         }

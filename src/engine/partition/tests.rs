@@ -47,7 +47,15 @@ fn two_lans_are_cut_at_the_wan_between_them() {
     // 0, 1, 2 around router 3; 5, 6, 7 around router 4; 20 ms between the routers.
     let t = network(
         8,
-        &[(0, 3, 10), (1, 3, 10), (2, 3, 10), (3, 4, 20_000), (4, 5, 10), (4, 6, 10), (4, 7, 10)],
+        &[
+            (0, 3, 10),
+            (1, 3, 10),
+            (2, 3, 10),
+            (3, 4, 20_000),
+            (4, 5, 10),
+            (4, 6, 10),
+            (4, 7, 10),
+        ],
     );
     let p = cut(&t, 2);
     assert_eq!(parts(&p), [0, 0, 0, 0, 1, 1, 1, 1]);
@@ -73,7 +81,10 @@ fn where_everything_is_instant_there_is_one_part_and_it_says_why() {
     let p = cut(&network(3, &[(0, 1, 0), (1, 2, 0)]), 2);
     assert_eq!(p.parts(), 1);
     let why = p.refusal().unwrap();
-    assert!(why.contains("`n0-n1`") && why.contains("latency may be zero"), "{why}");
+    assert!(
+        why.contains("`n0-n1`") && why.contains("latency may be zero"),
+        "{why}"
+    );
 }
 
 #[test]

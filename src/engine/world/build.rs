@@ -226,11 +226,7 @@ impl<'a> Shared<'a> {
 }
 
 /// Tells the nodes whose ARP is static who else is on their segments.
-fn introduce_static_neighbors(
-    setup: WorldSetup<'_>,
-    partition: &Partition,
-    parts: &mut [Part],
-) {
+fn introduce_static_neighbors(setup: WorldSetup<'_>, partition: &Partition, parts: &mut [Part]) {
     let segments = Segments::of(setup.topology);
     for (_, members) in segments.iter() {
         let asks_nobody = |node: NodeId| setup.hosts[node.index()].arp == ArpMode::Static;
