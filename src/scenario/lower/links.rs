@@ -70,16 +70,22 @@ fn lay_cables(topology: &mut Topology, file: &File, sketch: &Sketch, findings: &
         }));
     }
     let generate = &file.generate.value;
-    let [host, router] = [&generate.host_link, &generate.router_link].map(|own| {
+    let tables = [
+        &generate.host_link,
+        &generate.router_link,
+        &generate.bottleneck,
+    ];
+    let [host, router, bottleneck] = tables.map(|own| {
         let all = &generate.link.value;
         profile::generated(&own.value, all, &file.defaults.link, findings)
     });
     for cable in &sketch.cables {
         let [a, b] = cable.ends.map(|id| &topology.nodes[id.index()].name);
-        let name = format!("{a}-{b}");
-        let profiles = match cable.role {
-            CableRole::Host => host.clone(),
-            CableRole::Router => router.clone(),
+        let after_ends = || format!("{a}-{b}");
+        let (name, profiles) = match cable.role {
+            CableRole::Host => (after_ends(), host.clone()),
+            CableRole::Router => (after_ends(), router.clone()),
+            CableRole::Bottleneck => ("bottleneck".to_owned(), bottleneck.clone()),
         };
         plug_in(topology, cable.ends, |ends| Cable {
             name,

@@ -50,7 +50,8 @@ const DEFAULT_MAC_AGEING: Span = Span::from_secs(300);
 /// Makes the plan, or notes in `findings` why not.
 pub(super) fn lower(file: &File, sources: &Sources, findings: &mut Findings) -> Option<Plan> {
     let mut filled = FilledIn::default();
-    let sketch = generate::read(file, findings);
+    let general = General::read(file, findings);
+    let sketch = generate::read(file, general.seed, findings);
     let nodes = nodes::read(file, &sketch.roles, findings);
     let mut topology = links::wire(file, &nodes, &sketch, &mut filled, findings);
     let hosts = hosts::read(file, &nodes, findings);
@@ -63,7 +64,6 @@ pub(super) fn lower(file: &File, sources: &Sources, findings: &mut Findings) -> 
     let mut servers = servers::read(file, &nodes, &dns, findings);
     let traffic = traffic::read(file, &nodes, &topology, &dns, &hosts, &mut filled, findings);
     let capture = capture::read(file, &topology, &mut filled, findings);
-    let general = General::read(file, findings);
     if findings.failed() {
         return None;
     }
@@ -100,13 +100,19 @@ pub(super) fn lower(file: &File, sources: &Sources, findings: &mut Findings) -> 
     })
 }
 
-/// The generated nodes by role.
+/// The generated nodes by group.
 fn groups(roles: &Roles) -> Vec<NodeGroup> {
-    let each = roles.iter().map(|role| NodeGroup {
-        name: role.group.to_owned(),
-        members: role.members().collect(),
-    });
-    each.collect()
+    let mut groups: Vec<NodeGroup> = Vec::new();
+    for role in roles.iter() {
+        match groups.last_mut().filter(|last| last.name == role.group) {
+            Some(group) => group.members.extend(role.members()),
+            None => groups.push(NodeGroup {
+                name: role.group.to_owned(),
+                members: role.members().collect(),
+            }),
+        }
+    }
+    groups
 }
 
 /// The keys at the top of the file.

@@ -33,7 +33,7 @@ pub(super) fn tables(
         Some(ways) if sketch.place.is_some() && file.link.items.is_empty() => {
             compact(topology, ways)
         }
-        _ => shortest(topology, findings)?,
+        _ => shortest(file, topology, findings)?,
     };
     write_by_hand(file, topology, owners, &mut tables, findings);
     (!findings.failed()).then_some(tables)
@@ -67,7 +67,7 @@ fn compact(topology: &Topology, ways: &[Way]) -> Vec<Vec<Route>> {
 }
 
 /// The tables that shortest paths give.
-fn shortest(topology: &Topology, findings: &mut Findings) -> Option<Vec<Vec<Route>>> {
+fn shortest(file: &File, topology: &Topology, findings: &mut Findings) -> Option<Vec<Vec<Route>>> {
     let routers = topology
         .nodes
         .iter()
@@ -77,14 +77,18 @@ fn shortest(topology: &Topology, findings: &mut Findings) -> Option<Vec<Vec<Rout
     let work = subnets.saturating_mul(routers + subnets);
     let routes = subnets.saturating_mul(routers);
     if (work > MAX_ROUTING_WORK && routers > 0) || routes > MAX_ROUTES {
-        findings
-            .error(
-                None,
-                format!(
-                    "{subnets} subnets and {routers} routers are too many to compute routes for"
-                ),
-            )
-            .help("put more hosts behind one switch, so that there are fewer subnets");
+        let generate = &file.generate;
+        let message =
+            format!("{subnets} subnets and {routers} routers are too many to compute routes for");
+        let help = if generate.value.routing.is_given() {
+            "leave `routing` out"
+        } else if generate.place.is_some() {
+            "generate fewer routers or fewer hosts"
+        } else {
+            "put more hosts behind one switch, so that there are fewer subnets"
+        };
+        let place = generate.value.routing.place().or(generate.place.clone());
+        findings.error(place, message).help(help);
         return None;
     }
     Some(shortest_path_routes(topology))

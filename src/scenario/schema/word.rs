@@ -29,6 +29,12 @@ pub(crate) enum Shape {
     Star,
     Tree,
     FatTree,
+    LeafSpine,
+    Dumbbell,
+    Ring,
+    Grid,
+    Waxman,
+    BarabasiAlbert,
 }
 
 /// What stands in the middle of a star.
@@ -91,6 +97,12 @@ impl Shape {
             Self::Star => "star",
             Self::Tree => "tree",
             Self::FatTree => "fat-tree",
+            Self::LeafSpine => "leaf-spine",
+            Self::Dumbbell => "dumbbell",
+            Self::Ring => "ring",
+            Self::Grid => "grid",
+            Self::Waxman => "waxman",
+            Self::BarabasiAlbert => "barabasi-albert",
         }
     }
 }
@@ -140,7 +152,10 @@ words! {
     ArpMode, "an ARP mode", ["dynamic" => Self::Dynamic, "static" => Self::Static];
     Routing, "a way of routing", ["auto" => Self::Auto, "static" => Self::Static];
     Shape, "a kind of generated network", [
-        "star" => Self::Star, "tree" => Self::Tree, "fat-tree" => Self::FatTree
+        "star" => Self::Star, "tree" => Self::Tree, "fat-tree" => Self::FatTree,
+        "leaf-spine" => Self::LeafSpine, "dumbbell" => Self::Dumbbell, "ring" => Self::Ring,
+        "grid" => Self::Grid, "waxman" => Self::Waxman,
+        "barabasi-albert" => Self::BarabasiAlbert
     ];
     Center, "a centre", [
         "router" => Self::Router, "switch" => Self::Switch, "hub" => Self::Hub

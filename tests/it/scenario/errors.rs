@@ -376,3 +376,83 @@ fn what_is_strange_but_allowed_is_a_warning() {
     ];
     insta::assert_snapshot!("warnings", warnings(&cases));
 }
+
+#[test]
+fn mistakes_of_generated_networks_are_shown() {
+    let of = |keys: &str| format!("[generate]\n{keys}\n");
+    let beside = |more: &str| of("kind = \"star\"\nhosts = 3\n") + more;
+    let cases = [
+        ("no kind", of("k = 4")),
+        ("an unknown kind", of("kind = \"fattree\"")),
+        (
+            "a key of another kind",
+            of("kind = \"star\"\nhosts = 3\nk = 4"),
+        ),
+        (
+            "links that a kind does not have",
+            of("kind = \"star\"\nhosts = 3\nbottleneck = { rate = \"1 Mbit/s\" }"),
+        ),
+        (
+            "routing where there is only one way of it",
+            of("kind = \"ring\"\nrouters = 5\nrouting = \"compact\""),
+        ),
+        ("a number left out", of("kind = \"fat-tree\"")),
+        ("an odd k", of("kind = \"fat-tree\"\nk = 5")),
+        ("too small a number", of("kind = \"ring\"\nrouters = 2")),
+        (
+            "more links than one box takes",
+            of("kind = \"star\"\nhosts = 70000"),
+        ),
+        (
+            "a large grid",
+            of("kind = \"grid\"\nrows = 1000\ncolumns = 1000"),
+        ),
+        (
+            "a leaf-spine network without room for its addresses",
+            of("kind = \"leaf-spine\"\nleaves = 10000\nspines = 100"),
+        ),
+        (
+            "a chance that is none",
+            of("kind = \"waxman\"\nrouters = 5\nalpha = 0"),
+        ),
+        (
+            "too much to compute routes for",
+            of("kind = \"grid\"\nrows = 50\ncolumns = 50"),
+        ),
+        (
+            "too much to compute routes for, but not necessary",
+            of("kind = \"star\"\nhosts = 6000\nrouting = \"shortest\""),
+        ),
+        (
+            "a name that is taken",
+            beside("[node.h1]\n[[link]]\nbetween = [\"h1\", \"h2\"]\n"),
+        ),
+        (
+            "a name that is taken in another case",
+            beside("[node.Center]\n"),
+        ),
+        (
+            "a link name that is taken",
+            beside("[[link]]\nname = \"h0-center\"\nbetween = [\"h0\", \"h1\"]\n"),
+        ),
+        (
+            "a node that is not made",
+            beside("[node.alice]\n[[link]]\nbetween = [\"alice\", \"h3\"]\n"),
+        ),
+        (
+            "a wrong number, and nodes that it would have made",
+            of("kind = \"ring\"\nrouters = 0\n[[link]]\nbetween = [\"h0\", \"h2\"]"),
+        ),
+        (
+            "an address out of a generated block",
+            beside(
+                "[node.alice]\naddress = \"10.0.0.77/30\"\n[[link]]\nbetween = [\"alice\", \"center\"]\n",
+            ),
+        ),
+        (
+            "a value of a link",
+            of("kind = \"star\"\nhosts = 3\nhost_link = { rate = 10, latency = \"soon\" }"),
+        ),
+    ];
+    insta::assert_snapshot!("generate", errors(&cases));
+}

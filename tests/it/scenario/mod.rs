@@ -2,5 +2,6 @@
 
 mod docs;
 mod errors;
+mod generate;
 mod hostile;
 mod overrides;

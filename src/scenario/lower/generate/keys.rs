@@ -2,10 +2,13 @@
 
 use std::ops::RangeInclusive;
 
-use crate::scenario::{
-    lower::ranges,
-    schema::{Center, Field, Generate, Paths, Shape},
-    text::{Findings, Place},
+use crate::{
+    scenario::{
+        lower::ranges,
+        schema::{Center, Field, Generate, Paths, Shape},
+        text::{Findings, Place},
+    },
+    units::Probability,
 };
 
 /// The keys as one kind of network reads them.
@@ -16,15 +19,21 @@ pub(super) struct Keys<'a> {
     findings: &'a mut Findings,
 }
 
-/// What every kind knows.
-const COMMON: [&str; 4] = ["kind", "routing", "link", "host_link"];
+/// The links that every kind has.
+const LINKS: [&str; 2] = ["link", "host_link"];
 
-/// The keys of one kind beside the common ones.
+/// The keys of one kind, beside those that all have.
 const fn own_keys(shape: Shape) -> &'static [&'static str] {
     match shape {
-        Shape::Star => &["hosts", "center"],
-        Shape::Tree => &["hosts", "fan", "router_link"],
-        Shape::FatTree => &["k", "router_link"],
+        Shape::Star => &["hosts", "center", "routing"],
+        Shape::Tree => &["hosts", "fan", "router_link", "routing"],
+        Shape::FatTree => &["k", "router_link", "routing"],
+        Shape::LeafSpine => &["leaves", "spines", "fan", "router_link", "routing"],
+        Shape::Dumbbell => &["left", "right", "bottleneck", "routing"],
+        Shape::Ring => &["routers", "fan", "router_link"],
+        Shape::Grid => &["rows", "columns", "fan", "router_link"],
+        Shape::Waxman => &["routers", "alpha", "beta", "fan", "router_link"],
+        Shape::BarabasiAlbert => &["routers", "m", "fan", "router_link"],
     }
 }
 
@@ -42,7 +51,7 @@ impl<'a> Keys<'a> {
             .filter(|(key, _)| !own.contains(key));
         for (key, at) in foreign.filter(|(_, at)| at.is_some()) {
             let kind = shape.name();
-            let all: Vec<&str> = COMMON.iter().chain(own).copied().collect();
+            let all: Vec<&str> = own.iter().chain(&LINKS).copied().collect();
             findings
                 .error(at, format!("`{key}` is no key of kind \"{kind}\""))
                 .help(format!("keys of kind \"{kind}\": {}", all.join(", ")));
@@ -94,6 +103,25 @@ impl<'a> Keys<'a> {
         }
     }
 
+    /// A number above 0 and at most 1 that may be left out.
+    pub(super) fn share_or(
+        &mut self,
+        usual: f64,
+        field: &Field<Probability>,
+        key: &str,
+    ) -> Option<f64> {
+        if !field.is_given() {
+            return Some(usual);
+        }
+        let value = field.read(self.findings)?.value();
+        if value == 0.0 {
+            let message = format!("`{key}` is 0, but must be above 0 and at most 1");
+            self.findings.error(field.place(), message);
+            return None;
+        }
+        Some(value)
+    }
+
     /// What stands in the middle.
     pub(super) fn center(&mut self) -> Center {
         self.table.center.read(self.findings).unwrap_or_default()
@@ -111,12 +139,24 @@ impl<'a> Keys<'a> {
 }
 
 /// Every key that not all kinds know, and where it was written.
-fn given(table: &Generate) -> [(&'static str, Option<Place>); 5] {
+fn given(table: &Generate) -> [(&'static str, Option<Place>); 17] {
     [
         ("hosts", table.hosts.place()),
         ("center", table.center.place()),
         ("fan", table.fan.place()),
         ("k", table.k.place()),
+        ("leaves", table.leaves.place()),
+        ("spines", table.spines.place()),
+        ("left", table.left.place()),
+        ("right", table.right.place()),
+        ("routers", table.routers.place()),
+        ("rows", table.rows.place()),
+        ("columns", table.columns.place()),
+        ("alpha", table.alpha.place()),
+        ("beta", table.beta.place()),
+        ("m", table.m.place()),
+        ("routing", table.routing.place()),
         ("router_link", table.router_link.place.clone()),
+        ("bottleneck", table.bottleneck.place.clone()),
     ]
 }

@@ -8,12 +8,17 @@
 //! Each kind of network has a file of its own. Its [`Drawing`] says first how large it would get, so
 //! that nothing too large is ever drawn.
 
+mod barabasi_albert;
+mod dumbbell;
 mod fat_tree;
 mod keys;
+mod leaf_spine;
+mod mesh;
 mod roles;
 mod sketch;
 mod star;
 mod tree;
+mod waxman;
 
 pub(super) use roles::Roles;
 pub(super) use sketch::{CableRole, Sketch, Way};
@@ -22,6 +27,7 @@ use keys::Keys;
 
 use crate::{
     ids::NodeId,
+    rng::RootSeed,
     scenario::{
         limits::{MAX_LINKS, MAX_NODES},
         schema::{File, Shape},
@@ -46,7 +52,7 @@ struct Size {
 
 /// Draws what `[generate]` asks for; an empty sketch if it is absent or wrong. Too many nodes or
 /// links are reported, whoever makes them.
-pub(super) fn read(file: &File, findings: &mut Findings) -> Sketch {
+pub(super) fn read(file: &File, seed: RootSeed, findings: &mut Findings) -> Sketch {
     let written = u32::try_from(file.node.0.len()).unwrap_or(u32::MAX);
     let mut sketch = Sketch::new(NodeId(written), file.generate.place.clone());
     let Some(place) = &file.generate.place else {
@@ -67,6 +73,12 @@ pub(super) fn read(file: &File, findings: &mut Findings) -> Sketch {
         Shape::Star => star::read(&mut keys),
         Shape::Tree => tree::read(&mut keys),
         Shape::FatTree => fat_tree::read(&mut keys),
+        Shape::LeafSpine => leaf_spine::read(&mut keys),
+        Shape::Dumbbell => dumbbell::read(&mut keys),
+        Shape::Ring => mesh::ring(&mut keys),
+        Shape::Grid => mesh::grid(&mut keys),
+        Shape::Waxman => waxman::read(&mut keys, seed),
+        Shape::BarabasiAlbert => barabasi_albert::read(&mut keys, seed),
     };
     let compact = keys.compact();
     if let Some(drawing) = drawing

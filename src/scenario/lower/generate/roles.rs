@@ -81,8 +81,13 @@ impl Roles {
     }
 
     /// Adds one node called `name`.
-    pub(super) fn add_one(&mut self, name: &'static str, kind: NodeKind) -> NodeId {
-        self.push(name, name, kind, (1, false)).first
+    pub(super) fn add_one(
+        &mut self,
+        group: &'static str,
+        name: &'static str,
+        kind: NodeKind,
+    ) -> NodeId {
+        self.push(group, name, kind, (1, false)).first
     }
 
     fn push(
@@ -144,7 +149,7 @@ mod tests {
     fn a_name_stands_for_one_node_in_one_spelling() {
         let mut roles = Roles::new(NodeId(3));
         roles.add("hosts", "h", NodeKind::Host, 12);
-        roles.add_one("root", NodeKind::Router);
+        roles.add_one("root", "root", NodeKind::Router);
         assert_eq!(roles.find("h0"), Some(NodeId(3)));
         assert_eq!(roles.find("h11"), Some(NodeId(14)));
         assert_eq!(roles.find("root"), Some(NodeId(15)));

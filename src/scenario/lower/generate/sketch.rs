@@ -40,6 +40,8 @@ pub(in crate::scenario::lower) enum CableRole {
     Host,
     /// Between routers.
     Router,
+    /// The one in the middle of a dumbbell, which is also its name.
+    Bottleneck,
 }
 
 /// The number of a cable.
@@ -160,5 +162,23 @@ pub(super) fn pair(address: u32) -> Option<Ipv4Net> {
     Some(block(address, 30))
 }
 
-/// 10.0.0.0, where all generated addresses begin.
+/// How large each of `count` blocks in 10.0.0.0/8 is, so that it has `needed` addresses: at least a
+/// /24, if so many fit, because such addresses are easier to read.
+pub(super) fn roomy(count: u32, needed: u32) -> u32 {
+    let needed = needed.next_power_of_two();
+    let usual = needed.max(256);
+    if count <= (1 << 24) / usual {
+        usual
+    } else {
+        needed
+    }
+}
+
+/// 10.0.0.0, where the addresses of hosts begin.
 pub(super) const TEN: u32 = 0x0a00_0000;
+
+/// 172.16.0.0, where the addresses between routers begin if they are not of a host's block.
+pub(super) const MIDDLE: u32 = 0xac10_0000;
+
+/// How many addresses 172.16.0.0/12 has.
+pub(super) const MIDDLE_SIZE: u32 = 1 << 20;

@@ -31,7 +31,7 @@ impl Drawing for Star {
 
     fn draw(&self, sketch: &mut Sketch) {
         let hosts = sketch.hosts(self.hosts);
-        let center = sketch.roles.add_one("center", self.center.kind());
+        let center = sketch.roles.add_one("center", "center", self.center.kind());
         let routed = self.center == Center::Router;
         for i in 0..self.hosts {
             let net = pair(TEN + 4 * i).filter(|_| routed);

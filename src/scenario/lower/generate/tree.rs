@@ -7,7 +7,7 @@
 use super::{
     CableRole, Drawing, Size, Sketch,
     keys::Keys,
-    sketch::{TEN, block_of, pair},
+    sketch::{TEN, block_of, pair, roomy},
 };
 use crate::{
     scenario::limits::{MAX_NODES, MAX_PORTS},
@@ -32,18 +32,6 @@ impl Tree {
     const fn edges(&self) -> u32 {
         self.hosts.div_ceil(self.fan)
     }
-
-    /// How many addresses an edge router's block has.
-    fn block_size(&self) -> u32 {
-        let fan = self.fan.min(self.hosts);
-        let needed = (4 * (fan + 1)).next_power_of_two();
-        let usual = needed.max(256);
-        if self.edges() <= (1 << 24) / usual {
-            usual
-        } else {
-            needed
-        }
-    }
 }
 
 impl Drawing for Tree {
@@ -58,8 +46,8 @@ impl Drawing for Tree {
     fn draw(&self, sketch: &mut Sketch) {
         let hosts = sketch.hosts(self.hosts);
         let edges = sketch.routers("edge", self.edges());
-        let root = sketch.roles.add_one("root", NodeKind::Router);
-        let size = self.block_size();
+        let root = sketch.roles.add_one("root", "root", NodeKind::Router);
+        let size = roomy(self.edges(), 4 * (self.fan.min(self.hosts) + 1));
         for i in 0..self.hosts {
             let (e, x) = (i / self.fan, i % self.fan);
             let net = pair(TEN + e * size + 4 * x);
