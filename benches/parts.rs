@@ -72,7 +72,7 @@ fn forwarding_table(c: &mut Criterion) {
         port: PortId(i),
         origin: RouteOrigin::Static,
     };
-    let fib = Fib::new(&(0..1000).map(route).collect::<Vec<_>>());
+    let fib = Fib::new((0..1000).map(route));
     let address = "10.2.77.9".parse().unwrap();
     c.bench_function("forwarding table: one of 1000 prefixes", |b| {
         b.iter(|| fib.lookup(black_box(address)));

@@ -13,7 +13,7 @@ use crate::{
     ids::NodeId,
     rng::RootSeed,
     task::{Host, Ring},
-    topology::{Route, Topology},
+    topology::{RoutingTable, Topology},
     trace::{NodeCounters, Recorder, WireCounters},
     units::{SimTime, Span},
 };
@@ -26,7 +26,7 @@ pub struct WorldSetup<'a> {
     /// The network.
     pub topology: &'a Topology,
     /// Each node's routing table, by [`NodeId`].
-    pub routes: &'a [Vec<Route>],
+    pub routes: &'a [RoutingTable],
     /// Each node's settings, by [`NodeId`].
     pub hosts: &'a [HostConfig],
     /// Where all randomness grows from.

@@ -9,7 +9,7 @@ use crate::{
     ids::{LinkId, NodeId, PortId, TrafficId},
     osi::application::spec::{Server, Traffic},
     rng::RootSeed,
-    topology::{Route, Topology},
+    topology::{RoutingTable, Topology},
     units::{SimTime, Span},
 };
 
@@ -32,7 +32,7 @@ pub struct Plan {
     /// The generated nodes by role; nodes written by hand are in no group.
     pub groups: Vec<NodeGroup>,
     /// Each node's routing table, by [`NodeId`]; empty for switches and hubs.
-    pub routes: Vec<Vec<Route>>,
+    pub routes: Vec<RoutingTable>,
     /// Each node's settings, by [`NodeId`].
     pub hosts: Vec<HostConfig>,
     /// How long a switch remembers an address. Default 300 s (802.1D).

@@ -4,16 +4,19 @@
 //! segments, the petgraph graph, shortest-path routes and the layout for drawing. It knows nothing
 //! of time or traffic.
 
+mod grouped;
 pub mod layout;
 mod link;
 mod node;
 mod routes;
 mod segment;
+mod table;
 
 pub use link::{End, JitterShape, Link, LinkProfile, QueueLimit};
 pub use node::{Node, NodeKind, Port};
-pub use routes::{Route, RouteOrigin, connected_routes, shortest_path_routes};
+pub use routes::{RouteSearch, shortest_path_routes};
 pub use segment::{SegmentId, Segments};
+pub use table::{Route, RouteOrigin, RoutingTable, connected_routes};
 
 use std::net::IpAddr;
 

@@ -1,7 +1,7 @@
 //! Broadcast segments: the ports that hear each other's Ethernet broadcasts, which is where one
 //! IP subnet lives.
 
-use super::Topology;
+use super::{Topology, grouped::Grouped};
 use crate::ids::{LinkId, NodeId, PortId};
 
 /// A segment, numbered in the order in which the links of the file first touch it.
@@ -11,34 +11,24 @@ pub struct SegmentId(pub u32);
 /// Which link belongs to which segment.
 #[derive(Debug, Clone)]
 pub struct Segments {
-    of_link: Vec<SegmentId>,
-    members: Vec<Vec<(NodeId, PortId)>>,
+    of_link: Box<[SegmentId]>,
+    members: Grouped<(NodeId, PortId)>,
 }
 
 impl Segments {
     /// Joins the links that meet in a switch or hub.
-    #[allow(
-        clippy::cast_possible_truncation,
-        reason = "no more segments than links"
-    )]
     pub fn of(topology: &Topology) -> Self {
-        let roots = joined_links(topology);
-        let mut number_of_root = vec![None; topology.links.len()];
-        let mut members: Vec<Vec<(NodeId, PortId)>> = Vec::new();
-        let mut of_link = Vec::with_capacity(roots.len());
-        for (link, &root) in topology.links.iter().zip(&roots) {
-            let number = *number_of_root[root].get_or_insert_with(|| {
-                members.push(Vec::new());
-                members.len() - 1
-            });
-            of_link.push(SegmentId(number as u32));
-            for end in link.ends {
-                if topology.node(end.node).kind.speaks_ip() {
-                    members[number].push((end.node, end.port));
-                }
-            }
+        let of_link = numbered(&joined_links(topology));
+        let count = of_link.iter().max().map_or(0, |last| last.0 as usize + 1);
+        let each = topology.links.iter().zip(&of_link);
+        let ends = each.flat_map(|(link, segment)| link.ends.map(|end| (segment.0, end)));
+        let members = ends
+            .filter(|(_, end)| topology.node(end.node).kind.speaks_ip())
+            .map(|(segment, end)| (segment as usize, (end.node, end.port)));
+        Self {
+            members: Grouped::new(count, members),
+            of_link,
         }
-        Self { of_link, members }
     }
 
     /// How many segments there are.
@@ -48,7 +38,7 @@ impl Segments {
 
     /// True if there are no links.
     pub fn is_empty(&self) -> bool {
-        self.members.is_empty()
+        self.of_link.is_empty()
     }
 
     /// The segment that `link` belongs to.
@@ -58,20 +48,21 @@ impl Segments {
 
     /// The cards of hosts and routers on a segment, in link order.
     pub fn members(&self, segment: SegmentId) -> &[(NodeId, PortId)] {
-        &self.members[segment.0 as usize]
+        self.members.of(segment.0 as usize)
     }
 
     /// All segments with their members.
-    #[allow(
-        clippy::cast_possible_truncation,
-        reason = "no more segments than links"
-    )]
     pub fn iter(&self) -> impl Iterator<Item = (SegmentId, &[(NodeId, PortId)])> {
-        self.members
-            .iter()
-            .enumerate()
-            .map(|(i, m)| (SegmentId(i as u32), m.as_slice()))
+        (0..).map(SegmentId).zip(self.members.iter())
     }
+}
+
+/// Segments instead of roots, in the order in which the roots first occur.
+fn numbered(roots: &[usize]) -> Box<[SegmentId]> {
+    let mut number_of_root = vec![None; roots.len()];
+    let mut numbers = (0..).map(SegmentId);
+    let number = |&root: &usize| *number_of_root[root].get_or_insert_with(|| numbers.next());
+    roots.iter().filter_map(number).collect()
 }
 
 /// For each link the number of a link that stands for its segment (union-find over petgraph).

@@ -160,7 +160,7 @@ impl<'a> Shared<'a> {
 
     fn ip_node(&self, id: NodeId, clock: &Clock, doorbell: &Doorbell) -> IpNode {
         let topology = self.setup.topology;
-        let fib = Fib::new(&self.setup.routes[id.index()]);
+        let fib = Fib::new(self.setup.routes[id.index()].iter());
         let forwarding = topology.node(id).kind == NodeKind::Router;
         IpNode {
             ip: IpLayer::new(self.cards(id), fib, forwarding, FrameIds::of(id)),
@@ -200,7 +200,7 @@ impl<'a> Shared<'a> {
         let topology = self.setup.topology;
         let node = topology.node(id);
         let config = &self.setup.hosts[id.index()];
-        let path = |route: &Route| {
+        let path = |route: Route| {
             let port = topology.port(id, route.port);
             Some(Path {
                 prefix: route.prefix,

@@ -1,12 +1,16 @@
-//! The forwarding table: longest-prefix match as a search in sorted ranges.
+//! The forwarding table: longest-prefix match.
 //!
-//! Prefixes nest or are apart, never cross. So a table is cut once into disjoint ranges, each
-//! with the one route that wins there, and a lookup is a binary search: about log2(routes) steps
-//! over a few kilobytes, no hashing, the same for IPv4 and IPv6.
+//! Prefixes nest or are apart, so the table is cut once into ranges of addresses with one next hop
+//! each. Ranges side by side with the same next hop are one range. A lookup finds the last range
+//! that begins at or before the address. It allocates nothing.
 
-use std::net::IpAddr;
+use std::{
+    borrow::Borrow,
+    cmp::Reverse,
+    net::{IpAddr, Ipv4Addr, Ipv6Addr},
+};
 
-use ipnet::IpNet;
+use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 
 use crate::{ids::PortId, topology::Route};
 
@@ -19,98 +23,175 @@ pub struct NextHop {
     pub port: PortId,
 }
 
-/// A node's forwarding table.
-#[derive(Debug, Default)]
-pub struct Fib {
-    v4: Ranges,
-    v6: Ranges,
+/// Where an IPv4 packet goes next, in eight bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NextHopV4 {
+    /// The next router; `None` if the destination is on the segment itself.
+    pub via: Option<Ipv4Addr>,
+    /// By which port.
+    pub port: PortId,
 }
 
-/// Disjoint ranges that begin at `starts[i]` and end before `starts[i + 1]`.
-#[derive(Debug, Default)]
-struct Ranges {
-    starts: Vec<u128>,
-    next_hops: Vec<Option<NextHop>>,
+/// Where an IPv6 packet goes next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct NextHopV6 {
+    via: Option<Ipv6Addr>,
+    port: PortId,
+}
+
+/// A node's forwarding table.
+#[derive(Debug, Clone, Default)]
+pub struct Fib {
+    v4: Ranges<u32, NextHopV4>,
+    v6: Ranges<u128, NextHopV6>,
 }
 
 impl Fib {
-    /// A table of `routes`. Of two routes to the same prefix the first counts.
-    pub fn new(routes: &[Route]) -> Self {
-        let of_family = |v4: bool| {
-            routes
-                .iter()
-                .filter(move |r| r.prefix.addr().is_ipv4() == v4)
-        };
+    /// A table of `routes`. Of two routes to the same prefix the first counts. A route whose next
+    /// router is of the other family is left out.
+    pub fn new(routes: impl IntoIterator<Item = impl Borrow<Route>>) -> Self {
+        let (mut v4, mut v6) = (Vec::new(), Vec::new());
+        for route in routes {
+            let Route {
+                prefix, via, port, ..
+            } = *route.borrow();
+            match (prefix, via) {
+                (IpNet::V4(net), Some(IpAddr::V4(via))) => v4.push(span_v4(net, Some(via), port)),
+                (IpNet::V4(net), None) => v4.push(span_v4(net, None, port)),
+                (IpNet::V6(net), Some(IpAddr::V6(via))) => v6.push(span_v6(net, Some(via), port)),
+                (IpNet::V6(net), None) => v6.push(span_v6(net, None, port)),
+                (IpNet::V4(_), Some(IpAddr::V6(_))) | (IpNet::V6(_), Some(IpAddr::V4(_))) => {}
+            }
+        }
         Self {
-            v4: Ranges::new(of_family(true)),
-            v6: Ranges::new(of_family(false)),
+            v4: Ranges::new(v4, u32::MAX, |last| last + 1),
+            v6: Ranges::new(v6, u128::MAX, |last| last + 1),
         }
     }
 
     /// The next hop of the longest prefix that holds `address`.
     pub fn lookup(&self, address: IpAddr) -> Option<NextHop> {
         match address {
-            IpAddr::V4(v4) => self.v4.lookup(u128::from(v4.to_bits())),
-            IpAddr::V6(v6) => self.v6.lookup(v6.to_bits()),
+            IpAddr::V4(address) => self.lookup_v4(address).map(NextHop::from),
+            IpAddr::V6(address) => {
+                let hop = self.v6.lookup(address.to_bits())?;
+                let via = hop.via.map(IpAddr::V6);
+                Some(NextHop {
+                    via,
+                    port: hop.port,
+                })
+            }
+        }
+    }
+
+    /// The same for IPv4, without a detour: for the forwarding path.
+    pub fn lookup_v4(&self, address: Ipv4Addr) -> Option<NextHopV4> {
+        self.v4.lookup(address.to_bits())
+    }
+}
+
+impl From<NextHopV4> for NextHop {
+    fn from(hop: NextHopV4) -> Self {
+        Self {
+            via: hop.via.map(IpAddr::V4),
+            port: hop.port,
         }
     }
 }
 
-impl Ranges {
-    fn new<'a>(routes: impl Iterator<Item = &'a Route>) -> Self {
-        let mut prefixes: Vec<(u128, u128, NextHop)> = routes.map(span_of).collect();
-        // By start, the wider first: an inner prefix follows the outer one that holds it.
-        prefixes.sort_by_key(|&(first, last, _)| (first, std::cmp::Reverse(last)));
-        prefixes.dedup_by_key(|&mut (first, last, _)| (first, last));
-        let mut ranges = Self::default();
-        let mut open: Vec<(u128, NextHop)> = Vec::new();
-        for (first, last, next_hop) in prefixes {
-            ranges.close_before(first, &mut open);
-            ranges.begin(first, Some(next_hop));
-            open.push((last, next_hop));
+/// A prefix as its first and its last address, and where it leads.
+type Span<A, H> = (A, A, H);
+
+fn span_v4(net: Ipv4Net, via: Option<Ipv4Addr>, port: PortId) -> Span<u32, NextHopV4> {
+    let (first, last) = (net.network().to_bits(), net.broadcast().to_bits());
+    (first, last, NextHopV4 { via, port })
+}
+
+fn span_v6(net: Ipv6Net, via: Option<Ipv6Addr>, port: PortId) -> Span<u128, NextHopV6> {
+    let (first, last) = (net.network().to_bits(), net.broadcast().to_bits());
+    (first, last, NextHopV6 { via, port })
+}
+
+/// Disjoint ranges that begin at `starts[i]` and end before `starts[i + 1]`. No two neighbours have
+/// the same next hop.
+#[derive(Debug, Clone)]
+struct Ranges<A, H> {
+    starts: Box<[A]>,
+    hops: Box<[Option<H>]>,
+}
+
+impl<A, H> Default for Ranges<A, H> {
+    fn default() -> Self {
+        Self {
+            starts: Box::default(),
+            hops: Box::default(),
         }
-        ranges.close_before(u128::MAX, &mut open);
-        ranges
+    }
+}
+
+impl<A: Copy + Ord, H: Copy + Eq> Ranges<A, H> {
+    /// Cuts the address space; `max` is its last address, and `after` gives the next.
+    fn new(mut spans: Vec<Span<A, H>>, max: A, after: impl Fn(A) -> A) -> Self {
+        // By start, the wider first: an inner prefix follows the outer one that holds it.
+        spans.sort_by_key(|&(first, last, _)| (first, Reverse(last)));
+        spans.dedup_by_key(|&mut (first, last, _)| (first, last));
+        let mut cuts = Cuts::default();
+        let mut open: Vec<(A, H)> = Vec::new();
+        for (first, last, hop) in spans {
+            cuts.close_before(first, &mut open, &after);
+            cuts.begin(first, Some(hop));
+            open.push((last, hop));
+        }
+        cuts.close_before(max, &mut open, &after);
+        Self {
+            starts: cuts.starts.into(),
+            hops: cuts.hops.into(),
+        }
     }
 
+    fn lookup(&self, address: A) -> Option<H> {
+        let after = self.starts.partition_point(|&start| start <= address);
+        self.hops[after.checked_sub(1)?]
+    }
+}
+
+/// Ranges in the making.
+struct Cuts<A, H> {
+    starts: Vec<A>,
+    hops: Vec<Option<H>>,
+}
+
+impl<A, H> Default for Cuts<A, H> {
+    fn default() -> Self {
+        Self {
+            starts: Vec::new(),
+            hops: Vec::new(),
+        }
+    }
+}
+
+impl<A: Copy + Ord, H: Copy + Eq> Cuts<A, H> {
     /// Ends the open prefixes that lie wholly before `next`; behind each the one around it goes on.
-    fn close_before(&mut self, next: u128, open: &mut Vec<(u128, NextHop)>) {
+    fn close_before(&mut self, next: A, open: &mut Vec<(A, H)>, after: impl Fn(A) -> A) {
         while let Some(&(last, _)) = open.last() {
             if last >= next {
                 return;
             }
             open.pop();
-            self.begin(last + 1, open.last().map(|&(_, hop)| hop));
+            self.begin(after(last), open.last().map(|&(_, hop)| hop));
         }
     }
 
-    fn begin(&mut self, start: u128, next_hop: Option<NextHop>) {
+    fn begin(&mut self, start: A, hop: Option<H>) {
         if self.starts.last() == Some(&start) {
             self.starts.pop();
-            self.next_hops.pop();
+            self.hops.pop();
         }
-        self.starts.push(start);
-        self.next_hops.push(next_hop);
+        if self.hops.last().copied().flatten() != hop {
+            self.starts.push(start);
+            self.hops.push(hop);
+        }
     }
-
-    fn lookup(&self, address: u128) -> Option<NextHop> {
-        let after = self.starts.partition_point(|&start| start <= address);
-        self.next_hops[after.checked_sub(1)?]
-    }
-}
-
-/// First and last address of a route's prefix, and where it leads.
-fn span_of(route: &Route) -> (u128, u128, NextHop) {
-    let next_hop = NextHop {
-        via: route.via,
-        port: route.port,
-    };
-    let bits = |address: IpAddr| match address {
-        IpAddr::V4(v4) => u128::from(v4.to_bits()),
-        IpAddr::V6(v6) => v6.to_bits(),
-    };
-    let net: IpNet = route.prefix;
-    (bits(net.network()), bits(net.broadcast()), next_hop)
 }
 
 #[cfg(test)]
@@ -135,7 +216,7 @@ mod tests {
 
     #[test]
     fn the_longest_prefix_wins() {
-        let fib = Fib::new(&[
+        let fib = Fib::new([
             route("0.0.0.0/0", 0),
             route("10.0.0.0/8", 1),
             route("10.1.0.0/16", 2),
@@ -154,7 +235,7 @@ mod tests {
 
     #[test]
     fn without_a_route_there_is_no_next_hop() {
-        let fib = Fib::new(&[route("10.1.0.0/16", 1)]);
+        let fib = Fib::new([route("10.1.0.0/16", 1)]);
         assert_eq!(port(&fib, "10.0.255.255"), None);
         assert_eq!(port(&fib, "10.2.0.0"), None);
         assert_eq!(port(&fib, "2001:db8::1"), None);
@@ -162,7 +243,7 @@ mod tests {
 
     #[test]
     fn both_families_live_side_by_side() {
-        let fib = Fib::new(&[
+        let fib = Fib::new([
             route("::/0", 6),
             route("2001:db8::/32", 7),
             route("0.0.0.0/0", 4),
@@ -180,7 +261,7 @@ mod tests {
             probes in prop::collection::vec(any::<u32>(), 40),
         ) {
             let routes: Vec<Route> = prefixes.iter().zip(0u16..).map(|(&(bits, len), n)| {
-                let net = ipnet::Ipv4Net::new(bits.into(), len).unwrap().trunc();
+                let net = Ipv4Net::new(bits.into(), len).unwrap().trunc();
                 Route { prefix: net.into(), via: None, port: PortId(n), origin: RouteOrigin::Static }
             }).collect();
             let fib = Fib::new(&routes);

@@ -12,6 +12,6 @@ mod fragment;
 mod icmp;
 mod ip_layer;
 
-pub use fib::{Fib, NextHop};
+pub use fib::{Fib, NextHop, NextHopV4};
 pub use icmp::IcmpError;
 pub use ip_layer::{IpCounters, IpLayer, LocalPacket};

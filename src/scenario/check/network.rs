@@ -8,7 +8,7 @@ use crate::{
         plan::{ArpMode, HostConfig, Plan},
         schema::Epoch,
     },
-    topology::{End, JitterShape, Link, LinkProfile, Route, RouteOrigin},
+    topology::{End, JitterShape, Link, LinkProfile, Route, RouteOrigin, RoutingTable},
     units::{Probability, Span},
 };
 
@@ -136,9 +136,9 @@ fn faults(profile: &LinkProfile) -> String {
 
 /// Every routing table.
 pub(super) fn routes(plan: &Plan) -> Section {
-    let total = plan.routes.iter().map(Vec::len).sum();
+    let total = plan.routes.iter().map(RoutingTable::len).sum();
     let tables = plan.topology.node_ids().zip(&plan.routes);
-    let rows = tables.flat_map(|(id, table)| table.iter().map(move |r| route_row(plan, id, r)));
+    let rows = tables.flat_map(|(id, table)| table.iter().map(move |r| route_row(plan, id, &r)));
     Section::new("Routes", &["node", "to", "via", "link", "by"], total, rows)
 }
 

@@ -1,17 +1,20 @@
 //! Whether traffic can arrive: the routing tables are followed, there and back.
 
-use std::{collections::BTreeSet, net::IpAddr};
+use std::{cell::OnceCell, collections::BTreeSet, net::IpAddr};
 
 use super::owners::Owners;
 
 use crate::{
     ids::NodeId,
-    osi::application::spec::{App, Traffic},
+    osi::{
+        application::spec::{App, Traffic},
+        network::{Fib, NextHop},
+    },
     scenario::{
         schema::File,
         text::{Findings, Place},
     },
-    topology::{NodeKind, Route, Topology},
+    topology::{NodeKind, RoutingTable, Topology},
 };
 
 /// What becomes of a packet.
@@ -30,7 +33,7 @@ enum Fate {
 pub(super) fn check(
     file: &File,
     topology: &Topology,
-    routes: &[Vec<Route>],
+    routes: &[RoutingTable],
     traffic: &[Traffic],
     owners: &Owners,
     findings: &mut Findings,
@@ -38,6 +41,7 @@ pub(super) fn check(
     let map = Map {
         topology,
         routes,
+        fibs: vec![OnceCell::new(); routes.len()],
         owners,
     };
     let mut known: BTreeSet<(NodeId, IpAddr)> = BTreeSet::new();
@@ -67,7 +71,9 @@ pub(super) fn check(
 /// The network as a packet sees it.
 struct Map<'a> {
     topology: &'a Topology,
-    routes: &'a [Vec<Route>],
+    routes: &'a [RoutingTable],
+    /// The forwarding tables of the nodes that packets came by.
+    fibs: Vec<OnceCell<Fib>>,
     owners: &'a Owners,
 }
 
@@ -88,10 +94,10 @@ impl Map<'_> {
                 return Fate::Loop(at);
             }
             passed.push(at);
-            let Some(route) = self.best(at, address) else {
+            let Some(hop) = self.next_hop(at, address) else {
                 return Fate::NoRoute(at);
             };
-            let next = self.owner(route.via.unwrap_or(address));
+            let next = self.owner(hop.via.unwrap_or(address));
             let forwards = |id| self.topology.node(id).kind == NodeKind::Router;
             match next {
                 Some(next) if forwards(next) || self.owner(address) == Some(next) => at = next,
@@ -100,12 +106,11 @@ impl Map<'_> {
         }
     }
 
-    /// The route with the longest prefix that holds `address`.
-    fn best(&self, node: NodeId, address: IpAddr) -> Option<&Route> {
-        let fitting = self.routes[node.index()]
-            .iter()
-            .filter(|r| r.prefix.contains(&address));
-        fitting.max_by_key(|r| r.prefix.prefix_len())
+    /// The next hop by the longest prefix that holds `address`.
+    fn next_hop(&self, node: NodeId, address: IpAddr) -> Option<NextHop> {
+        let routes = &self.routes[node.index()];
+        let fib = self.fibs[node.index()].get_or_init(|| Fib::new(routes.iter()));
+        fib.lookup(address)
     }
 
     fn report(

@@ -12,12 +12,12 @@ use super::{
 use crate::{
     ids::{NodeId, PortId},
     scenario::{
-        limits::{MAX_ROUTES, MAX_ROUTING_WORK},
+        limits::MAX_ROUTING_WORK,
         schema::{File, Node, Routing},
         text::{Findings, Place},
     },
     topology::{
-        NodeKind, Route, RouteOrigin, Segments, Topology, connected_routes, shortest_path_routes,
+        NodeKind, Route, RouteOrigin, RouteSearch, RoutingTable, Topology, connected_routes,
     },
 };
 
@@ -28,7 +28,7 @@ pub(super) fn tables(
     sketch: &Sketch,
     owners: &Owners,
     findings: &mut Findings,
-) -> Option<Vec<Vec<Route>>> {
+) -> Option<Vec<RoutingTable>> {
     let mut tables = match &sketch.routes {
         Some(ways) if sketch.place.is_some() && file.link.items.is_empty() => {
             compact(topology, ways)
@@ -40,7 +40,7 @@ pub(super) fn tables(
 }
 
 /// The tables that a generated network writes itself.
-fn compact(topology: &Topology, ways: &[Way]) -> Vec<Vec<Route>> {
+fn compact(topology: &Topology, ways: &[Way]) -> Vec<RoutingTable> {
     let mut more = vec![0; topology.nodes.len()];
     for way in ways {
         more[way.node.index()] += 1;
@@ -63,35 +63,36 @@ fn compact(topology: &Topology, ways: &[Way]) -> Vec<Vec<Route>> {
             origin: RouteOrigin::Generated,
         });
     }
-    tables
+    tables.into_iter().map(RoutingTable::from).collect()
 }
 
 /// The tables that shortest paths give.
-fn shortest(file: &File, topology: &Topology, findings: &mut Findings) -> Option<Vec<Vec<Route>>> {
-    let routers = topology
-        .nodes
-        .iter()
-        .filter(|n| n.kind == NodeKind::Router)
-        .count() as u64;
-    let subnets = Segments::of(topology).len() as u64;
-    let work = subnets.saturating_mul(routers + subnets);
-    let routes = subnets.saturating_mul(routers);
-    if (work > MAX_ROUTING_WORK && routers > 0) || routes > MAX_ROUTES {
-        let generate = &file.generate;
-        let message =
-            format!("{subnets} subnets and {routers} routers are too many to compute routes for");
-        let help = if generate.value.routing.is_given() {
-            "leave `routing` out"
-        } else if generate.place.is_some() {
-            "generate fewer routers or fewer hosts"
-        } else {
-            "put more hosts behind one switch, so that there are fewer subnets"
-        };
-        let place = generate.value.routing.place().or(generate.place.clone());
-        findings.error(place, message).help(help);
+fn shortest(
+    file: &File,
+    topology: &Topology,
+    findings: &mut Findings,
+) -> Option<Vec<RoutingTable>> {
+    let search = RouteSearch::new(topology);
+    if search.steps() > MAX_ROUTING_WORK {
+        report_too_many(file, &search, findings);
         return None;
     }
-    Some(shortest_path_routes(topology))
+    Some(search.tables())
+}
+
+fn report_too_many(file: &File, search: &RouteSearch<'_>, findings: &mut Findings) {
+    let generate = &file.generate;
+    let (routers, subnets) = (search.routers(), search.subnets_between());
+    let message = format!(
+        "{routers} routers and {subnets} subnets between them are too many to compute routes for"
+    );
+    let help = if generate.value.routing.is_given() {
+        "leave `routing` out"
+    } else {
+        "use fewer routers; hosts, and subnets that hang on a single router, do not count"
+    };
+    let place = generate.value.routing.place().or(generate.place.clone());
+    findings.error(place, message).help(help);
 }
 
 /// What the keys of the nodes say.
@@ -99,35 +100,26 @@ fn write_by_hand(
     file: &File,
     topology: &Topology,
     owners: &Owners,
-    tables: &mut [Vec<Route>],
+    tables: &mut [RoutingTable],
     findings: &mut Findings,
 ) {
     for ((node, table), (_, keys)) in topology.node_ids().zip(tables).zip(&file.node.0) {
         let keys = &keys.value;
         if keys.routing.read(findings) == Some(Routing::Static) {
-            table.retain(|route| route.origin == RouteOrigin::Connected);
+            table.keep_connected();
         }
         for (prefix, via, place) in written(keys, findings) {
             if let Some(port) = port_towards((topology, owners), node, via, &place, findings) {
                 let origin = RouteOrigin::Static;
-                put(
-                    table,
-                    Route {
-                        prefix,
-                        via: Some(via),
-                        port,
-                        origin,
-                    },
-                );
+                table.put(Route {
+                    prefix,
+                    via: Some(via),
+                    port,
+                    origin,
+                });
             }
         }
     }
-}
-
-/// A route by hand replaces the computed one to the same subnet, but never a connected one.
-fn put(table: &mut Vec<Route>, route: Route) {
-    table.retain(|old| old.prefix != route.prefix || old.origin == RouteOrigin::Connected);
-    table.push(route);
 }
 
 /// The routes that a node's keys give: `gateway`, then `routes`.

@@ -421,7 +421,7 @@ fn mistakes_of_generated_networks_are_shown() {
         ),
         (
             "too much to compute routes for, but not necessary",
-            of("kind = \"star\"\nhosts = 6000\nrouting = \"shortest\""),
+            of("kind = \"tree\"\nhosts = 3000\nfan = 1\nrouting = \"shortest\""),
         ),
         (
             "a name that is taken",

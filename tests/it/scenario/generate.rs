@@ -45,7 +45,7 @@ fn named(plan: &Plan, name: &str) -> NodeId {
 fn path(plan: &Plan, from: NodeId, address: IpAddr) -> Vec<WireId> {
     let (mut at, mut wires) = (from, Vec::new());
     while !plan.topology.node(at).addresses().any(|a| a == address) {
-        let fits = |route: &&Route| route.prefix.contains(&address);
+        let fits = |route: &Route| route.prefix.contains(&address);
         let best = plan.routes[at.index()].iter().filter(fits);
         let best = best.max_by_key(|route| route.prefix.prefix_len());
         let name = |id: NodeId| &plan.topology.node(id).name;

@@ -2,7 +2,10 @@
 
 use std::fs;
 
-use netsim::scenario::{check::describe, gallery, load_file, load_str};
+use netsim::{
+    scenario::{check::describe, gallery, load_file, load_str},
+    topology::RoutingTable,
+};
 use proptest::prelude::*;
 
 /// Loads and shows, whatever comes.
@@ -105,15 +108,36 @@ fn sizes_above_the_limits_are_errors() {
     let said = fat_tree(90);
     assert!(said.contains("546750 links are too many"), "{said}");
 
-    // 6000 subnets at one router: 6000 x 6001 steps of computing routes.
+    // 4000 routers in a row are 3999 targets. Each search makes 4000 entries, compares 7998 ways and
+    // follows 4 x 3999 arrows: 3999 x 27 994 = 112 million steps.
+    let said = survive(&row_of_routers(4000)).unwrap();
+    let expected = "4000 routers and 3999 subnets between them are too many to compute routes for";
+    assert!(said.contains(expected), "{said}");
+    assert!(
+        said.contains("subnets that hang on a single router, do not count"),
+        "{said}"
+    );
+}
+
+fn row_of_routers(count: usize) -> String {
+    let nodes = (0..count).map(|i| format!("[node.r{i}]\nkind = \"router\"\n"));
+    let link = |i| format!("[[link]]\nbetween = [\"r{i}\", \"r{}\"]\n", i + 1);
+    nodes.chain((0..count - 1).map(link)).collect()
+}
+
+#[test]
+fn ten_thousand_stub_subnets_around_one_router_load() {
     let mut star = "[node.r]\nkind = \"router\"\n".to_owned();
-    for i in 0..6000 {
+    for i in 0..10_000 {
         star.push_str(&format!(
             "[node.h{i}]\n[[link]]\nbetween = [\"r\", \"h{i}\"]\n"
         ));
     }
-    let said = survive(&star).unwrap();
-    assert!(said.contains("too many to compute routes"), "{said}");
+    // The router has its own subnets; every host has its own and a default route.
+    let plan = load_str("x.toml", &star, &[]).unwrap();
+    let rows: Vec<usize> = plan.routes.iter().map(RoutingTable::len).collect();
+    assert_eq!(rows[0], 10_000);
+    assert!(rows[1..].iter().all(|&rows| rows == 2));
 }
 
 #[test]

@@ -24,7 +24,7 @@ fn router(mtu_out: usize) -> IpLayer {
         port: PortId(port),
         origin: RouteOrigin::Connected,
     };
-    let fib = Fib::new(&[route("10.0.1.0/24", 0), route("10.0.2.0/24", 1)]);
+    let fib = Fib::new([route("10.0.1.0/24", 0), route("10.0.2.0/24", 1)]);
     let cards = vec![
         card(0, "10.0.1.1/24", 1500),
         card(1, "10.0.2.1/24", mtu_out),
