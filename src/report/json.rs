@@ -2,7 +2,7 @@
 
 use std::{
     fs,
-    io::{self, Write},
+    io::{self, BufWriter, Write},
     path::Path,
 };
 
@@ -14,9 +14,19 @@ pub const SUMMARY_FILE: &str = "summary.json";
 impl Summary {
     /// The whole file as text, with a newline at its end.
     pub fn to_json(&self) -> String {
-        let mut text = serde_json::to_string_pretty(self).expect("numbers and strings only");
-        text.push('\n');
-        text
+        let mut text = Vec::new();
+        self.write_to(&mut text).expect("a vector takes everything");
+        String::from_utf8(text).expect("JSON is UTF-8")
+    }
+
+    /// Writes the whole file to `out`, row by row.
+    ///
+    /// # Errors
+    /// Those of `out`.
+    pub fn write_to(&self, mut out: impl Write) -> io::Result<()> {
+        serde_json::to_writer_pretty(&mut out, self)?;
+        out.write_all(b"\n")?;
+        out.flush()
     }
 
     /// Writes [`SUMMARY_FILE`] into `folder`, under a temporary name first: whoever sees the file
@@ -26,7 +36,8 @@ impl Summary {
     /// What the file system says; the temporary file is gone then.
     pub fn write(&self, folder: &Path) -> io::Result<()> {
         let part = folder.join(format!("{SUMMARY_FILE}.part"));
-        let done = write_all(&part, &self.to_json())
+        let done = fs::File::create(&part)
+            .and_then(|file| self.write_to(BufWriter::with_capacity(BUFFER, file)))
             .and_then(|()| fs::rename(&part, folder.join(SUMMARY_FILE)));
         if done.is_err() {
             // The first error is the one to tell.
@@ -36,11 +47,8 @@ impl Summary {
     }
 }
 
-fn write_all(path: &Path, text: &str) -> io::Result<()> {
-    let mut file = fs::File::create(path)?;
-    file.write_all(text.as_bytes())?;
-    file.flush()
-}
+/// How many bytes wait for the file system.
+const BUFFER: usize = 64 << 10;
 
 #[cfg(test)]
 mod tests {
@@ -71,9 +79,11 @@ mod tests {
     #[test]
     fn every_key_stands_in_the_document() {
         let document = include_str!("../../docs/output.md");
-        let value = serde_json::from_str(&sample::summary().to_json()).unwrap();
         let mut found: BTreeSet<String> = DropReason::ALL.map(|d| d.key().to_owned()).into();
-        keys(&value, &mut found);
+        for summary in [sample::summary(), sample::grouped()] {
+            let value = serde_json::from_str(&summary.to_json()).unwrap();
+            keys(&value, &mut found);
+        }
         let missing: Vec<_> = found
             .iter()
             .filter(|key| !document.contains(&format!("`{key}`")))
@@ -94,10 +104,9 @@ mod tests {
                 _ => {}
             }
         }
-        walk(
-            "",
-            &serde_json::from_str(&sample::summary().to_json()).unwrap(),
-        );
+        for summary in [sample::summary(), sample::grouped()] {
+            walk("", &serde_json::from_str(&summary.to_json()).unwrap());
+        }
     }
 
     #[test]

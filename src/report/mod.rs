@@ -1,13 +1,14 @@
 //! What a run comes to: [`Summary`], with every number, written as tables for the terminal and as
 //! `summary.json`.
 //!
-//! A summary is made of the plan and of what the run counted ([`RunFacts`]). It is plain data:
-//! its fields are the keys of `summary.json`, in the same order, with the unit in the name. It
-//! holds nothing that depends on the machine, so the same file and seed give the same bytes.
+//! A summary is a view of the plan and of what the run counted ([`RunFacts`]). Its rows are plain
+//! data: their fields are the keys of `summary.json`, in the same order, with the unit in the
+//! name. Nothing depends on the machine, so the same file and seed give the same bytes.
 //!
 //! Not here: pictures (`diagram`) and what is printed during a run (`src/cli`).
 
 mod facts;
+mod groups;
 mod json;
 mod network;
 #[cfg(test)]
@@ -17,6 +18,7 @@ mod terminal;
 mod traffic;
 
 pub use facts::{OutputFile, RunFacts};
+pub use groups::{LinkGroupSummary, NodeGroupSummary, Quantiles, TrafficGroupSummary};
 pub use json::SUMMARY_FILE;
 pub use network::{Drops, NodeSummary, Totals, WireSummary};
 pub use summary::{FORMAT, Summary};

@@ -119,15 +119,7 @@ pub struct WireSummary {
 }
 
 impl WireSummary {
-    /// Both directions of every link, in file order.
-    pub(super) fn all(plan: &Plan, facts: &RunFacts) -> Vec<Self> {
-        let counters = facts.run.wires.iter().enumerate();
-        counters
-            .map(|(i, c)| Self::new(plan, WireId::from_index(i), c, facts.run.end))
-            .collect()
-    }
-
-    fn new(plan: &Plan, wire: WireId, c: &WireCounters, ended_at: SimTime) -> Self {
+    pub(super) fn new(plan: &Plan, wire: WireId, c: &WireCounters, ended_at: SimTime) -> Self {
         let topology = &plan.topology;
         let profile = topology.profile(wire);
         Self {
@@ -185,13 +177,7 @@ pub struct NodeSummary {
 }
 
 impl NodeSummary {
-    /// Every node, in file order.
-    pub(super) fn all(plan: &Plan, facts: &RunFacts) -> Vec<Self> {
-        let nodes = plan.topology.nodes.iter().zip(&facts.run.nodes);
-        nodes.map(|(node, c)| Self::new(node, c)).collect()
-    }
-
-    fn new(node: &crate::topology::Node, c: &NodeCounters) -> Self {
+    pub(super) fn new(node: &crate::topology::Node, c: &NodeCounters) -> Self {
         let addresses = node.ports.iter().flat_map(|p| &p.addresses);
         Self {
             name: node.name.clone(),

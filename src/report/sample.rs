@@ -17,7 +17,7 @@ use crate::{
         },
     },
     rng::RootSeed,
-    scenario::plan::{CaptureFormat, CapturePlan, HostConfig, Plan},
+    scenario::plan::{CaptureFormat, CapturePlan, HostConfig, NodeGroup, Plan, TrafficGroup},
     topology::{End, Link, LinkProfile, Node, NodeKind, Port, RoutingTable, Topology},
     trace::{DropReason, NodeCounters, WireCounters},
     units::{ByteSize, SimTime, Span},
@@ -26,7 +26,25 @@ use crate::{
 
 /// alice - wan - bob, with one entry of each kind of traffic.
 pub(super) fn summary() -> Summary {
-    Summary::new(&plan(), &facts())
+    Summary::new(plan(), facts())
+}
+
+/// The same with bob generated, and the first two entries of one pattern.
+pub(super) fn grouped() -> Summary {
+    let groups = vec![NodeGroup {
+        name: "hosts".to_owned(),
+        members: vec![NodeId(1)],
+    }];
+    let traffic_groups = vec![TrafficGroup {
+        name: "incast".to_owned(),
+        entries: 0..2,
+    }];
+    let plan = Plan {
+        groups,
+        traffic_groups,
+        ..plan()
+    };
+    Summary::new(plan, facts())
 }
 
 pub(super) fn plan() -> Plan {
@@ -42,6 +60,7 @@ pub(super) fn plan() -> Plan {
         mac_ageing: Span::from_secs(300),
         servers: Vec::new(),
         traffic: names().map(traffic).to_vec(),
+        traffic_groups: Vec::new(),
         dns_server: None,
         filled_in: crate::scenario::plan::FilledIn::default(),
         capture: CapturePlan {

@@ -1,69 +1,142 @@
-//! The summary itself.
+//! The summary itself: a view of the plan and of what the run counted.
+//!
+//! Its rows are made when somebody asks for them, so a summary of a hundred thousand nodes takes
+//! no memory of its own, neither here nor while `summary.json` is written.
 
-use serde::Serialize;
+use serde::{Serialize, Serializer, ser::SerializeStruct as _};
 
 use super::{
     facts::{OutputFile, RunFacts},
     network::{NodeSummary, Totals, WireSummary},
     traffic::TrafficSummary,
 };
-use crate::{engine::EndReason, scenario::plan::Plan};
+use crate::{
+    engine::EndReason, ids::WireId, osi::application::report::TrafficReport, scenario::plan::Plan,
+    units::SimTime,
+};
 
 /// The version of `summary.json`. It rises when a key changes its meaning or goes away, not when
 /// one is added.
 pub const FORMAT: u32 = 1;
 
-/// Every number of a run. The fields are the keys of `summary.json`, in this order.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+/// Every number of a run. Serialised, it is `summary.json`.
+#[derive(Debug, Clone)]
 pub struct Summary {
-    /// [`FORMAT`].
-    pub format: u32,
-    /// The version of netsim that made it.
-    pub netsim_version: String,
-    /// The scenario's title.
-    pub title: String,
-    /// The root seed.
-    pub seed: u64,
-    /// The calendar time of virtual time zero, in ns since 1970-01-01 UTC.
-    pub epoch_ns: u64,
-    /// The virtual time at the end.
-    pub ended_at_ns: u64,
-    /// Why the run ended.
-    pub end_reason: EndReason,
-    /// Events that the engine handled.
-    pub events: u64,
-    /// Sums over the whole network.
-    pub totals: Totals,
-    /// One per traffic entry, in file order.
-    pub traffic: Vec<TrafficSummary>,
-    /// Both directions of every link, in file order.
-    pub links: Vec<WireSummary>,
-    /// Every node, in file order.
-    pub nodes: Vec<NodeSummary>,
-    /// What is strange about the scenario, but allowed.
-    pub warnings: Vec<String>,
-    /// The files beside `summary.json`.
-    pub files: Vec<OutputFile>,
+    pub(super) plan: Plan,
+    pub(super) facts: RunFacts,
 }
 
 impl Summary {
     /// Puts a plan and what its run counted together.
-    pub fn new(plan: &Plan, facts: &RunFacts) -> Self {
-        Self {
-            format: FORMAT,
-            netsim_version: env!("CARGO_PKG_VERSION").to_owned(),
-            title: plan.title.clone(),
-            seed: plan.seed.0,
-            epoch_ns: plan.epoch,
-            ended_at_ns: facts.run.end.as_nanos(),
-            end_reason: facts.run.reason,
-            events: facts.run.events,
-            totals: Totals::new(facts),
-            traffic: TrafficSummary::all(plan, &facts.traffic),
-            links: WireSummary::all(plan, facts),
-            nodes: NodeSummary::all(plan, facts),
-            warnings: plan.warnings.clone(),
-            files: facts.files.clone(),
+    pub const fn new(plan: Plan, facts: RunFacts) -> Self {
+        Self { plan, facts }
+    }
+
+    /// The scenario's title.
+    pub fn title(&self) -> &str {
+        &self.plan.title
+    }
+
+    /// The root seed.
+    pub const fn seed(&self) -> u64 {
+        self.plan.seed.0
+    }
+
+    /// The virtual time at the end.
+    pub const fn ended_at(&self) -> SimTime {
+        self.facts.run.end
+    }
+
+    /// Why the run ended.
+    pub const fn end_reason(&self) -> EndReason {
+        self.facts.run.reason
+    }
+
+    /// Events that the engine handled.
+    pub const fn events(&self) -> u64 {
+        self.facts.run.events
+    }
+
+    /// Sums over the whole network.
+    pub fn totals(&self) -> Totals {
+        Totals::new(&self.facts)
+    }
+
+    /// One row per traffic entry, in file order.
+    pub fn traffic(&self) -> impl Iterator<Item = TrafficSummary> {
+        self.facts.traffic.iter().map(|r| self.entry(r))
+    }
+
+    pub(super) fn entry(&self, report: &TrafficReport) -> TrafficSummary {
+        TrafficSummary::new(&self.plan, report)
+    }
+
+    /// Both directions of every link, in file order.
+    pub fn links(&self) -> impl Iterator<Item = WireSummary> {
+        (0..self.facts.run.wires.len()).map(|i| self.link(i))
+    }
+
+    /// One direction of a link, by [`WireId`] index.
+    pub(super) fn link(&self, i: usize) -> WireSummary {
+        let counters = &self.facts.run.wires[i];
+        WireSummary::new(&self.plan, WireId::from_index(i), counters, self.ended_at())
+    }
+
+    /// Every node, in file order.
+    pub fn nodes(&self) -> impl Iterator<Item = NodeSummary> {
+        let nodes = self.plan.topology.nodes.iter().zip(&self.facts.run.nodes);
+        nodes.map(|(node, c)| NodeSummary::new(node, c))
+    }
+
+    /// The files beside `summary.json`.
+    pub fn files(&self) -> &[OutputFile] {
+        &self.facts.files
+    }
+}
+
+/// The keys of `summary.json`, in this order; long lists row by row.
+impl Serialize for Summary {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut file = serializer.serialize_struct("Summary", 17)?;
+        file.serialize_field("format", &FORMAT)?;
+        file.serialize_field("netsim_version", env!("CARGO_PKG_VERSION"))?;
+        file.serialize_field("title", self.title())?;
+        file.serialize_field("seed", &self.seed())?;
+        file.serialize_field("epoch_ns", &self.plan.epoch)?;
+        file.serialize_field("ended_at_ns", &self.ended_at().as_nanos())?;
+        file.serialize_field("end_reason", &self.end_reason())?;
+        file.serialize_field("events", &self.events())?;
+        file.serialize_field("totals", &self.totals())?;
+        if self.plan.traffic_groups.is_empty() {
+            file.skip_field("traffic_groups")?;
+        } else {
+            file.serialize_field("traffic_groups", &self.traffic_groups())?;
         }
+        if self.plan.groups.is_empty() {
+            file.skip_field("link_groups")?;
+            file.skip_field("node_groups")?;
+        } else {
+            file.serialize_field("link_groups", &self.link_groups())?;
+            file.serialize_field("node_groups", &self.node_groups())?;
+        }
+        file.serialize_field("traffic", &Rows(|| self.traffic()))?;
+        file.serialize_field("links", &Rows(|| self.links()))?;
+        file.serialize_field("nodes", &Rows(|| self.nodes()))?;
+        file.serialize_field("warnings", &self.plan.warnings)?;
+        file.serialize_field("files", self.files())?;
+        file.end()
+    }
+}
+
+/// A list of which one row at a time is in memory.
+struct Rows<F>(F);
+
+impl<I, F> Serialize for Rows<F>
+where
+    I: Iterator<Item: Serialize>,
+    F: Fn() -> I,
+{
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq((self.0)())
     }
 }

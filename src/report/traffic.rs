@@ -66,11 +66,7 @@ pub enum AppSummary {
 }
 
 impl TrafficSummary {
-    pub(super) fn all(plan: &Plan, reports: &[TrafficReport]) -> Vec<Self> {
-        reports.iter().map(|r| Self::new(plan, r)).collect()
-    }
-
-    fn new(plan: &Plan, report: &TrafficReport) -> Self {
+    pub(super) fn new(plan: &Plan, report: &TrafficReport) -> Self {
         let traffic = &plan.traffic[report.traffic.index()];
         Self {
             name: traffic.name.to_string(),

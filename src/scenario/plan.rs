@@ -41,6 +41,8 @@ pub struct Plan {
     pub servers: Vec<Server>,
     /// Every traffic entry, by [`TrafficId`].
     pub traffic: Vec<Traffic>,
+    /// The generated traffic by pattern; entries written by hand are in no group.
+    pub traffic_groups: Vec<TrafficGroup>,
     /// The host whose DNS server answers for the whole network, if there is one.
     pub dns_server: Option<NodeId>,
     /// What is captured and how.
@@ -58,6 +60,15 @@ pub struct NodeGroup {
     pub name: String,
     /// The nodes, in order.
     pub members: Vec<NodeId>,
+}
+
+/// The flows of one traffic pattern.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TrafficGroup {
+    /// Its name.
+    pub name: String,
+    /// Its entries in [`Plan::traffic`].
+    pub entries: Range<usize>,
 }
 
 /// What the file left out. Everything about generated nodes and links is.

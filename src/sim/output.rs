@@ -118,16 +118,24 @@ fn make_readable(_: &tempfile::NamedTempFile) -> io::Result<()> {
 /// The files that the summary of an earlier run names. Only plain names count: a summary that
 /// somebody edited must not lead out of the folder.
 fn listed_files(folder: &Path) -> Vec<String> {
-    let summary = fs::read_to_string(folder.join(SUMMARY_FILE)).unwrap_or_default();
-    let Ok(json) = serde_json::from_str::<serde_json::Value>(&summary) else {
+    let Ok(summary) = fs::File::open(folder.join(SUMMARY_FILE)) else {
         return Vec::new();
     };
-    let files = json["files"].as_array().into_iter().flatten();
-    files
-        .filter_map(|file| file["name"].as_str())
+    let read = serde_json::from_reader(io::BufReader::new(summary));
+    let Ok(Listed { files }) = read else {
+        return Vec::new();
+    };
+    let names = files.iter().filter_map(|file| file["name"].as_str());
+    names
         .filter(|name| is_plain(name))
         .map(str::to_owned)
         .collect()
+}
+
+/// What matters of a summary; the rest of it, which may be large, is read past.
+#[derive(serde::Deserialize)]
+struct Listed {
+    files: Vec<serde_json::Value>,
 }
 
 fn is_plain(name: &str) -> bool {

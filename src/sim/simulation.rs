@@ -100,7 +100,7 @@ impl Simulation {
     pub fn run(mut self, options: &RunOptions, control: &RunControl) -> Result<Outcome, SimError> {
         let Some(out) = &options.out else {
             let run = self.run_quietly(control, &mut NoRecorder)?;
-            return Ok(self.outcome(run, None, &[]));
+            return Ok(self.outcome(run, None, Vec::new()));
         };
         let mut folder = OutputFolder::open(out)?;
         let (run, ladder) = if options.diagrams {
@@ -108,7 +108,7 @@ impl Simulation {
         } else {
             (self.run_with_captures(&mut folder, control, None)?, None)
         };
-        let outcome = self.outcome(run, ladder, folder.files());
+        let outcome = self.outcome(run, ladder, folder.files().to_vec());
         let summary = &outcome.summary;
         summary
             .write(folder.path())
@@ -179,14 +179,16 @@ impl Simulation {
         &self.reports
     }
 
-    fn outcome(&self, run: RunResult, ladder: Option<Ladder>, files: &[OutputFile]) -> Outcome {
+    /// The world goes first: a large one leaves room for what follows.
+    fn outcome(self, run: RunResult, ladder: Option<Ladder>, files: Vec<OutputFile>) -> Outcome {
+        drop(self.world);
         let facts = RunFacts {
             run,
             traffic: self.reports.collect(),
-            files: files.to_vec(),
+            files,
         };
         Outcome {
-            summary: Summary::new(&self.plan, &facts),
+            summary: Summary::new(self.plan, facts),
             ladder,
         }
     }

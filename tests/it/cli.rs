@@ -3,6 +3,7 @@
 mod colour;
 mod documents;
 mod failures;
+mod large;
 mod running;
 #[cfg(unix)]
 mod signals;

@@ -13,7 +13,6 @@ mod docs;
 mod reference;
 mod support;
 
-mod comparison;
 mod conservation;
 mod determinism;
 mod examples;

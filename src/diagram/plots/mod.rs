@@ -7,7 +7,6 @@
 //! Not here: what is measured (`series`) and how SVG becomes PNG (`raster`).
 
 mod axis;
-mod chart;
 mod delay;
 mod draw;
 mod figure;
@@ -17,8 +16,6 @@ mod name;
 mod queue;
 mod sequence;
 mod throughput;
-
-pub use chart::{Chart, Curve, Measure, Scale, chart};
 
 use thiserror::Error;
 

@@ -1,16 +1,20 @@
 //! The summary as tables for a terminal: aligned, with units for people, one line per row.
 //!
-//! Long tables are cut and say so; `summary.json` has everything. Colour is ANSI codes in the
-//! text, only if asked for: whoever prints decides.
+//! Long tables are cut and say so. A network with many links or flows is told by group, with the
+//! worst few by name. `summary.json` has everything. Colour is ANSI codes in the text, only if
+//! asked for: whoever prints decides.
 
+mod crowds;
+mod groups;
 mod network;
 mod sheet;
 mod traffic;
 mod words;
+mod worst;
 
 use anstyle::{AnsiColor, Style};
 
-use super::{facts::OutputFile, summary::Summary};
+use super::{SUMMARY_FILE, facts::OutputFile, summary::Summary};
 use crate::engine::EndReason;
 use sheet::{Column, Mark, Sheet};
 
@@ -65,26 +69,46 @@ pub fn render(summary: &Summary, look: &Look) -> String {
         text.push_str(&sheet.render(look));
     }
     text.push_str(&files(summary, look));
+    text.push_str(&the_rest(summary, look));
     text
 }
 
 fn head(summary: &Summary, look: &Look) -> String {
-    let title = look.paint(TITLE, &summary.title);
-    let end = match summary.end_reason {
-        EndReason::TrafficDone => summary.end_reason.words().to_owned(),
+    let title = look.paint(TITLE, summary.title());
+    let end = match summary.end_reason() {
+        EndReason::TrafficDone => summary.end_reason().words().to_owned(),
         reason => look.paint(ODD, reason.words()),
     };
     let facts = format!(
         "seed {}, {} of virtual time, {} events, ",
-        summary.seed,
-        words::span(summary.ended_at_ns),
-        words::count(summary.events),
+        summary.seed(),
+        words::span(summary.ended_at().as_nanos()),
+        words::count(summary.events()),
     );
     format!("{title}\n{}{end}\n", look.paint(FAINT, &facts))
 }
 
+/// Where the numbers are that the tables do not show.
+fn the_rest(summary: &Summary, look: &Look) -> String {
+    let plan = &summary.plan;
+    if !groups::many(summary.facts.run.wires.len()) && !groups::many(plan.traffic.len()) {
+        return String::new();
+    }
+    let file = look.folder.as_ref().map_or_else(
+        || SUMMARY_FILE.to_owned(),
+        |folder| format!("{folder}/{SUMMARY_FILE}"),
+    );
+    let line = format!(
+        "Each of the {} nodes, {} links and {} traffic entries: {file}",
+        words::count(plan.topology.nodes.len() as u64),
+        words::count(plan.topology.links.len() as u64),
+        words::count(plan.traffic.len() as u64),
+    );
+    format!("\n{}\n", look.paint(FAINT, &line))
+}
+
 fn files(summary: &Summary, look: &Look) -> String {
-    if summary.files.is_empty() {
+    if summary.files().is_empty() {
         return String::new();
     }
     let title = match &look.folder {
@@ -93,7 +117,7 @@ fn files(summary: &Summary, look: &Look) -> String {
     };
     let mut sheet = Sheet::new(title, vec![Column::left(""), Column::long("")]);
     for twins in summary
-        .files
+        .files()
         .chunk_by(|a, b| stem(&a.name) == stem(&b.name))
     {
         sheet.row(Mark::Usual, one_line(twins));

@@ -1,24 +1,63 @@
 //! The tables of links and of drops.
 
 use super::{
+    groups,
     sheet::{Column, Mark, Sheet},
     words::{bytes, count, percent, span},
+    worst::Worst,
 };
 use crate::{
     report::{
         Summary,
         network::{Drops, WireSummary, short},
     },
-    trace::DropReason,
+    trace::{DropReason, WireCounters},
 };
 
-/// Links, then drops.
+/// Links, then drops. Many links are told by group, and so are the nodes then.
 pub(super) fn sheets(summary: &Summary) -> Vec<Sheet> {
-    vec![links(summary), drops(summary)]
+    let mut sheets = if groups::many(summary.facts.run.wires.len()) {
+        vec![
+            groups::nodes(summary),
+            groups::links(summary),
+            chosen("Busiest links", summary, |w| w.busy.as_nanos()),
+            chosen("Links that lost most", summary, |w| w.drops.total()),
+        ]
+    } else {
+        vec![links(summary)]
+    };
+    sheets.push(drops(summary));
+    sheets
 }
 
 fn links(summary: &Summary) -> Sheet {
-    let columns = vec![
+    let mut sheet = Sheet::new("Links", columns());
+    for wire in summary.links() {
+        // The second direction belongs to the name above it.
+        let name = if wire.is_forward() { &wire.link } else { "" };
+        sheet.row(Mark::odd_if(wire.dropped_frames > 0), link(name, &wire));
+    }
+    sheet
+}
+
+/// The few links of which `rank` is highest, and not zero.
+fn chosen(title: &str, summary: &Summary, rank: impl Fn(&WireCounters) -> u64) -> Sheet {
+    let mut worst = Worst::default();
+    for (i, wire) in summary.facts.run.wires.iter().enumerate() {
+        if rank(wire) > 0 {
+            worst.offer(rank(wire), i);
+        }
+    }
+    let mut sheet = Sheet::new(title, columns());
+    for wire in worst.found().map(|i| summary.link(i)) {
+        let mark = Mark::odd_if(wire.dropped_frames > 0);
+        sheet.row(mark, link(&wire.link, &wire));
+    }
+    sheet
+}
+
+fn columns() -> Vec<Column> {
+    vec![
         Column::long("link"),
         Column::long("from, to"),
         Column::right("frames"),
@@ -28,22 +67,12 @@ fn links(summary: &Summary) -> Sheet {
         Column::right("queue max"),
         Column::right("wait max"),
         Column::right("used"),
-    ];
-    let mut sheet = Sheet::new("Links", columns);
-    for wire in &summary.links {
-        sheet.row(Mark::odd_if(wire.dropped_frames > 0), link(wire));
-    }
-    sheet
+    ]
 }
 
-fn link(wire: &WireSummary) -> Vec<String> {
+fn link(name: &str, wire: &WireSummary) -> Vec<String> {
     vec![
-        // The second direction belongs to the name above it.
-        if wire.is_forward() {
-            wire.link.clone()
-        } else {
-            String::new()
-        },
+        name.to_owned(),
         format!("{} → {}", wire.from, wire.to),
         count(wire.sent_frames),
         bytes(wire.sent_bytes),
@@ -55,7 +84,7 @@ fn link(wire: &WireSummary) -> Vec<String> {
     ]
 }
 
-fn causes(drops: &Drops) -> String {
+pub(super) fn causes(drops: &Drops) -> String {
     let words: Vec<String> = drops
         .0
         .iter()
@@ -75,7 +104,7 @@ fn drops(summary: &Summary) -> Sheet {
         Column::long("where"),
     ];
     let mut sheet = Sheet::new("Dropped frames", columns);
-    for (why, frames) in summary.totals.drops.0.iter() {
+    for (why, frames) in summary.totals().drops.0.iter() {
         let places = places(summary, why);
         let cells = vec![why.words().to_owned(), count(frames), places];
         sheet.row(Mark::Usual, cells);
@@ -83,20 +112,36 @@ fn drops(summary: &Summary) -> Sheet {
     sheet
 }
 
-/// Where frames died of `why`, with how many where.
+/// Where frames died of `why`, with how many where; if at many places, the worst few.
 fn places(summary: &Summary, why: DropReason) -> String {
-    let wires = summary.links.iter().map(|w| {
-        let place = format!("{} ({} → {})", w.link, w.from, w.to);
-        (place, w.drops.0.of(why))
-    });
-    let nodes = summary
-        .nodes
-        .iter()
-        .map(|n| (n.name.clone(), n.drops.0.of(why)));
-    let places: Vec<String> = wires
-        .chain(nodes)
-        .filter(|(_, frames)| *frames > 0)
-        .map(|(place, frames)| format!("{place} {}", count(frames)))
-        .collect();
-    places.join(", ")
+    let run = &summary.facts.run;
+    let wires = run.wires.iter().map(|w| w.drops.of(why));
+    let nodes = run.nodes.iter().map(|n| n.drops.of(why));
+    let struck = |(place, frames)| (frames > 0).then_some((place, frames));
+    let struck: Vec<(usize, u64)> = wires.chain(nodes).enumerate().filter_map(struck).collect();
+    let word =
+        |&(place, frames): &(usize, u64)| format!("{} {}", summary.place(place), count(frames));
+    if !groups::many(struck.len()) {
+        return struck.iter().map(word).collect::<Vec<_>>().join(", ");
+    }
+    let mut worst = Worst::default();
+    struck.iter().for_each(|at| worst.offer(at.1, *at));
+    let worst: Vec<String> = worst.found().map(|at| word(&at)).collect();
+    format!(
+        "{} places: {} ...",
+        count(struck.len() as u64),
+        worst.join(", ")
+    )
+}
+
+impl Summary {
+    /// A wire, or after the last wire a node: "wan (r1 → r2)", "r1".
+    fn place(&self, i: usize) -> String {
+        let wires = self.facts.run.wires.len();
+        if i < wires {
+            let wire = self.link(i);
+            return format!("{} ({} → {})", wire.link, wire.from, wire.to);
+        }
+        self.plan.topology.nodes[i - wires].name.clone()
+    }
 }

@@ -117,6 +117,12 @@ impl Sheet {
         self.only_counted += more;
     }
 
+    /// Says in the title that only the worst of `all` are here.
+    pub(super) fn are_the_worst(&mut self, all: usize) {
+        let all = words::count(all as u64);
+        self.title = format!("{}: the {} worst of {all}", self.title, self.rows.len());
+    }
+
     /// Title, header, rule, rows, and how many rows are left out.
     pub(super) fn render(&self, look: &Look) -> String {
         let (shown, cut) = self.cut(look.rows);

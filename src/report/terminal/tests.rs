@@ -1,8 +1,7 @@
 //! What the tables look like, as goldens, and what they promise.
 
 use super::*;
-use crate::report::AppSummary;
-use crate::report::sample;
+use crate::{osi::application::report::AppResult, report::sample};
 
 #[test]
 fn the_terminal_summary_reads_well() {
@@ -38,7 +37,7 @@ fn plain_text_has_no_escape_codes_and_colour_adds_nothing_but_them() {
 #[test]
 fn a_long_table_is_cut_and_says_by_how_much() {
     let mut summary = sample::summary();
-    let AppSummary::Http(list) = &mut summary.traffic[0].result else {
+    let AppResult::Http(list) = &mut summary.facts.traffic[0].result else {
         panic!("the first entry is http");
     };
     *list = vec![list[0].clone(); 140];
@@ -50,7 +49,7 @@ fn a_long_table_is_cut_and_says_by_how_much() {
 #[test]
 fn one_row_over_is_shown_rather_than_announced() {
     let mut summary = sample::summary();
-    let AppSummary::Http(list) = &mut summary.traffic[0].result else {
+    let AppResult::Http(list) = &mut summary.facts.traffic[0].result else {
         panic!("the first entry is http");
     };
     *list = vec![list[0].clone(); 21];

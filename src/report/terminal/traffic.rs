@@ -1,6 +1,7 @@
 //! One table per kind of traffic.
 
 use super::{
+    crowds::{Class, Crowds},
     sheet::{Column, Mark, Sheet},
     words::{bytes, count, dash, maybe_span, percent, rate, span},
 };
@@ -12,30 +13,23 @@ use crate::report::{
     },
 };
 
-/// The tables in the order of the applications; those without rows are empty.
+/// The tables in the order of the applications; those without rows are empty. An application with
+/// many entries is told by group, with the worst few by name.
 pub(super) fn sheets(summary: &Summary) -> Vec<Sheet> {
+    let crowds = Crowds::of(summary);
     let mut all = Tables::new();
-    for entry in &summary.traffic {
-        all.state(entry);
-        if entry.started_ns.is_none() {
-            continue;
+    for report in &summary.facts.traffic {
+        if !crowds.unfinished() && (report.started.is_none() || report.ended.is_none()) {
+            all.state(&summary.entry(report));
         }
-        match &entry.result {
-            AppSummary::Http(list) => list.iter().for_each(|x| http(&mut all.http, entry, x)),
-            AppSummary::Dns(list) => list.iter().for_each(|x| dns(&mut all.dns, entry, x)),
-            AppSummary::Udp(stream) => udp(&mut all.udp, entry, stream),
-            AppSummary::Tcp(list) => list.iter().for_each(|x| tcp(&mut all.tcp, entry, x)),
-            AppSummary::Probes(list) => probes(&mut all.probes, entry, list),
-            AppSummary::Traceroute(hops) => all.traces.push(trace(entry, hops)),
-        }
-        if let Some(sheet) = all.of(&entry.result) {
-            sheet.only_counted(entry.left_out);
+        if report.started.is_some() && !crowds.has(Class::of(&report.result)) {
+            all.entry(&summary.entry(report));
         }
     }
-    let mut sheets = vec![all.http, all.dns, all.udp, all.tcp, all.probes];
-    sheets.extend(all.traces);
-    sheets.push(all.undone);
-    sheets
+    for (report, item) in crowds.worst() {
+        all.item(&summary.entry(report), item);
+    }
+    all.into_sheets(&crowds)
 }
 
 struct Tables {
@@ -51,13 +45,38 @@ struct Tables {
 impl Tables {
     /// Notes an entry that did not come to its end.
     fn state(&mut self, entry: &TrafficSummary) {
-        let (mark, state) = match (entry.started_ns, entry.ended_ns) {
-            (None, _) => (Mark::Bad, "never started"),
-            (_, None) => (Mark::Odd, "not done"),
-            _ => return,
+        let (mark, state) = match entry.started_ns {
+            None => (Mark::Bad, "never started"),
+            Some(_) => (Mark::Odd, "not done"),
         };
         let cells = vec![entry.name.clone(), way(entry), state.to_owned()];
         self.undone.row(mark, cells);
+    }
+
+    /// Everything that an entry measured.
+    fn entry(&mut self, entry: &TrafficSummary) {
+        let items = match &entry.result {
+            AppSummary::Http(list) => list.len(),
+            AppSummary::Dns(list) => list.len(),
+            AppSummary::Tcp(list) => list.len(),
+            AppSummary::Udp(_) | AppSummary::Probes(_) | AppSummary::Traceroute(_) => 1,
+        };
+        (0..items).for_each(|item| self.item(entry, item));
+        if let Some(sheet) = self.of(&entry.result) {
+            sheet.only_counted(entry.left_out);
+        }
+    }
+
+    /// One exchange of an entry.
+    fn item(&mut self, entry: &TrafficSummary, item: usize) {
+        match &entry.result {
+            AppSummary::Http(list) => http(&mut self.http, entry, &list[item]),
+            AppSummary::Dns(list) => dns(&mut self.dns, entry, &list[item]),
+            AppSummary::Udp(stream) => udp(&mut self.udp, entry, stream),
+            AppSummary::Tcp(list) => tcp(&mut self.tcp, entry, &list[item]),
+            AppSummary::Probes(list) => probes(&mut self.probes, entry, list),
+            AppSummary::Traceroute(hops) => self.traces.push(trace(entry, hops)),
+        }
     }
 
     /// The table that an entry's rows are in, if it shares one.
@@ -68,6 +87,35 @@ impl Tables {
             AppSummary::Tcp(_) => Some(&mut self.tcp),
             _ => None,
         }
+    }
+
+    /// Each table, after that of its groups if its entries are many.
+    fn into_sheets(self, crowds: &Crowds<'_>) -> Vec<Sheet> {
+        let tables = [
+            (Class::Http, self.http),
+            (Class::Dns, self.dns),
+            (Class::Udp, self.udp),
+            (Class::Tcp, self.tcp),
+            (Class::Probes, self.probes),
+        ];
+        let tables = tables
+            .into_iter()
+            .map(|(class, sheet)| (class, vec![sheet]));
+        let mut sheets = Vec::new();
+        for (class, mut own) in tables.chain([(Class::Paths, self.traces)]) {
+            if crowds.has(class) {
+                sheets.push(crowds.sheet(class));
+                let of = crowds.size(class);
+                own.iter_mut().for_each(|sheet| sheet.are_the_worst(of));
+            }
+            sheets.extend(own);
+        }
+        sheets.push(if crowds.unfinished() {
+            crowds.undone()
+        } else {
+            self.undone
+        });
+        sheets
     }
 
     fn new() -> Self {

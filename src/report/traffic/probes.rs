@@ -28,7 +28,7 @@ pub struct ProbeList {
 }
 
 impl ProbeList {
-    pub(super) fn new(probes: &[Probe]) -> Self {
+    pub(in crate::report) fn new(probes: &[Probe]) -> Self {
         let answered = probes.iter().filter(|p| p.error.is_none());
         let rtts: Vec<u64> = answered.filter_map(|p| Some(p.rtt?.as_nanos())).collect();
         let sum: u128 = rtts.iter().copied().map(u128::from).sum();

@@ -93,6 +93,7 @@ pub(super) fn lower(file: &File, sources: &Sources, findings: &mut Findings) -> 
         mac_ageing: general.mac_ageing,
         servers: servers.list,
         traffic,
+        traffic_groups: Vec::new(),
         dns_server: dns.server,
         capture,
         warnings,

@@ -123,13 +123,12 @@ fn a_summary_alone_or_with_what_is_left() {
     assert!(names("--no-captures").len() > 1);
 }
 
-/// A star of `hosts` hosts around one switch: two cards a link.
+/// A star of `hosts` hosts around one switch.
 fn star(hosts: usize) -> String {
-    let mut text = "title = \"star\"\n[node.hub]\nkind = \"switch\"\n".to_owned();
-    for i in 0..hosts {
-        text += &format!("[node.h{i}]\n[[link]]\nbetween = [\"h{i}\", \"hub\"]\n");
-    }
-    text + "[[traffic]]\napp = \"ping\"\nfrom = \"h0\"\nto = \"h1\"\ncount = 1\n"
+    format!(
+        "title = \"star\"\n[generate]\nkind = \"star\"\ncenter = \"switch\"\nhosts = {hosts}\n\
+         [[traffic]]\napp = \"ping\"\nfrom = \"h0\"\nto = \"h1\"\ncount = 1\n"
+    )
 }
 
 #[test]
