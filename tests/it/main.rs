@@ -13,6 +13,7 @@ mod docs;
 mod reference;
 mod support;
 
+mod comparison;
 mod conservation;
 mod determinism;
 mod examples;

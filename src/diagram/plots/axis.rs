@@ -1,10 +1,10 @@
 //! Axes: a range, round ticks, and a unit that suits the range.
 
-use std::ops::Range;
+use std::{iter::successors, ops::Range};
 
 use plotters::coord::ranged1d::{KeyPointHint, NoDefaultFormatting, Ranged, ValueFormatter};
 
-/// A linear axis with ticks at 1, 2 or 5 times a power of ten.
+/// An axis with ticks at 1, 2 or 5 times a power of ten; at powers of ten if it is logarithmic.
 #[derive(Debug, Clone)]
 pub(super) struct Axis {
     /// What it counts, with its unit: "Time \[ms\]".
@@ -13,7 +13,9 @@ pub(super) struct Axis {
     pub(super) unit: f64,
     low: f64,
     high: f64,
+    /// From tick to tick; on a logarithmic axis a factor.
     step: f64,
+    logarithmic: bool,
 }
 
 /// A name for what is counted and the units that may show it, smallest first.
@@ -89,6 +91,40 @@ impl Axis {
             low,
             high,
             step,
+            logarithmic: false,
+        }
+    }
+
+    /// An axis for numbers without a unit to choose, from zero to a tick above `high`.
+    pub(super) fn linear(label: String, high: f64) -> Self {
+        let plain = Quantity {
+            name: "",
+            units: &[("", 1.0)],
+            finest: 0.0,
+        };
+        Self {
+            label,
+            ..Self::new(plain, 0.0, high)
+        }
+    }
+
+    /// An axis between the powers of ten around `low` and `high`. Without numbers above zero it
+    /// goes from 1 to 10.
+    pub(super) fn logarithmic(label: String, low: f64, high: f64) -> Self {
+        let (low, high) = if low > 0.0 && low <= high {
+            (low, high)
+        } else {
+            (1.0, 10.0)
+        };
+        let bottom = libm::floor(libm::log10(low));
+        let top = libm::ceil(libm::log10(high)).max(bottom + 1.0);
+        Self {
+            label,
+            unit: 1.0,
+            low: libm::exp10(bottom),
+            high: libm::exp10(top),
+            step: 10.0,
+            logarithmic: true,
         }
     }
 
@@ -122,7 +158,20 @@ impl Axis {
         self.low + (self.high - self.low) * part
     }
 
+    /// How far along the axis a value stands: 0 at its low end, 1 at its high end.
+    fn share(&self, value: f64) -> f64 {
+        if self.logarithmic {
+            libm::log10(value / self.low) / libm::log10(self.high / self.low)
+        } else {
+            (value - self.low) / (self.high - self.low)
+        }
+    }
+
     fn ticks(&self) -> Vec<f64> {
+        if self.logarithmic {
+            let next = |tick: &f64| Some(tick * self.step).filter(|t| *t <= self.high * 1.001);
+            return successors(Some(self.low), next).collect();
+        }
         let mut ticks = Vec::new();
         // Adding zero turns a minus zero into zero.
         let first = libm::ceil(self.low / self.step - 1e-9) + 0.0;
@@ -135,7 +184,12 @@ impl Axis {
     }
 
     fn decimals(&self) -> usize {
-        match self.step {
+        let finest = if self.logarithmic {
+            self.low
+        } else {
+            self.step
+        };
+        match finest {
             s if s >= 1.0 => 0,
             s if s >= 0.1 => 1,
             s if s >= 0.01 => 2,
@@ -153,7 +207,7 @@ impl Ranged for Axis {
         reason = "clamped to the pixels of the axis"
     )]
     fn map(&self, value: &f64, limit: (i32, i32)) -> i32 {
-        let part = ((value - self.low) / (self.high - self.low)).clamp(0.0, 1.0);
+        let part = self.share(*value).clamp(0.0, 1.0);
         let (from, to) = (f64::from(limit.0), f64::from(limit.1));
         libm::round(from + (to - from) * part) as i32
     }
@@ -237,6 +291,14 @@ mod tests {
         let axis = Axis::new(DELAY, 22.1e6, 24.9e6);
         assert_eq!(labels(&axis).first().unwrap(), "22.0");
         assert_eq!(labels(&axis).last().unwrap(), "25.0");
+    }
+
+    #[test]
+    fn a_logarithmic_axis_has_a_tick_at_each_power_of_ten() {
+        let axis = Axis::logarithmic("Hosts".to_owned(), 200.0, 50_000.0);
+        assert_eq!(labels(&axis), ["100", "1000", "10000", "100000"]);
+        // Equal factors are equal distances: 1000 is one of three steps up.
+        assert_eq!(axis.map(&1000.0, (0, 300)), 100);
     }
 
     #[test]

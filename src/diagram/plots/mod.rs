@@ -7,6 +7,7 @@
 //! Not here: what is measured (`series`) and how SVG becomes PNG (`raster`).
 
 mod axis;
+mod chart;
 mod delay;
 mod draw;
 mod figure;
@@ -16,6 +17,8 @@ mod name;
 mod queue;
 mod sequence;
 mod throughput;
+
+pub use chart::{Chart, Curve, Measure, Scale, chart};
 
 use thiserror::Error;
 
