@@ -92,6 +92,8 @@ pub(super) struct Scratch {
 #[derive(Debug, Default)]
 pub(super) struct Tally {
     pub(super) now: SimTime,
+    /// Events handled, without the stale ones of wires: how many of those there are depends on
+    /// when the receiving end hears of a frame that overtakes another.
     pub(super) events: u64,
     pub(super) frames: u64,
     /// Frames on wires that begin here and have not been handed over, or that end here.
@@ -119,7 +121,6 @@ impl Part {
         let Some(event) = self.queue.peek() else {
             return Ok(());
         };
-        self.tally.events += 1;
         self.set_now(event.time);
         match event.origin.who() {
             Who::Wire(place) => self.handle_arrival(place, event.time, recorder),
@@ -147,6 +148,7 @@ impl Part {
             self.queue.drop_first();
             return Ok(());
         }
+        self.tally.events += 1;
         let arrival = incoming.flight.take_arrived(time);
         match incoming.flight.next_arrival() {
             Some(next) => {
@@ -208,6 +210,7 @@ impl Part {
         time: SimTime,
         recorder: &mut R,
     ) -> Result<(), RunError> {
+        self.tally.events += 1;
         let slot = &mut self.slots[index];
         if slot.armed != time {
             return Ok(());

@@ -14,6 +14,18 @@ fn every_topology_runs_twice_to_the_same_bytes() {
 }
 
 #[test]
+fn every_topology_gives_the_same_bytes_on_any_threads() {
+    for file in topologies() {
+        let run = |threads| run_file(&file, &["--threads", threads]).well();
+        let alone = run("1");
+        for threads in ["2", "3", "8"] {
+            let found = difference(&alone.out, &run(threads).out);
+            assert_eq!(found, None, "{} on {threads} threads", file.display());
+        }
+    }
+}
+
+#[test]
 fn another_seed_gives_other_bytes() {
     let run = |seed| run_file(&topology("lossy"), &["--no-diagrams", "--seed", seed]).well();
     let (a, b) = (run("1"), run("2"));

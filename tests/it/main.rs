@@ -13,6 +13,7 @@ mod docs;
 mod reference;
 mod support;
 
+mod checksums;
 mod comparison;
 mod conservation;
 mod determinism;
@@ -21,6 +22,7 @@ mod judge;
 mod lossy;
 mod observed;
 mod pictures;
+mod random;
 mod scenario;
 mod transport_props;
 mod transport_tcp;

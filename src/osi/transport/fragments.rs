@@ -56,17 +56,21 @@ struct Pieces {
     expires: SimTime,
     header: Vec<u8>,
     by_offset: BTreeMap<usize, Vec<u8>>,
+    /// A fault has touched one of them.
+    touched: bool,
     /// Length of the payload, known from the last fragment.
     len: Option<usize>,
 }
 
 impl Reassembler {
-    /// Takes a fragment. Gives the whole packet if this was the piece that was missing.
+    /// Takes a fragment; a fault may have `touched` it. Gives the whole packet if this was the
+    /// piece that was missing, and whether a fault may have touched any of its pieces.
     pub(super) fn add<T: AsRef<[u8]>>(
         &mut self,
         now: SimTime,
         fragment: &Ipv4Packet<T>,
-    ) -> Option<Vec<u8>> {
+        touched: bool,
+    ) -> Option<(Vec<u8>, bool)> {
         self.packets.retain(|_, pieces| now < pieces.expires);
         let key = (
             fragment.source(),
@@ -81,10 +85,12 @@ impl Reassembler {
             expires: now + PATIENCE,
             header: fragment.packet()[..fragment.header_len()].to_vec(),
             by_offset: BTreeMap::new(),
+            touched: false,
             len: None,
         });
+        pieces.touched |= touched;
         pieces.add(fragment);
-        let whole = pieces.assemble()?;
+        let whole = (pieces.assemble()?, pieces.touched);
         self.packets.remove(&key);
         Some(whole)
     }
@@ -172,9 +178,9 @@ mod tests {
         for piece in &pieces {
             let fragment = Ipv4Packet::new(piece).unwrap();
             assert!(fragment.checksum_is_right());
-            whole.extend(reassembler.add(SimTime::ZERO, &fragment));
+            whole.extend(reassembler.add(SimTime::ZERO, &fragment, false));
         }
-        assert_eq!(whole, [packet(4000)]);
+        assert_eq!(whole, [(packet(4000), false)]);
         assert!(reassembler.packets.is_empty());
     }
 
@@ -186,6 +192,7 @@ mod tests {
             r.add(
                 SimTime::ZERO + Span::from_secs(s),
                 &Ipv4Packet::new(&pieces[i]).unwrap(),
+                false,
             )
         };
         assert_eq!(add(&mut reassembler, 0, 0), None);

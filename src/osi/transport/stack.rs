@@ -111,12 +111,11 @@ impl Stack {
         if !ip.is_fragment() {
             return self.deliver(&ip, verify);
         }
-        let Some(whole) = self.reassembler.add(now, &ip) else {
+        let Some((whole, touched)) = self.reassembler.add(now, &ip, verify) else {
             return Ok(());
         };
-        // Its pieces came one by one; some may have been touched.
         let ip = Ipv4Packet::new(whole.as_slice()).ok_or(DropReason::Malformed)?;
-        self.deliver(&ip, true)
+        self.deliver(&ip, touched)
     }
 
     /// The next packet to send, in a buffer of `pool` with [`HEADER_LEN`] bytes before it for the
