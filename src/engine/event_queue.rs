@@ -108,11 +108,13 @@ pub struct EventQueue {
 
 impl EventQueue {
     /// Adds an event.
+    #[inline]
     pub fn push(&mut self, event: Event) {
         self.heap.push(Reverse(event.into()));
     }
 
     /// The earliest event.
+    #[inline]
     pub fn peek(&self) -> Option<Event> {
         self.heap.peek().map(|&Reverse(key)| key.into())
     }
@@ -123,6 +125,7 @@ impl EventQueue {
     }
 
     /// Puts `event` in the place of the earliest one: cheaper than taking one and adding another.
+    #[inline]
     pub fn replace_first(&mut self, event: Event) {
         if let Some(mut first) = self.heap.peek_mut() {
             *first = Reverse(event.into());
@@ -130,6 +133,7 @@ impl EventQueue {
     }
 
     /// Takes the earliest event away.
+    #[inline]
     pub fn drop_first(&mut self) {
         if let Some(first) = self.heap.peek_mut() {
             PeekMut::pop(first);

@@ -160,6 +160,7 @@ impl Part {
     }
 
     /// Puts the next arrival of a wire into the queue, unless its event stands there already.
+    #[inline]
     pub(super) fn arm_wire(&mut self, place: usize) {
         let incoming = &mut self.incoming[place];
         let next = incoming.flight.next_arrival().unwrap_or(SimTime::MAX);

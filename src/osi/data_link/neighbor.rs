@@ -75,6 +75,7 @@ impl NeighborCache {
     }
 
     /// The MAC address of `address`, if it is known at `now`.
+    #[inline]
     pub fn known(&self, now: SimTime, address: IpAddr) -> Option<Mac> {
         if let Some(&mac) = self.fixed.get(&address) {
             return Some(mac);

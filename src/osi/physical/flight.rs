@@ -32,6 +32,7 @@ pub struct Arrival {
 
 impl Flight {
     /// Puts a frame in its place by arrival, behind those that arrive at the same time.
+    #[inline]
     pub fn put(&mut self, arrives: SimTime, frame: Frame) {
         match self.frames.back() {
             Some(&(last, _)) if last > arrives => {
@@ -43,11 +44,13 @@ impl Flight {
     }
 
     /// When the next frame arrives.
+    #[inline]
     pub fn next_arrival(&self) -> Option<SimTime> {
         self.frames.front().map(|&(at, _)| at)
     }
 
     /// The next frame if it has arrived by `now`, its FCS checked.
+    #[inline]
     pub fn take_arrived(&mut self, now: SimTime) -> Option<Arrival> {
         self.next_arrival().filter(|at| *at <= now)?;
         let (_, frame) = self.frames.pop_front()?;

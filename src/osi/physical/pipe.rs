@@ -40,6 +40,7 @@ pub struct Passage {
 impl Passage {
     /// How many frames go on their way to the other end: none if it is lost before, two if it is
     /// duplicated.
+    #[inline]
     pub fn travellers(&self) -> u64 {
         let lost = matches!(self.fate, Fate::Lost(_, DropReason::RandomLoss));
         u64::from(!lost) + u64::from(self.duplicated)
@@ -68,6 +69,7 @@ impl Pipe {
     ///
     /// # Errors
     /// The reason if the frame does not even reach the wire: too big, or queue full.
+    #[inline]
     pub fn admit(&mut self, now: SimTime, bytes: &[u8]) -> Result<Passage, DropReason> {
         self.counters.sent_frames += 1;
         self.counters.sent_bytes += bytes.len() as u64;
@@ -90,6 +92,7 @@ impl Pipe {
     }
 
     /// Finds the frame its place in the queue; when its sending starts.
+    #[inline]
     fn take_place(&mut self, now: SimTime, len: usize) -> Result<SimTime, DropReason> {
         if len > MIN_FRAME_LEN.max(self.mtu() + HEADER_LEN) {
             return Err(DropReason::TooBig);
@@ -110,6 +113,7 @@ impl Pipe {
     }
 
     /// How long a frame of `len` bytes keeps the line busy.
+    #[inline]
     fn time_to_send(&mut self, len: usize) -> Span {
         if self.last_sent.0 != len {
             let on_wire = (len + WIRE_OVERHEAD) as u64;
@@ -119,6 +123,7 @@ impl Pipe {
     }
 
     /// Sends an admitted frame on its way: `put` takes what arrives at the other end, and when.
+    #[inline]
     pub fn launch(
         &mut self,
         passage: Passage,

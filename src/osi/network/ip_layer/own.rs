@@ -38,6 +38,7 @@ impl OwnAddresses {
     }
 
     /// Is it one of the node's IPv4 addresses, or does it mean everybody on one of its segments?
+    #[inline]
     pub(super) fn concern(&self, address: u32) -> bool {
         match self.special_v4.len() {
             0..=8 => self.special_v4.contains(&address),
