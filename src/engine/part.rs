@@ -137,6 +137,7 @@ impl Part {
     }
 
     /// A frame comes off a wire, unless the event, the first in the queue, is stale.
+    #[inline]
     fn handle_arrival<R: Recorder + ?Sized>(
         &mut self,
         place: usize,
@@ -177,6 +178,7 @@ impl Part {
         self.receive(place, arrival.frame, recorder)
     }
 
+    #[inline]
     fn receive<R: Recorder + ?Sized>(
         &mut self,
         place: usize,

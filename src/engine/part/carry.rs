@@ -81,6 +81,7 @@ impl Part {
     }
 
     /// Hands a frame to a wire.
+    #[inline]
     pub(super) fn transmit<R: Recorder + ?Sized>(
         &mut self,
         index: usize,

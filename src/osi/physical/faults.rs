@@ -2,7 +2,7 @@
 
 use super::{
     delay,
-    noise::{flipped_bits, strike},
+    noise::{flip_bits, strike},
     pipe::Passage,
 };
 use crate::{
@@ -22,6 +22,8 @@ pub(super) struct Faults {
     reorder: Stream,
     noise: Stream,
     last_arrival: SimTime,
+    /// The numbers of the bits that noise flips in the frame decided on last. Ascending.
+    pub(super) flipped: Vec<usize>,
 }
 
 impl Faults {
@@ -44,11 +46,12 @@ impl Faults {
             reorder: stream("reorder"),
             noise: stream("noise"),
             last_arrival: SimTime::ZERO,
+            flipped: Vec::new(),
         }))
     }
 
     /// Decides the way of a frame whose first bit goes at `departs` and whose last at `leaves`.
-    pub(super) fn strike(
+    pub(super) fn decide(
         &mut self,
         profile: &LinkProfile,
         departs: SimTime,
@@ -57,14 +60,18 @@ impl Faults {
     ) -> Passage {
         let arrives = self.arrival(profile, leaves);
         let lost = self.loss.happens(profile.loss);
-        let flipped = if lost || profile.bit_error.is_zero() {
-            Vec::new()
-        } else {
-            flipped_bits(profile.bit_error, bytes.len(), &mut self.noise)
-        };
+        self.flipped.clear();
+        if !lost && !profile.bit_error.is_zero() {
+            flip_bits(
+                profile.bit_error,
+                bytes.len(),
+                &mut self.noise,
+                &mut self.flipped,
+            );
+        }
         let fate = if lost {
             Fate::Lost(arrives, DropReason::RandomLoss)
-        } else if is_noticed(&flipped, bytes) {
+        } else if is_noticed(&self.flipped, bytes) {
             Fate::Lost(arrives, DropReason::BitError)
         } else {
             Fate::Arrives(arrives)
@@ -74,7 +81,6 @@ impl Faults {
             departs,
             fate,
             duplicated: duplicated && matches!(fate, Fate::Arrives(_)),
-            flipped,
         }
     }
 

@@ -52,7 +52,9 @@ impl Flight {
     /// The next frame if it has arrived by `now`, its FCS checked.
     #[inline]
     pub fn take_arrived(&mut self, now: SimTime) -> Option<Arrival> {
-        self.next_arrival().filter(|at| *at <= now)?;
+        if self.next_arrival()? > now {
+            return None;
+        }
         let (_, frame) = self.frames.pop_front()?;
         let intact = frame.fcs_is_right();
         if intact {

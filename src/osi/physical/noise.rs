@@ -6,21 +6,25 @@
 
 use crate::{rng::Stream, units::Probability, wire::FCS_LEN};
 
-/// The numbers of the flipped bits of a frame of `len` bytes, its FCS behind it. Ascending.
-pub(super) fn flipped_bits(bit_error: Probability, len: usize, random: &mut Stream) -> Vec<usize> {
+/// Puts the numbers of the bits that flip in a frame of `len` bytes, its FCS behind it, into
+/// `flipped`. Ascending.
+pub(super) fn flip_bits(
+    bit_error: Probability,
+    len: usize,
+    random: &mut Stream,
+    flipped: &mut Vec<usize>,
+) {
     let bits = (len + FCS_LEN) * 8;
     let p = bit_error.value();
     if p >= 1.0 {
-        return (0..bits).collect();
+        return flipped.extend(0..bits);
     }
     let log_keep = libm::log1p(-p);
-    let mut flipped = Vec::new();
     let mut next = gap(log_keep, random);
     while next < bits {
         flipped.push(next);
         next = next.saturating_add(1).saturating_add(gap(log_keep, random));
     }
-    flipped
 }
 
 /// How many bits stay whole before the next one flips.
@@ -52,6 +56,12 @@ pub(super) fn strike(bits: &[usize], bytes: &mut [u8]) -> u32 {
 mod tests {
     use super::*;
     use crate::rng::RootSeed;
+
+    fn flipped_bits(bit_error: Probability, len: usize, random: &mut Stream) -> Vec<usize> {
+        let mut flipped = Vec::new();
+        flip_bits(bit_error, len, random, &mut flipped);
+        flipped
+    }
 
     #[test]
     fn as_many_bits_flip_as_the_ratio_says() {

@@ -21,12 +21,14 @@ pub struct Pipe {
     line_free_at: SimTime,
     /// The last frame's length and how long it took to send: most are as long as the one before.
     last_sent: (usize, Span),
+    /// The longest frame that the link carries.
+    longest: usize,
     queue: DropTail,
     counters: WireCounters,
 }
 
 /// A frame's decided way through a pipe.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Passage {
     /// When its first bit leaves the queue.
     pub departs: SimTime,
@@ -34,7 +36,6 @@ pub struct Passage {
     pub fate: Fate,
     /// A second copy of it arrives, at the same time.
     pub duplicated: bool,
-    pub(super) flipped: Vec<usize>,
 }
 
 impl Passage {
@@ -52,6 +53,7 @@ impl Pipe {
     pub fn new(profile: LinkProfile, seed: RootSeed, name: &str, wire: WireId) -> Self {
         Self {
             faults: Faults::new(&profile, seed, name, wire),
+            longest: MIN_FRAME_LEN.max(usize::from(profile.mtu) + HEADER_LEN),
             profile,
             line_free_at: SimTime::ZERO,
             last_sent: (usize::MAX, Span::ZERO),
@@ -65,40 +67,44 @@ impl Pipe {
         self.profile.mtu as usize
     }
 
-    /// Decides the fate of a frame that the port hands over at `now`.
+    /// Decides the fate of a frame that the port hands over at `now`. [`Pipe::launch`] must follow
+    /// before the next frame.
     ///
     /// # Errors
     /// The reason if the frame does not even reach the wire: too big, or queue full.
     #[inline]
     pub fn admit(&mut self, now: SimTime, bytes: &[u8]) -> Result<Passage, DropReason> {
+        let len = bytes.len();
         self.counters.sent_frames += 1;
-        self.counters.sent_bytes += bytes.len() as u64;
-        let departs = self.take_place(now, bytes.len()).inspect_err(|why| {
-            self.counters.drops.add(*why);
-        })?;
-        let sending = self.time_to_send(bytes.len());
+        self.counters.sent_bytes += len as u64;
+        let departs = if self.line_free_at <= now && len <= self.longest {
+            now
+        } else {
+            self.queue_up(now, len)?
+        };
+        let sending = self.time_to_send(len);
         let leaves = departs + sending;
         self.line_free_at = leaves;
         self.counters.busy = self.counters.busy + sending;
-        let Some(faults) = &mut self.faults else {
-            return Ok(Passage {
+        match &mut self.faults {
+            None => Ok(Passage {
                 departs,
                 fate: Fate::Arrives(leaves + self.profile.latency),
                 duplicated: false,
-                flipped: Vec::new(),
-            });
-        };
-        Ok(faults.strike(&self.profile, departs, leaves, bytes))
+            }),
+            Some(faults) => Ok(faults.decide(&self.profile, departs, leaves, bytes)),
+        }
     }
 
-    /// Finds the frame its place in the queue; when its sending starts.
-    #[inline]
-    fn take_place(&mut self, now: SimTime, len: usize) -> Result<SimTime, DropReason> {
-        if len > MIN_FRAME_LEN.max(self.mtu() + HEADER_LEN) {
+    /// Finds a frame that cannot go at once its place in the queue; when its sending starts.
+    fn queue_up(&mut self, now: SimTime, len: usize) -> Result<SimTime, DropReason> {
+        self.find_place(now, len)
+            .inspect_err(|why| self.counters.drops.add(*why))
+    }
+
+    fn find_place(&mut self, now: SimTime, len: usize) -> Result<SimTime, DropReason> {
+        if len > self.longest {
             return Err(DropReason::TooBig);
-        }
-        if self.line_free_at <= now {
-            return Ok(now);
         }
         self.queue.advance(now);
         if !self.queue.has_room(self.profile.queue, len) {
@@ -127,6 +133,21 @@ impl Pipe {
     pub fn launch(
         &mut self,
         passage: Passage,
+        frame: Frame,
+        pool: &mut FramePool,
+        mut put: impl FnMut(SimTime, Frame),
+    ) {
+        let is_noisy = frame.noisy_fcs.is_some();
+        match &self.faults {
+            None if !is_noisy => put(passage.fate.time(), frame),
+            _ => self.launch_with_faults(passage, frame, pool, put),
+        }
+    }
+
+    #[cold]
+    fn launch_with_faults(
+        &mut self,
+        passage: Passage,
         mut frame: Frame,
         pool: &mut FramePool,
         mut put: impl FnMut(SimTime, Frame),
@@ -138,9 +159,10 @@ impl Pipe {
             }
             Fate::Lost(at, _) | Fate::Arrives(at) => at,
         };
+        let flipped = self.faults.as_ref().map_or(&[][..], |f| &f.flipped);
         // A frame whose noise an earlier FCS check missed stays marked, with a fresh FCS.
-        if frame.noisy_fcs.is_some() || !passage.flipped.is_empty() {
-            frame.noisy_fcs = Some(strike(&passage.flipped, &mut frame.bytes));
+        if frame.noisy_fcs.is_some() || !flipped.is_empty() {
+            frame.noisy_fcs = Some(strike(flipped, &mut frame.bytes));
         }
         if passage.duplicated {
             self.counters.duplicated_frames += 1;
