@@ -75,6 +75,11 @@ impl Stream {
         libm::sqrt(-2.0 * libm::log(u)) * libm::cos(2.0 * std::f64::consts::PI * v)
     }
 
+    /// Exponential with mean 1, by inversion on `libm`; at most 36.8.
+    pub fn exponential(&mut self) -> f64 {
+        -libm::log(1.0 - self.unit())
+    }
+
     /// Fills `bytes` with random bytes.
     pub fn fill(&mut self, bytes: &mut [u8]) {
         self.0.fill_bytes(bytes);
@@ -130,6 +135,19 @@ mod tests {
         let var = draws.iter().map(|d| d * d).sum::<f64>() / f64::from(n);
         assert!(mean.abs() < 0.016, "mean {mean}");
         assert!((var - 1.0).abs() < 0.03, "variance {var}");
+    }
+
+    #[test]
+    fn exponential_draws_have_mean_and_variance_one() {
+        // The mean of 100 000 draws has deviation 1/316 = 0.0032; that of their variance is
+        // sqrt((9 - 1) / 100 000) = 0.009, as the fourth central moment is 9. Five deviations.
+        let mut s = RootSeed(1).stream(&["exponential"]);
+        let n = 100_000;
+        let draws: Vec<f64> = (0..n).map(|_| s.exponential()).collect();
+        let mean = draws.iter().sum::<f64>() / f64::from(n);
+        let var = draws.iter().map(|d| (d - mean) * (d - mean)).sum::<f64>() / f64::from(n);
+        assert!((mean - 1.0).abs() < 0.016, "mean {mean}");
+        assert!((var - 1.0).abs() < 0.045, "variance {var}");
     }
 
     const FIRST_DRAWS: [u64; 2] = [4_633_580_263_235_394_765, 13_803_835_935_476_815_599];

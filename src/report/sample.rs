@@ -149,6 +149,7 @@ fn app(name: &str) -> App {
             size: 160,
             interval: Span::from_millis(20),
             count: 250,
+            on_off: None,
         }),
         "bulk" => App::Tcp(TcpTransfer {
             port: 5001,

@@ -12,6 +12,10 @@ pub const MAX_LINKS: usize = 500_000;
 pub const MAX_PORTS: usize = 65_535;
 /// The most traffic entries, and the most servers.
 pub const MAX_ENTRIES: usize = 100_000;
+/// The most flows that all traffic entries stand for.
+pub const MAX_FLOWS: u32 = 1_000_000;
+/// The largest file with a distribution of sizes.
+pub const MAX_CDF_FILE: ByteSize = ByteSize::new(1 << 20);
 /// The most steps that computing routes may take. A few seconds; some 3000 routers in a row, or
 /// any number of hosts and stub subnets around fewer.
 pub const MAX_ROUTING_WORK: u64 = 100_000_000;

@@ -41,7 +41,7 @@ pub struct Plan {
     pub servers: Vec<Server>,
     /// Every traffic entry, by [`TrafficId`].
     pub traffic: Vec<Traffic>,
-    /// The generated traffic by pattern; entries written by hand are in no group.
+    /// The entries of the file that stand for many flows.
     pub traffic_groups: Vec<TrafficGroup>,
     /// The host whose DNS server answers for the whole network, if there is one.
     pub dns_server: Option<NodeId>,
@@ -62,12 +62,12 @@ pub struct NodeGroup {
     pub members: Vec<NodeId>,
 }
 
-/// The flows of one traffic pattern.
+/// The flows that one entry with a pattern stands for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TrafficGroup {
-    /// Its name.
+    /// The name of the entry; its flows are called `name.1`, `name.2` ...
     pub name: String,
-    /// Its entries in [`Plan::traffic`].
+    /// The places of its flows in [`Plan::traffic`].
     pub entries: Range<usize>,
 }
 

@@ -198,6 +198,7 @@ impl Simulation {
         let dns = plan.dns_server.map(|id| plan.topology.node(id));
         let env = AppEnv {
             epoch: plan.epoch,
+            seed: plan.seed,
             dns_server: dns.and_then(|node| node.primary_address()),
         };
         let mut servers: Vec<_> = plan.servers.iter().collect();

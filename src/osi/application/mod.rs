@@ -7,7 +7,7 @@
 
 use std::net::IpAddr;
 
-use crate::{ids::TrafficId, task::Host};
+use crate::{ids::TrafficId, rng::RootSeed, task::Host};
 
 pub mod report;
 pub mod spec;
@@ -28,12 +28,14 @@ pub use reports::Reports;
 use spec::{Server, ServerApp, Traffic};
 
 /// What applications know of the world beside their own entry in the file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AppEnv {
     /// The calendar time of virtual time zero \[ns since 1970-01-01 UTC\], for `Date` headers.
     pub epoch: u64,
     /// The DNS server that traffic with `resolve_by_dns` asks.
     pub dns_server: Option<IpAddr>,
+    /// Where all randomness grows from.
+    pub seed: RootSeed,
 }
 
 /// Starts one server on `host`, which is the one it is for, as a background task.

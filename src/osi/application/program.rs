@@ -11,6 +11,7 @@ use super::{
 use crate::{
     ids::TrafficId,
     osi::session::{Peer, Resolver},
+    rng::{RootSeed, Stream},
     task::Host,
     trace::AppEventKind,
     units::SimTime,
@@ -29,6 +30,8 @@ pub(super) struct Program {
     pub(super) round: u32,
     /// Whom it talks to.
     pub(super) peer: Peer,
+    /// Where all randomness grows from.
+    pub(super) seed: RootSeed,
     /// Where it writes its results.
     pub(super) entry: Entry,
 }
@@ -37,6 +40,13 @@ impl Program {
     /// The virtual time now.
     pub(super) fn now(&self) -> SimTime {
         self.host.now()
+    }
+
+    /// The entry's own stream of random numbers for a purpose.
+    pub(super) fn stream(&self, purpose: &[&str]) -> Stream {
+        let mut path = vec!["traffic", &self.traffic.name];
+        path.extend(purpose);
+        self.seed.stream(&path)
     }
 
     /// An exchange begins.
@@ -95,6 +105,7 @@ pub(super) fn run_traffic(
         },
         entry: reports.entry(id),
         round: 0,
+        seed: env.seed,
         host,
         traffic,
         id,

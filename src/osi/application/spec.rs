@@ -138,6 +138,21 @@ pub struct UdpStream {
     pub interval: Span,
     /// How many datagrams.
     pub count: u64,
+    /// Send in bursts. Default: without a break.
+    pub on_off: Option<OnOff>,
+}
+
+/// Bursts and silence in turn, a burst first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OnOff {
+    /// How long a burst lasts, above zero.
+    pub on: Span,
+    /// How long the silence lasts.
+    pub off: Span,
+    /// Whether these are means of exponential times, or the times themselves.
+    pub random: bool,
+    /// Send nothing later than this after the first datagram, even if some are left.
+    pub duration: Option<Span>,
 }
 
 /// A TCP connection and what it carries.

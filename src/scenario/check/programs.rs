@@ -6,7 +6,7 @@ use super::{Section, marked};
 use crate::{
     ids::TrafficId,
     osi::application::spec::{
-        Amount, App, Body, EchoTransport, Flow, HttpRoute, ServerApp, Traffic,
+        Amount, App, Body, EchoTransport, Flow, HttpRoute, OnOff, ServerApp, Traffic,
     },
     scenario::plan::{CaptureFormat, Plan},
     units::SimTime,
@@ -152,8 +152,12 @@ fn action(app: &App) -> String {
             dns.port, dns.query, dns.attempts, dns.timeout
         ),
         App::Udp(udp) => format!(
-            "udp {}: {} datagrams of {} B, one every {}",
-            udp.port, udp.count, udp.size, udp.interval
+            "udp {}: {} datagrams of {} B, one every {}{}",
+            udp.port,
+            udp.count,
+            udp.size,
+            udp.interval,
+            udp.on_off.map_or_else(String::new, bursts)
         ),
         App::Tcp(tcp) => {
             let way = match tcp.flow {
@@ -187,6 +191,12 @@ fn action(app: &App) -> String {
         #[allow(unreachable_patterns, reason = "the list of applications grows")]
         other => other.name().to_owned(),
     }
+}
+
+fn bursts(on_off: OnOff) -> String {
+    let OnOff { on, off, .. } = on_off;
+    let about = if on_off.random { "about " } else { "" };
+    format!(", in bursts of {about}{on} with {about}{off} between")
 }
 
 fn amount(amount: &Amount) -> String {

@@ -3,14 +3,14 @@
 use super::{dns, http, ranges};
 use crate::{
     osi::application::spec::{
-        Amount, App, Body, DnsLookup, EchoClient, EchoTransport, HttpClient, Ping, TcpTransfer,
-        Traceroute, UdpStream, interval_for_rate,
+        Amount, App, Body, DnsLookup, EchoClient, EchoTransport, HttpClient, OnOff, Ping,
+        TcpTransfer, Traceroute, UdpStream, interval_for_rate,
     },
     scenario::{
         limits::{
             MAX_BODY, MAX_COUNT, MAX_DATAGRAM, MAX_DATAGRAMS, MAX_TRANSFER, MIN_STREAM_DATAGRAM,
         },
-        schema::{AppWord, Field, Table, Traffic},
+        schema::{AppWord, Field, Table, TimesWord, Traffic},
         text::{Findings, Place},
     },
     units::{ByteSize, Span},
@@ -87,6 +87,12 @@ fn dns_lookup(table: &Table<Traffic>, findings: &mut Findings) -> Option<DnsLook
 }
 
 fn udp_stream(keys: &Traffic, findings: &mut Findings) -> Option<UdpStream> {
+    for (key, place) in [
+        ("count", keys.count.place()),
+        ("duration", keys.duration.place()),
+    ] {
+        exclude((key, place), ("sizes", keys.sizes.place.clone()), findings);
+    }
     exclude(
         ("rate", keys.rate.place()),
         ("interval", keys.interval.place()),
@@ -121,7 +127,69 @@ fn udp_stream(keys: &Traffic, findings: &mut Findings) -> Option<UdpStream> {
         size,
         interval,
         count: count.or(lasting).unwrap_or(100),
+        on_off: on_off(keys, interval, findings),
     })
+}
+
+/// The bursts of a stream, if it has any.
+fn on_off(keys: &Traffic, interval: Span, findings: &mut Findings) -> Option<OnOff> {
+    let table = &keys.on_off;
+    table.place.as_ref()?;
+    for (key, field) in [("on", &table.value.on), ("off", &table.value.off)] {
+        if !field.is_given() {
+            findings
+                .missing(table.place.clone(), format!("`on_off` needs `{key}`"))
+                .help("write something like `on_off = { on = \"100ms\", off = \"400ms\" }`");
+        }
+    }
+    let on = ranges::positive_span(&table.value.on, "on", findings);
+    let off = ranges::span(&table.value.off, "off", findings);
+    let times = table.value.times.read(findings).unwrap_or_default();
+    if on.is_some_and(|on| on.times(MOST_BURSTS) < interval) {
+        let message = format!(
+            "`on` is too short: at most {MOST_BURSTS} bursts may pass from one datagram to the \
+             next, which come every {interval}"
+        );
+        findings.error(table.value.on.place(), message);
+    }
+    Some(OnOff {
+        on: on?,
+        off: off?,
+        random: times == TimesWord::Exponential,
+        duration: keys.duration.peek().copied(),
+    })
+}
+
+/// How many bursts may lie between two datagrams; looking for the next one takes as many steps.
+const MOST_BURSTS: u64 = 1000;
+
+/// `app` with a size of its own, if it is one that transfers bytes: the bytes of a transfer, or
+/// the datagrams that hold them.
+pub(super) fn sized(app: &App, bytes: u64) -> App {
+    match app {
+        App::Tcp(tcp) => App::Tcp(TcpTransfer {
+            amount: Amount::Bytes(ByteSize::new(bytes)),
+            ..tcp.clone()
+        }),
+        App::Udp(udp) => App::Udp(UdpStream {
+            count: bytes.div_ceil(udp.size.into()).clamp(1, MAX_DATAGRAMS),
+            ..udp.clone()
+        }),
+        other => other.clone(),
+    }
+}
+
+/// How many bytes of payload it transfers, if that is known beforehand.
+pub(super) fn size(app: &App) -> Option<u64> {
+    match app {
+        App::Udp(udp) => Some(udp.count.saturating_mul(udp.size.into())),
+        App::Tcp(tcp) => match &tcp.amount {
+            Amount::Bytes(size) => Some(size.bytes()),
+            Amount::Text(text) => Some(text.len() as u64),
+            Amount::HandshakeOnly | Amount::Duration(_) => None,
+        },
+        _ => None,
+    }
 }
 
 fn tcp_transfer(table: &Table<Traffic>, findings: &mut Findings) -> Option<TcpTransfer> {
@@ -132,6 +200,9 @@ fn tcp_transfer(table: &Table<Traffic>, findings: &mut Findings) -> Option<TcpTr
     let text = keys.text.read(findings).map(Amount::Text);
     let only = keys.handshake_only.read(findings);
     let nothing = only.filter(|yes| *yes).map(|_| Amount::HandshakeOnly);
+    // Every flow puts a size of its own in its place.
+    let sizes = keys.sizes.place.clone();
+    let drawn = sizes.as_ref().map(|_| Amount::Bytes(ByteSize::new(1)));
     let given: Vec<(&str, Option<Place>)> = [
         ("bytes", keys.bytes.place()),
         ("duration", keys.duration.place()),
@@ -140,6 +211,7 @@ fn tcp_transfer(table: &Table<Traffic>, findings: &mut Findings) -> Option<TcpTr
             "handshake_only",
             keys.handshake_only.place().filter(|_| only != Some(false)),
         ),
+        ("sizes", sizes),
     ]
     .into_iter()
     .filter(|(_, place)| place.is_some())
@@ -155,7 +227,7 @@ fn tcp_transfer(table: &Table<Traffic>, findings: &mut Findings) -> Option<TcpTr
     }
     Some(TcpTransfer {
         port: ranges::port(&keys.port, 5001, findings),
-        amount: bytes.or(lasting).or(text).or(nothing)?,
+        amount: bytes.or(lasting).or(text).or(nothing).or(drawn)?,
         flow: keys.direction.read(findings).unwrap_or_default(),
     })
 }
@@ -250,11 +322,14 @@ const fn keys_of(word: AppWord) -> &'static [&'static str] {
     match word {
         AppWord::Http => &["port", "request", "requests", "keep_alive", "timeout"],
         AppWord::Dns => &["port", "query", "timeout", "attempts"],
-        AppWord::Udp => &["port", "size", "rate", "interval", "count", "duration"],
+        AppWord::Udp => &[
+            "port", "size", "rate", "interval", "count", "duration", "sizes", "on_off",
+        ],
         AppWord::Tcp => &[
             "port",
             "bytes",
             "duration",
+            "sizes",
             "text",
             "handshake_only",
             "direction",
@@ -286,7 +361,7 @@ fn refuse_foreign_keys(keys: &Traffic, word: AppWord, findings: &mut Findings) {
 }
 
 /// All keys that belong to some application, with their place if they were written.
-fn given_keys(keys: &Traffic) -> [(&'static str, Option<Place>); 20] {
+fn given_keys(keys: &Traffic) -> [(&'static str, Option<Place>); 22] {
     [
         ("port", keys.port.place()),
         ("request", keys.request.place.clone()),
@@ -301,6 +376,8 @@ fn given_keys(keys: &Traffic) -> [(&'static str, Option<Place>); 20] {
         ("count", keys.count.place()),
         ("duration", keys.duration.place()),
         ("bytes", keys.bytes.place()),
+        ("sizes", keys.sizes.place.clone()),
+        ("on_off", keys.on_off.place.clone()),
         ("text", keys.text.place()),
         ("handshake_only", keys.handshake_only.place()),
         ("direction", keys.direction.place()),

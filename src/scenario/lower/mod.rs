@@ -16,6 +16,7 @@ mod loops;
 mod names;
 mod nodes;
 mod owners;
+mod pattern;
 mod ports;
 mod profile;
 mod ranges;
@@ -31,6 +32,8 @@ pub use vantage::vantage_points;
 pub(super) use names::{automatic_link_names, automatic_traffic_names};
 
 use generate::Roles;
+use std::path::Path;
+
 use owners::Owners;
 
 use super::{
@@ -62,7 +65,15 @@ pub(super) fn lower(file: &File, sources: &Sources, findings: &mut Findings) -> 
     }
     let dns = dns::read(file, &nodes, &topology, findings);
     let mut servers = servers::read(file, &nodes, &dns, findings);
-    let traffic = traffic::read(file, &nodes, &topology, &dns, &hosts, &mut filled, findings);
+    let scene = traffic::Scene {
+        nodes: &nodes,
+        topology: &topology,
+        dns: &dns,
+        hosts: &hosts,
+        seed: general.seed,
+        folder: folder(sources),
+    };
+    let traffic = traffic::read(file, scene, &mut filled, findings);
     let capture = capture::read(file, &topology, &mut filled, findings);
     if findings.failed() {
         return None;
@@ -92,13 +103,19 @@ pub(super) fn lower(file: &File, sources: &Sources, findings: &mut Findings) -> 
         hosts,
         mac_ageing: general.mac_ageing,
         servers: servers.list,
-        traffic,
-        traffic_groups: Vec::new(),
+        traffic: traffic.list,
+        traffic_groups: traffic.groups,
         dns_server: dns.server,
         capture,
         warnings,
         filled_in: filled,
     })
+}
+
+/// The folder of the scenario file, which other files are named from.
+fn folder(sources: &Sources) -> &Path {
+    let file = Path::new(&sources.file().name);
+    file.parent().unwrap_or_else(|| Path::new(""))
 }
 
 /// The generated nodes by group.

@@ -84,6 +84,12 @@ impl Nodes {
         written.or_else(|| self.generated.find(name))
     }
 
+    /// The generated nodes of the group `name`; none if there is no such group.
+    pub(super) fn group(&self, name: &str) -> Vec<NodeId> {
+        let roles = self.generated.iter().filter(|role| role.group == name);
+        roles.flat_map(|role| role.members()).collect()
+    }
+
     /// What kind of box `id` is.
     pub(super) fn kind(&self, id: NodeId) -> NodeKind {
         self.kinds[id.index()]

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::{dns::Names, http, nodes::Nodes, owners::Owners, ranges};
+use super::{dns::Names, http, nodes::Nodes, owners::Owners, ranges, traffic::Flows};
 use crate::{
     ids::NodeId,
     osi::application::spec::{
-        App, Body, DnsServer, EchoTransport, HttpRoute, HttpServer, Server, ServerApp, Traffic,
+        App, Body, DnsServer, EchoTransport, HttpRoute, HttpServer, Server, ServerApp,
     },
     scenario::{
         limits::MAX_ENTRIES,
@@ -52,7 +52,7 @@ pub(super) fn read(file: &File, nodes: &Nodes, dns: &Names, findings: &mut Findi
 impl Servers {
     /// Adds a server unless one of its ports is taken.
     fn add(&mut self, server: Server, place: Option<Place>, findings: &mut Findings) {
-        for socket in sockets(&server) {
+        for socket in sockets(server.on, &server.app) {
             if let Some((other, its_place)) = self.taken.get(&socket) {
                 let other = word(&self.list[*other].app);
                 let (port, new) = (socket.1, word(&server.app));
@@ -74,22 +74,22 @@ impl Servers {
         self.list.push(server);
     }
 
-    /// True if the very server that `wanted` is listens already.
-    fn has(&self, wanted: &Server) -> bool {
-        sockets(wanted).all(|socket| {
+    /// True if the very server that `wanted` is listens on `on` already.
+    fn has(&self, on: NodeId, wanted: &ServerApp) -> bool {
+        sockets(on, wanted).all(|socket| {
             let there = self
                 .taken
                 .get(&socket)
                 .map(|(number, _)| &self.list[*number]);
-            there.is_some_and(|s| word(&s.app) == word(&wanted.app))
+            there.is_some_and(|s| word(&s.app) == word(wanted))
         })
     }
 }
 
 /// What a server listens on.
-fn sockets(server: &Server) -> impl Iterator<Item = Socket> + use<> {
-    let (tcp, udp) = transports(&server.app);
-    let (on, port) = (server.on, port_of(&server.app));
+fn sockets(on: NodeId, app: &ServerApp) -> impl Iterator<Item = Socket> + use<> {
+    let (tcp, udp) = transports(app);
+    let port = port_of(app);
     let by_tcp = tcp.then_some((on, port, false));
     by_tcp.into_iter().chain(udp.then_some((on, port, true)))
 }
@@ -189,26 +189,29 @@ const fn word(app: &ServerApp) -> &'static str {
     }
 }
 
-/// Adds a server for all traffic that finds none where it goes.
+/// Adds a server for all traffic that finds none where it goes. The flows of one entry all need
+/// the same.
 pub(super) fn imply(
     file: &File,
     servers: &mut Servers,
-    traffic: &[Traffic],
+    traffic: &Flows,
     (topology, owners): (&Topology, &Owners),
     dns: &Names,
     filled: &mut FilledIn,
     findings: &mut Findings,
 ) {
-    for (entry, table) in traffic.iter().zip(&file.traffic.items) {
-        let on = owners.get(entry.to.address);
-        let on = on.filter(|id| topology.node(*id).kind == NodeKind::Host);
-        let Some((on, app)) = on.zip(needed(&entry.app, dns)) else {
+    for (table, flows) in traffic.by_entry(file) {
+        let Some(app) = flows.first().and_then(|flow| needed(&flow.app, dns)) else {
             continue;
         };
-        let server = Server { on, app };
-        if !servers.has(&server) {
-            filled.servers.insert(servers.list.len());
-            servers.add(server, table.place.clone(), findings);
+        for flow in flows {
+            let on = owners.get(flow.to.address);
+            let on = on.filter(|id| topology.node(*id).kind == NodeKind::Host);
+            if let Some(on) = on.filter(|on| !servers.has(*on, &app)) {
+                let app = app.clone();
+                filled.servers.insert(servers.list.len());
+                servers.add(Server { on, app }, table.place.clone(), findings);
+            }
         }
     }
 }

@@ -1,70 +1,127 @@
 //! Traffic: who talks to whom, when and how often.
 
-use std::{collections::BTreeMap, net::IpAddr, sync::Arc};
+use std::{collections::BTreeMap, net::IpAddr, ops::Range, path::Path, sync::Arc};
 
-use super::{app, dns, dns::Names, names, nodes::Nodes, owners::Owners, ranges};
+use super::{
+    app, dns,
+    dns::Names,
+    names,
+    nodes::Nodes,
+    owners::Owners,
+    pattern::{self, Sizes},
+    ranges,
+};
 use crate::{
     ids::{NodeId, TrafficId},
-    osi::application::spec::{App, Target, Traffic},
+    osi::application::spec::{App, Ping, Target, Traffic},
+    rng::{RootSeed, Stream},
     scenario::{
-        limits::{MAX_COUNT, MAX_ENTRIES},
-        plan::{FilledIn, HostConfig},
-        schema::{self, AppWord, File, Table},
+        limits::{MAX_COUNT, MAX_ENTRIES, MAX_FLOWS},
+        plan::{FilledIn, HostConfig, TrafficGroup},
+        schema::{self, AppWord, File, PatternWord, Table},
         text::{Findings, Place, closest},
     },
     topology::{NodeKind, Topology},
     units::{SimTime, Span},
 };
 
+/// What the lowering of traffic looks at.
+pub(super) struct Scene<'a> {
+    pub(super) nodes: &'a Nodes,
+    pub(super) topology: &'a Topology,
+    pub(super) dns: &'a Names,
+    pub(super) hosts: &'a [HostConfig],
+    pub(super) seed: RootSeed,
+    /// Where files are looked for that the scenario names.
+    pub(super) folder: &'a Path,
+}
+
+/// The flows of all entries.
+#[derive(Debug, Default)]
+pub(super) struct Flows {
+    /// In the order of the plan.
+    pub(super) list: Vec<Traffic>,
+    /// Entries that stand for many.
+    pub(super) groups: Vec<TrafficGroup>,
+    /// The flows of each entry of the file, by their places in the list.
+    entries: Vec<Range<usize>>,
+}
+
+impl Flows {
+    /// Each entry of the file with its flows.
+    pub(super) fn by_entry<'a>(
+        &'a self,
+        file: &'a File,
+    ) -> impl Iterator<Item = (&'a Table<schema::Traffic>, &'a [Traffic])> {
+        let flows = self.entries.iter().map(|range| &self.list[range.clone()]);
+        file.traffic.items.iter().zip(flows)
+    }
+
+    fn add(&mut self, flows: Vec<Traffic>) -> Range<usize> {
+        let start = self.list.len();
+        self.list.extend(flows);
+        let range = start..self.list.len();
+        self.entries.push(range.clone());
+        range
+    }
+}
+
 /// What the lowering of one entry looks at.
 struct Reader<'a> {
-    nodes: &'a Nodes,
-    topology: &'a Topology,
-    dns: &'a Names,
-    hosts: &'a [HostConfig],
+    scene: Scene<'a>,
     owners: Owners,
 }
 
 /// Reads every `[[traffic]]`.
 pub(super) fn read(
     file: &File,
-    nodes: &Nodes,
-    topology: &Topology,
-    dns: &Names,
-    hosts: &[HostConfig],
+    scene: Scene<'_>,
     filled: &mut FilledIn,
     findings: &mut Findings,
-) -> Vec<Traffic> {
+) -> Flows {
+    let mut flows = Flows::default();
     if file.traffic.items.len() > MAX_ENTRIES {
         findings.error(
             None,
             format!("too many traffic entries: at most {MAX_ENTRIES} are possible"),
         );
-        return Vec::new();
+        return flows;
     }
     if file.traffic.items.is_empty() {
         findings.warn(None, "there is no traffic: nothing will happen");
     }
     let reader = Reader {
-        nodes,
-        topology,
-        dns,
-        hosts,
-        owners: Owners::of(topology),
+        owners: Owners::of(scene.topology),
+        scene,
     };
-    let names = entry_names(file, filled, findings);
-    let mut traffic = Vec::with_capacity(file.traffic.items.len());
+    let names = entry_names(file, findings);
     for (table, name) in file.traffic.items.iter().zip(names) {
-        traffic.extend(reader.entry(table, name, findings));
+        let range = flows.add(reader.entry(table, &name, findings).unwrap_or_default());
+        if flows.list.len() > MAX_FLOWS as usize {
+            findings.error(
+                table.place.clone(),
+                format!("too many flows so far: at most {MAX_FLOWS} are possible in all entries"),
+            );
+            break;
+        }
+        if table.value.pattern.is_given() {
+            flows.groups.push(TrafficGroup {
+                name,
+                entries: range,
+            });
+        } else if !table.value.name.is_given() {
+            let number = u32::try_from(range.start).unwrap_or(u32::MAX);
+            filled.traffic_names.insert(TrafficId(number));
+        }
     }
-    traffic
+    flows
 }
 
 /// Every entry's name: given and checked, or made of its application.
-fn entry_names(file: &File, filled: &mut FilledIn, findings: &mut Findings) -> Vec<String> {
+fn entry_names(file: &File, findings: &mut Findings) -> Vec<String> {
     let mut first: BTreeMap<String, Place> = BTreeMap::new();
     let mut given = Vec::with_capacity(file.traffic.items.len());
-    for (number, table) in (0..).zip(&file.traffic.items) {
+    for table in &file.traffic.items {
         let keys = &table.value;
         let name = keys.name.read(findings);
         if let (Some(name), Some(place)) = (&name, keys.name.place()) {
@@ -77,51 +134,200 @@ fn entry_names(file: &File, filled: &mut FilledIn, findings: &mut Findings) -> V
                     )
                     .also(Some(other), "the first one");
             }
-        } else {
-            filled.traffic_names.insert(TrafficId(number));
         }
         given.push((name, keys.app.peek().map(|app| app.name().to_owned())));
     }
     names::automatic_traffic_names(&given)
 }
 
+/// The two ends of a flow.
+struct Ends {
+    from: NodeId,
+    to: Target,
+    /// How long after the start of the entry it starts.
+    after: Span,
+}
+
+/// What all flows of an entry have in common.
+struct Common {
+    start: Span,
+    spread: Option<Span>,
+    repeat: u32,
+    every: Span,
+    sizes: Option<Sizes>,
+}
+
+impl Common {
+    fn read(keys: &schema::Traffic, folder: &Path, findings: &mut Findings) -> Self {
+        let most = u32::try_from(MAX_COUNT).unwrap_or(u32::MAX);
+        Self {
+            start: ranges::span(&keys.start, "start", findings).unwrap_or_default(),
+            spread: ranges::positive_span(&keys.start_spread, "start_spread", findings),
+            repeat: ranges::within(&keys.repeat, "repeat", 1..=most, findings).unwrap_or(1),
+            every: ranges::span(&keys.every, "every", findings).unwrap_or(Span::from_secs(1)),
+            sizes: pattern::sizes(keys, folder, findings),
+        }
+    }
+}
+
 impl Reader<'_> {
-    /// One entry.
+    /// The flows of one entry.
     fn entry(
         &self,
         table: &Table<schema::Traffic>,
-        name: String,
+        name: &str,
         findings: &mut Findings,
-    ) -> Option<Traffic> {
+    ) -> Option<Vec<Traffic>> {
         let keys = &table.value;
         require(table, findings);
         let word = keys.app.read(findings);
-        let from = self
-            .nodes
-            .host(&keys.from, "applications run on hosts", findings);
-        let start = ranges::span(&keys.start, "start", findings).unwrap_or_default();
-        let most = u32::try_from(MAX_COUNT).unwrap_or(u32::MAX);
-        let repeat = ranges::within(&keys.repeat, "repeat", 1..=most, findings).unwrap_or(1);
-        let every = ranges::span(&keys.every, "every", findings).unwrap_or(Span::from_secs(1));
-        let word = word?;
-        let ttl = from
-            .and_then(|id| self.hosts.get(id.index()))
-            .and_then(|h| h.ttl);
-        let app = app::read(table, word, ttl, findings);
+        let common = Common::read(keys, self.scene.folder, findings);
+        if !keys.pattern.is_given() {
+            pattern::refuse_foreign_keys(keys, None, findings);
+            let from = self
+                .scene
+                .nodes
+                .host(&keys.from, "applications run on hosts", findings);
+            let (app, ends) = self.one(table, word?, from, findings)?;
+            return Some(self.expand(table, (name, false), common, (app, vec![ends])));
+        }
+        let pattern = keys.pattern.read(findings);
+        let app = app::read(table, word?, None, findings);
+        let ends = self.many(table, (name, pattern?), &common, app.as_ref(), findings)?;
+        Some(self.expand(table, (name, true), common, (app?, ends)))
+    }
+
+    /// What an entry without a pattern does, and its ends.
+    fn one(
+        &self,
+        table: &Table<schema::Traffic>,
+        word: AppWord,
+        from: Option<NodeId>,
+        findings: &mut Findings,
+    ) -> Option<(App, Ends)> {
+        let app = app::read(table, word, from.and_then(|id| self.ttl(id)), findings);
         let to = self.target(table, word, findings);
-        let resolve = self.resolve(table, word, to.as_ref(), from, findings);
+        self.check_resolve(table, word, to.as_ref(), findings);
         let (from, to, app) = (from?, to?, app?);
         self.check_ends(table, from, &to, &app, findings);
-        Some(Traffic {
-            name: name.into(),
-            from,
-            to,
-            start: SimTime::ZERO + start,
-            repeat,
-            every,
-            resolve_by_dns: resolve,
-            app: Arc::new(app),
-        })
+        let after = Span::ZERO;
+        Some((app, Ends { from, to, after }))
+    }
+
+    /// The ends of all flows of a pattern.
+    fn many(
+        &self,
+        table: &Table<schema::Traffic>,
+        (name, word): (&str, PatternWord),
+        common: &Common,
+        app: Option<&App>,
+        findings: &mut Findings,
+    ) -> Option<Vec<Ends>> {
+        let keys = &table.value;
+        let app_word = *keys.app.peek()?;
+        let target = if pattern::has_target(keys, word) {
+            Some(self.target(table, app_word, findings)?)
+        } else {
+            None
+        };
+        self.check_resolve(table, app_word, target.as_ref(), findings);
+        #[allow(clippy::cast_precision_loss, reason = "a mean needs no more digits")]
+        let fixed_size = app.and_then(app::size).map(|size| size as f64);
+        let scene = pattern::Scene {
+            nodes: self.scene.nodes,
+            topology: self.scene.topology,
+            to: target.as_ref().and_then(|to| self.owner(to)),
+            start: common.start,
+            mean_size: common.sizes.as_ref().map(Sizes::mean).or(fixed_size),
+            stream: &|purpose| self.stream(name, purpose),
+        };
+        let flows = pattern::flows(table, word, &scene, findings)?;
+        if let (Some(to), Some(first), Some(app)) = (&target, flows.first(), app) {
+            self.check_ends(table, first.from, to, app, findings);
+        }
+        Some(self.ends(&flows, target.as_ref()))
+    }
+
+    /// Flows to the same node share its name.
+    fn ends(&self, flows: &[pattern::Flow], target: Option<&Target>) -> Vec<Ends> {
+        let topology = self.scene.topology;
+        let mut targets: Vec<Option<Target>> = vec![None; topology.nodes.len()];
+        let mut target_of = |id: NodeId| {
+            let known = targets[id.index()].get_or_insert_with(|| Target {
+                name: topology.node(id).name.as_str().into(),
+                address: dns::address_of(topology, id),
+            });
+            known.clone()
+        };
+        let ends = flows.iter().filter_map(|flow| {
+            Some(Ends {
+                from: flow.from,
+                to: flow.to.map(&mut target_of).or_else(|| target.cloned())?,
+                after: flow.after,
+            })
+        });
+        ends.collect()
+    }
+
+    /// A traffic entry of the plan for each pair of ends; numbered if there may be several.
+    fn expand(
+        &self,
+        table: &Table<schema::Traffic>,
+        (name, numbered): (&str, bool),
+        common: Common,
+        (app, ends): (App, Vec<Ends>),
+    ) -> Vec<Traffic> {
+        let mut starts = self.stream(name, "start");
+        let mut sizes = self.stream(name, "sizes");
+        let shared = Arc::new(app);
+        let flow = |(number, ends): (usize, Ends)| {
+            let spread = common.spread.map_or(0, |s| starts.below(s.as_nanos()));
+            let app = match &common.sizes {
+                Some(of) => Arc::new(app::sized(&shared, of.draw(&mut sizes))),
+                None => self.on_host(table, &shared, ends.from),
+            };
+            Traffic {
+                name: match numbered {
+                    true => format!("{name}.{number}").into(),
+                    false => name.into(),
+                },
+                from: ends.from,
+                start: SimTime::ZERO + common.start + ends.after + Span::from_nanos(spread),
+                repeat: common.repeat,
+                every: common.every,
+                resolve_by_dns: self.resolves(table, &app, &ends),
+                to: ends.to,
+                app,
+            }
+        };
+        (1..).zip(ends).map(flow).collect()
+    }
+
+    /// `app` as `host` runs it: a ping has the TTL of its host, unless the entry says otherwise.
+    fn on_host(&self, table: &Table<schema::Traffic>, app: &Arc<App>, host: NodeId) -> Arc<App> {
+        match (&**app, self.ttl(host)) {
+            (App::Ping(ping), Some(ttl)) if !table.value.ttl.is_given() && ping.ttl != ttl => {
+                Arc::new(App::Ping(Ping {
+                    ttl,
+                    ..ping.clone()
+                }))
+            }
+            _ => Arc::clone(app),
+        }
+    }
+
+    fn ttl(&self, host: NodeId) -> Option<u8> {
+        self.scene.hosts.get(host.index()).and_then(|h| h.ttl)
+    }
+
+    /// The stream of an entry for a purpose.
+    fn stream(&self, entry: &str, purpose: &str) -> Stream {
+        self.scene.seed.stream(&["traffic", entry, purpose])
+    }
+
+    fn owner(&self, to: &Target) -> Option<NodeId> {
+        let owner = self.owners.get(to.address);
+        owner.or_else(|| self.scene.nodes.get(&to.name))
     }
 
     /// The other side.
@@ -149,10 +355,10 @@ impl Reader<'_> {
         word: AppWord,
         findings: &mut Findings,
     ) -> Option<Target> {
-        if let (AppWord::Dns, Some(server)) = (word, self.dns.server) {
+        if let (AppWord::Dns, Some(server)) = (word, self.scene.dns.server) {
             return Some(Target {
-                name: self.topology.node(server).name.as_str().into(),
-                address: dns::address_of(self.topology, server),
+                name: self.scene.topology.node(server).name.as_str().into(),
+                address: dns::address_of(self.scene.topology, server),
             });
         }
         findings
@@ -177,24 +383,24 @@ impl Reader<'_> {
             }
             return Some(address);
         }
-        if let Some(node) = self.nodes.get(name) {
-            if self.nodes.kind(node).speaks_ip() {
-                return Some(dns::address_of(self.topology, node));
+        if let Some(node) = self.scene.nodes.get(name) {
+            if self.scene.nodes.kind(node).speaks_ip() {
+                return Some(dns::address_of(self.scene.topology, node));
             }
             findings
                 .error(
                     place,
                     format!(
                         "`{name}` is a {}, which has no address to talk to",
-                        self.nodes.kind(node)
+                        self.scene.nodes.kind(node)
                     ),
                 )
                 .help("name a host or a router");
             return None;
         }
-        let record = self.dns.record(name);
+        let record = self.scene.dns.record(name);
         if record.is_none() {
-            let near = closest(name, self.dns.record_names()).filter(|_| !findings.many());
+            let near = closest(name, self.scene.dns.record_names()).filter(|_| !findings.many());
             match near {
                 Some(guess) => {
                     findings.error(
@@ -202,26 +408,26 @@ impl Reader<'_> {
                         format!("there is no node or DNS name `{name}`, did you mean `{guess}`?"),
                     );
                 }
-                None => self.nodes.unknown(name, place, findings),
+                None => self.scene.nodes.unknown(name, place, findings),
             }
         }
         record
     }
 
-    /// Whether the name is looked up on the wire first.
-    fn resolve(
+    /// Looking the name up on the wire first must be possible if the entry wants it.
+    fn check_resolve(
         &self,
         table: &Table<schema::Traffic>,
         word: AppWord,
         to: Option<&Target>,
-        from: Option<NodeId>,
         findings: &mut Findings,
-    ) -> bool {
+    ) {
         let field = &table.value.resolve;
-        let is_name = to.is_some_and(|t| t.name.parse::<IpAddr>().is_err());
-        let possible = self.dns.server.is_some() && is_name && word != AppWord::Dns;
+        let is_name = to.is_none_or(is_name);
+        let known = to.is_some() || table.value.pattern.is_given();
+        let possible = self.scene.dns.server.is_some() && is_name && word != AppWord::Dns;
         let wanted = field.read(findings);
-        if wanted == Some(true) && !possible && to.is_some() {
+        if wanted == Some(true) && !possible && known {
             let why = if word == AppWord::Dns {
                 "a DNS lookup is itself the question"
             } else if is_name {
@@ -231,7 +437,14 @@ impl Reader<'_> {
             };
             findings.error(field.place(), format!("`resolve` is not possible: {why}"));
         }
-        possible && wanted.unwrap_or(from != self.dns.server)
+    }
+
+    /// Whether the name is looked up on the wire first.
+    fn resolves(&self, table: &Table<schema::Traffic>, app: &App, ends: &Ends) -> bool {
+        let server = self.scene.dns.server;
+        let possible = server.is_some() && is_name(&ends.to) && !matches!(app, App::Dns(_));
+        let wanted = table.value.resolve.peek().copied();
+        possible && wanted.unwrap_or_else(|| Some(ends.from) != server)
     }
 
     fn check_ends(
@@ -243,11 +456,8 @@ impl Reader<'_> {
         findings: &mut Findings,
     ) {
         let place = table.value.to.place().or_else(|| table.place.clone());
-        let owner = self
-            .owners
-            .get(to.address)
-            .or_else(|| self.nodes.get(&to.name));
-        let from_name = &self.topology.node(from).name;
+        let owner = self.owner(to);
+        let from_name = &self.scene.topology.node(from).name;
         let Some(owner) = owner else {
             if !findings.failed() {
                 findings.warn(
@@ -269,7 +479,7 @@ impl Reader<'_> {
                     ),
                 )
                 .help("let `from` and `to` be different nodes");
-        } else if self.nodes.kind(owner) == NodeKind::Router && needs_server(app) {
+        } else if self.scene.nodes.kind(owner) == NodeKind::Router && needs_server(app) {
             findings
                 .error(
                     place,
@@ -284,12 +494,20 @@ impl Reader<'_> {
     }
 }
 
-/// `app` and `from` must be there.
+fn is_name(to: &Target) -> bool {
+    to.name.parse::<IpAddr>().is_err()
+}
+
+/// `app` must be there, and `from` unless a pattern says who.
 fn require(table: &Table<schema::Traffic>, findings: &mut Findings) {
     let keys = &table.value;
     for (key, given, example) in [
         ("app", keys.app.is_given(), "app = \"http\""),
-        ("from", keys.from.is_given(), "from = \"alice\""),
+        (
+            "from",
+            keys.from.is_given() || keys.pattern.is_given(),
+            "from = \"alice\"",
+        ),
     ] {
         if !given {
             findings

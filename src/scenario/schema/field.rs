@@ -24,6 +24,11 @@ struct Given<T> {
 }
 
 impl<T> Field<T> {
+    /// A value that was written at `place`.
+    pub(super) const fn new(place: Place, value: Result<T, String>) -> Self {
+        Self(Some(Given { place, value }))
+    }
+
     /// Where it was written.
     pub(crate) fn place(&self) -> Option<Place> {
         self.0.as_ref().map(|given| given.place.clone())

@@ -9,7 +9,9 @@ mod field;
 mod generate;
 mod host;
 mod link;
+mod names;
 mod node;
+mod pattern;
 mod scalar;
 mod server;
 mod traffic;
@@ -22,11 +24,15 @@ pub(super) use field::{Field, List, Name, Named, Table};
 pub(super) use generate::Generate;
 pub(super) use host::{Host, Tcp};
 pub(super) use link::{Cable, Link, Profile};
+pub(super) use names::Names;
 pub(super) use node::Node;
+pub(super) use pattern::Sizes;
 pub(super) use server::{HttpRoute, Server};
 pub(super) use traffic::{HttpRequest, Traffic};
 pub(super) use value::SpanOrOff;
-pub(super) use word::{AppWord, Center, Paths, Routing, ServerWord, Shape};
+pub(super) use word::{
+    AppWord, Center, Paths, PatternWord, Routing, ServerWord, Shape, SizeWord, TimesWord,
+};
 
 use schemars::JsonSchema;
 use serde::Deserialize;

@@ -8,17 +8,20 @@ use serde::Deserialize;
 
 use super::{
     field::{Field, List, Named, Table},
-    word::AppWord,
+    names::Names,
+    pattern::{OnOff, Sizes},
+    value::FlowRate,
+    word::{AppWord, PatternWord},
 };
 use crate::{
     osi::application::spec::{EchoTransport, Flow},
-    units::{BitRate, ByteSize, Span},
+    units::{BitRate, ByteSize, Probability, Span},
 };
 
 /// Something a host does.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
-#[schemars(extend("required" = ["app", "from"]))]
+#[schemars(extend("required" = ["app"]))]
 pub(crate) struct Traffic {
     /// Its name. Left out: the application and a number, such as "http-1".
     #[schemars(extend("examples" = ["page"]))]
@@ -26,16 +29,45 @@ pub(crate) struct Traffic {
     /// What is done.
     #[schemars(extend("examples" = ["http"]))]
     pub(crate) app: Field<AppWord>,
-    /// The host that does it.
+    /// The host that does it. Required, unless a `pattern` says who.
     #[schemars(extend("examples" = ["alice"]))]
     pub(crate) from: Field<String>,
     /// The other side: the name of a node, a name of the DNS, or an address. Left out with app
     /// "dns": the server of `[dns]`.
     #[schemars(extend("examples" = ["bob"]))]
     pub(crate) to: Field<String>,
+    /// Let this entry stand for many flows: who talks to whom.
+    #[schemars(extend("examples" = ["permutation"]))]
+    pub(crate) pattern: Field<PatternWord>,
+    /// pattern: the hosts that take part: a group of generated nodes, or a list of hosts and
+    /// groups. Left out: all hosts.
+    #[schemars(extend("examples" = ["hosts"]))]
+    pub(crate) among: Names,
+    /// permutation: host i talks to host i + shift, counted round. Left out: half of the hosts.
+    #[schemars(extend("examples" = [1]))]
+    pub(crate) shift: Field<u32>,
+    /// incast: how many hosts send, drawn from the seed. Left out: all.
+    #[schemars(extend("examples" = [32]))]
+    pub(crate) senders: Field<u32>,
+    /// random: how many flows there are in all.
+    #[schemars(extend("examples" = [1000]))]
+    pub(crate) flows: Field<u32>,
+    /// random: flows begin until this virtual time, instead of `flows`.
+    #[schemars(extend("examples" = ["2s"]))]
+    pub(crate) until: Field<Span>,
+    /// random: how many flows begin on average, in all.
+    #[schemars(extend("examples" = ["500/s"]))]
+    pub(crate) arrivals: Field<FlowRate>,
+    /// random: instead of `arrivals`, the share of the hosts' links that the flows fill on average,
+    /// counted in payload.
+    #[schemars(extend("examples" = ["30%"]))]
+    pub(crate) load: Field<Probability>,
     /// When it starts.
     #[schemars(extend("default" = "0s", "examples" = ["1.5s"]))]
     pub(crate) start: Field<Span>,
+    /// Each flow starts this much later at most, drawn from the seed.
+    #[schemars(extend("examples" = ["80us"]))]
+    pub(crate) start_spread: Field<Span>,
     /// How often it is done in all, one after the other; 1 to 1000000.
     #[schemars(extend("default" = 1, "examples" = [10]))]
     pub(crate) repeat: Field<u32>,
@@ -88,6 +120,11 @@ pub(crate) struct Traffic {
     /// tcp: how much to transfer; at most 1 TiB.
     #[schemars(extend("examples" = ["1 MiB"]))]
     pub(crate) bytes: Field<ByteSize>,
+    /// udp, tcp: how much each flow transfers, drawn from a distribution; instead of `bytes`,
+    /// `count` and `duration`.
+    pub(crate) sizes: Table<Sizes>,
+    /// udp: datagrams flow in bursts with silence between them.
+    pub(crate) on_off: Table<OnOff>,
     /// tcp: transfer this text. echo: the message; by default a short greeting.
     #[schemars(extend("examples" = ["hello"]))]
     pub(crate) text: Field<String>,

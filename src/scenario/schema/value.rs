@@ -127,6 +127,60 @@ impl Value for Probability {
     }
 }
 
+impl Value for f64 {
+    const KIND: &'static str = "number";
+    #[allow(
+        clippy::cast_precision_loss,
+        reason = "a whole number that long is out of every range"
+    )]
+    fn from_scalar(scalar: &Scalar) -> Result<Self, String> {
+        match scalar {
+            Scalar::Float(x) if x.is_finite() => Ok(*x),
+            Scalar::Integer(n) => Ok(*n as Self),
+            other => Err(format!(
+                "expected a number without quotes, found {}",
+                other.describe()
+            )),
+        }
+    }
+    fn schema() -> Schema {
+        json_schema!({ "type": "number", "x-value": "number" })
+    }
+}
+
+/// How often something happens \[1/s\]; above zero.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct FlowRate(pub(crate) f64);
+
+impl Value for FlowRate {
+    const KIND: &'static str = "number per time";
+    fn from_scalar(scalar: &Scalar) -> Result<Self, String> {
+        let Scalar::Text(text) = scalar else {
+            return Err(format!(
+                "expected a number of flows per time such as \"500/s\", found {}",
+                scalar.describe()
+            ));
+        };
+        let units = [("/ms", 1e-3), ("/min", 60.0), ("/s", 1.0)];
+        let rate = units.iter().find_map(|(unit, seconds)| {
+            let number: f64 = text.trim().strip_suffix(unit)?.trim_end().parse().ok()?;
+            Some(number / seconds)
+        });
+        rate.filter(|rate| (1e-6..=1e9).contains(rate))
+            .map(Self)
+            .ok_or_else(|| {
+                format!(
+                    "`{text}` is no number of flows per time; write something like \"500/s\", \
+                     from 0.000001/s to 1000000000/s (units /s, /ms, /min)"
+                )
+            })
+    }
+    fn schema() -> Schema {
+        let pattern = r"^\s*[0-9.]+([eE][+-]?[0-9]+)?\s*/(s|ms|min)\s*$";
+        json_schema!({ "type": "string", "x-value": "number per time", "pattern": pattern })
+    }
+}
+
 impl Value for QueueLimit {
     const KIND: &'static str = "queue limit";
     fn from_scalar(scalar: &Scalar) -> Result<Self, String> {

@@ -65,6 +65,39 @@ pub(crate) enum AppWord {
     Traceroute,
 }
 
+/// Who talks to whom.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum PatternWord {
+    /// Each host to the one `shift` further on.
+    Permutation,
+    /// Each host to another one, each of which hears of one.
+    RandomPermutation,
+    /// Each host to every other.
+    AllToAll,
+    /// Many hosts to one node.
+    Incast,
+    /// Pairs drawn at random, at random times.
+    Random,
+}
+
+/// The shape of a distribution of sizes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum SizeWord {
+    Constant,
+    Exponential,
+    Uniform,
+    Pareto,
+    Lognormal,
+}
+
+/// How the times of an on/off source are drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum TimesWord {
+    #[default]
+    Exponential,
+    Constant,
+}
+
 /// The application of a server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ServerWord {
@@ -118,6 +151,32 @@ impl Center {
     }
 }
 
+impl PatternWord {
+    /// The word itself.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Permutation => "permutation",
+            Self::RandomPermutation => "random-permutation",
+            Self::AllToAll => "all-to-all",
+            Self::Incast => "incast",
+            Self::Random => "random",
+        }
+    }
+}
+
+impl SizeWord {
+    /// The word itself.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Constant => "constant",
+            Self::Exponential => "exponential",
+            Self::Uniform => "uniform",
+            Self::Pareto => "pareto",
+            Self::Lognormal => "lognormal",
+        }
+    }
+}
+
 macro_rules! words {
     ($($t:ty, $kind:literal, [$($word:literal => $value:expr),*];)*) => {$(
         impl Value for $t {
@@ -164,6 +223,17 @@ words! {
     AppWord, "an application", [
         "http" => Self::Http, "dns" => Self::Dns, "udp" => Self::Udp, "tcp" => Self::Tcp,
         "echo" => Self::Echo, "ping" => Self::Ping, "traceroute" => Self::Traceroute
+    ];
+    PatternWord, "a pattern", [
+        "permutation" => Self::Permutation, "random-permutation" => Self::RandomPermutation,
+        "all-to-all" => Self::AllToAll, "incast" => Self::Incast, "random" => Self::Random
+    ];
+    SizeWord, "a distribution of sizes", [
+        "constant" => Self::Constant, "exponential" => Self::Exponential,
+        "uniform" => Self::Uniform, "pareto" => Self::Pareto, "lognormal" => Self::Lognormal
+    ];
+    TimesWord, "a kind of times", [
+        "exponential" => Self::Exponential, "constant" => Self::Constant
     ];
     ServerWord, "an application with a server", [
         "http" => Self::Http, "dns" => Self::Dns, "udp" => Self::Udp, "tcp" => Self::Tcp,

@@ -110,6 +110,7 @@ fn stream(count: u64) -> App {
         size: 160,
         interval: Span::from_millis(20),
         count,
+        on_off: None,
     })
 }
 

@@ -30,6 +30,8 @@ const TABLES: &[(&str, &str, &str)] = &[
     ("server", "Server", ""),
     ("http-route", "HttpRoute", ""),
     ("traffic", "Traffic", ""),
+    ("sizes", "Sizes", ""),
+    ("on-off", "OnOff", ""),
     ("http-request", "HttpRequest", ""),
     ("capture", "Capture", ""),
 ];

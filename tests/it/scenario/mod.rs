@@ -5,3 +5,4 @@ mod errors;
 mod generate;
 mod hostile;
 mod overrides;
+mod patterns;

@@ -159,6 +159,7 @@ impl Lab {
             // 2025-01-01T00:00:00Z
             epoch: 1_735_689_600_000_000_000,
             dns_server: self.dns_server,
+            seed: RootSeed(self.seed),
         };
         let reports = Reports::new(&self.traffic);
         for id in self.topology.node_ids() {

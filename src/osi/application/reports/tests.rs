@@ -101,6 +101,7 @@ fn results_do_not_depend_on_which_host_writes_first() {
             size: 100,
             interval: Span::from_millis(1),
             count: 2,
+            on_off: None,
         }))])
     };
     type Step = fn(&FlowMeter);

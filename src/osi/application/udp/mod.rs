@@ -3,6 +3,7 @@
 //! The sender never learns what arrived: UDP tells it nothing (RFC 768). The report is put
 //! together from both ends after the fact.
 
+mod bursts;
 mod meter;
 mod payload;
 mod receiver;

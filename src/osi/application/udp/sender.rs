@@ -1,15 +1,15 @@
 //! The sending end of a constant-rate stream.
 
-use super::payload::Head;
+use super::{bursts::Bursts, payload::Head};
 use crate::{
     osi::{
         application::{program::Program, spec::UdpStream},
         session::cause,
     },
-    units::ByteSize,
+    units::{ByteSize, Span},
 };
 
-/// Sends the datagrams of one repetition, one every `interval`, whatever becomes of them.
+/// Sends the datagrams of one repetition, one every `interval` of burst, whatever becomes of them.
 pub(in crate::osi::application) async fn send_stream(program: &Program, spec: &UdpStream) {
     program.started(format!(
         "UDP stream to {}:{}: {} datagrams of {}, one every {}",
@@ -38,8 +38,17 @@ async fn send_all(program: &Program, spec: &UdpStream) -> Result<(u64, u64), Str
     let (begin, remote) = (host.now(), (address, spec.port).into());
     let size = usize::from(spec.size).max(Head::SIZE);
     let mut sent = 0;
+    let mut taken = 0;
+    let mut bursts = bursts(program, spec);
     for number in 0..spec.count {
-        host.sleep_until(begin + spec.interval.times(number)).await;
+        let due = match &mut bursts {
+            Some(bursts) if number > 0 => bursts.next(spec.interval),
+            _ => begin + spec.interval.times(number),
+        };
+        if is_over(spec, due - begin) {
+            break;
+        }
+        host.sleep_until(due).await;
         let head = Head {
             stream: program.id,
             sequence: first.saturating_add(number),
@@ -47,8 +56,23 @@ async fn send_all(program: &Program, spec: &UdpStream) -> Result<(u64, u64), Str
         };
         let fill = |payload: &mut [u8]| head.write(payload);
         let accepted = socket.send_with(size, fill, remote).await;
+        taken += 1;
         sent += u64::from(accepted.is_ok());
         program.entry.sent(accepted.is_ok());
     }
-    Ok((sent, spec.count - sent))
+    Ok((sent, taken - sent))
+}
+
+/// The due times of a stream with bursts, in a box: few streams have any.
+fn bursts(program: &Program, spec: &UdpStream) -> Option<Box<Bursts>> {
+    let on_off = spec.on_off?;
+    let round = program.round.to_string();
+    let stream = program.stream(&["on-off", &round]);
+    Some(Box::new(Bursts::new(on_off, stream, program.now())))
+}
+
+/// True if a stream with bursts sends nothing any more, so long after its first datagram.
+fn is_over(spec: &UdpStream, passed: Span) -> bool {
+    let duration = spec.on_off.and_then(|on_off| on_off.duration);
+    duration.is_some_and(|duration| passed >= duration)
 }
