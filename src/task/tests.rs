@@ -12,7 +12,10 @@ use std::{
 use super::{Clock, Doorbell, Elapsed, Host, HostSetup, HyperTimer};
 use crate::{
     ids::{NodeId, TrafficId},
-    osi::transport::{Stack, StackConfig, TcpConfig},
+    osi::{
+        network::OwnAddresses,
+        transport::{Stack, StackConfig, TcpConfig},
+    },
     rng::RootSeed,
     trace::AppEventKind,
     units::{SimTime, Span},
@@ -30,8 +33,9 @@ impl Bench {
         let (clock, doorbell) = (Clock::new(), Doorbell::new());
         let stream = |purpose| RootSeed(1).stream(&["host", "a", purpose]);
         let stack = Stack::new(StackConfig {
-            addresses: vec!["10.0.0.1/24".parse().unwrap()],
-            paths: vec![],
+            addresses: Arc::new(OwnAddresses::new(["10.0.0.1/24".parse().unwrap()].iter())),
+            routes: Arc::default(),
+            exits: Box::default(),
             tcp: TcpConfig::default(),
             ttl: 64,
             seed: stream("stack"),

@@ -2,9 +2,11 @@
 
 use std::{
     collections::BTreeMap,
-    net::IpAddr,
+    net::{IpAddr, Ipv4Addr},
     sync::{Arc, Mutex},
 };
+
+use ipnet::IpNet;
 
 use super::WorldSetup;
 use crate::{
@@ -20,14 +22,16 @@ use crate::{
         data_link::{ArpMode, Card, FrameIds, Hub, Outbox, Switch},
         network::{Fib, IpLayer},
         physical::{Flight, Pipe},
-        transport::{Path, Stack, StackConfig},
+        transport::{Exit, Stack, StackConfig},
     },
     rng::Stream,
     task::{Clock, Doorbell, Host, HostSetup},
-    topology::{End, Node, NodeKind, Route, Segments, Topology},
+    topology::{End, Node, NodeKind, Port, Segments, Topology},
     units::SimTime,
     wire::Mac,
 };
+
+const UNSPECIFIED: IpAddr = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
 
 /// What all nodes of a world share.
 struct Shared<'a> {
@@ -160,11 +164,12 @@ impl<'a> Shared<'a> {
 
     fn ip_node(&self, id: NodeId, clock: &Clock, doorbell: &Doorbell) -> IpNode {
         let topology = self.setup.topology;
-        let fib = Fib::new(self.setup.routes[id.index()].iter());
+        let fib = Arc::new(Fib::new(self.setup.routes[id.index()].iter()));
         let forwarding = topology.node(id).kind == NodeKind::Router;
+        let ip = IpLayer::new(self.cards(id), fib, forwarding, FrameIds::of(id));
         IpNode {
-            ip: IpLayer::new(self.cards(id), fib, forwarding, FrameIds::of(id)),
-            host: self.host(id, clock, doorbell),
+            host: self.host(id, &ip, clock, doorbell),
+            ip,
         }
     }
 
@@ -179,15 +184,14 @@ impl<'a> Shared<'a> {
             .collect()
     }
 
-    fn host(&self, id: NodeId, clock: &Clock, doorbell: &Doorbell) -> Host {
+    fn host(&self, id: NodeId, ip: &IpLayer, clock: &Clock, doorbell: &Doorbell) -> Host {
         let node = self.setup.topology.node(id);
         let stream = |purpose| self.setup.seed.stream(&["host", &node.name, purpose]);
-        let unspecified = IpAddr::V4(std::net::Ipv4Addr::UNSPECIFIED);
-        let stack = Stack::new(self.stack_config(id, stream("stack")));
+        let stack = Stack::new(self.stack_config(id, ip, stream("stack")));
         Host::new(HostSetup {
             id,
             name: node.name.clone(),
-            address: node.primary_address().unwrap_or(unspecified),
+            address: node.primary_address().unwrap_or(UNSPECIFIED),
             clock: clock.clone(),
             doorbell: doorbell.clone(),
             stack: Arc::new(Mutex::new(stack)),
@@ -196,28 +200,17 @@ impl<'a> Shared<'a> {
         })
     }
 
-    fn stack_config(&self, id: NodeId, random: Stream) -> StackConfig {
+    fn stack_config(&self, id: NodeId, ip: &IpLayer, random: Stream) -> StackConfig {
         let topology = self.setup.topology;
-        let node = topology.node(id);
         let config = &self.setup.hosts[id.index()];
-        let path = |route: Route| {
-            let port = topology.port(id, route.port);
-            Some(Path {
-                prefix: route.prefix,
-                source: port.addresses.first()?.addr(),
-                mtu: topology.profile(port.wire).mtu,
-            })
+        let exit = |port: &Port| Exit {
+            source: port.addresses.first().map_or(UNSPECIFIED, IpNet::addr),
+            mtu: topology.profile(port.wire).mtu,
         };
         StackConfig {
-            addresses: node
-                .ports
-                .iter()
-                .flat_map(|p| p.addresses.clone())
-                .collect(),
-            paths: self.setup.routes[id.index()]
-                .iter()
-                .filter_map(path)
-                .collect(),
+            addresses: Arc::clone(ip.own_addresses()),
+            routes: Arc::clone(ip.fib()),
+            exits: topology.node(id).ports.iter().map(exit).collect(),
             tcp: config.tcp.clone(),
             ttl: config.ttl.unwrap_or(64),
             seed: random,
@@ -233,7 +226,7 @@ fn introduce_static_neighbors(setup: WorldSetup<'_>, partition: &Partition, part
         if !members.iter().any(|&(node, _)| asks_nobody(node)) {
             continue;
         }
-        let everybody = Arc::new(addresses_on(setup.topology, members));
+        let everybody: Arc<[_]> = addresses_on(setup.topology, members).into();
         for &(node, port) in members.iter().filter(|&&(node, _)| asks_nobody(node)) {
             let part = &mut parts[partition.part_of(node)];
             let Some(place) = part.place_of(node) else {
@@ -247,11 +240,14 @@ fn introduce_static_neighbors(setup: WorldSetup<'_>, partition: &Partition, part
     }
 }
 
-fn addresses_on(topology: &Topology, members: &[(NodeId, PortId)]) -> BTreeMap<IpAddr, Mac> {
+/// Every address on a segment with its card, by address.
+fn addresses_on(topology: &Topology, members: &[(NodeId, PortId)]) -> Vec<(IpAddr, Mac)> {
     let cards = members
         .iter()
         .map(|&(node, port)| topology.port(node, port));
-    cards
+    let mut addresses: Vec<(IpAddr, Mac)> = cards
         .flat_map(|card| card.addresses.iter().map(|net| (net.addr(), card.mac)))
-        .collect()
+        .collect();
+    addresses.sort_unstable();
+    addresses
 }

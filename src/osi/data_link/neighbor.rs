@@ -17,23 +17,37 @@ use crate::{
 };
 
 /// The neighbours of one card.
+///
+/// A cache that only knows is small, as most cards have one neighbour: what is needed to ask exists
+/// while there are questions.
 #[derive(Debug, Default)]
 pub struct NeighborCache {
-    /// Known from the start, for ever; shared by all cards of a segment.
-    fixed: Arc<BTreeMap<IpAddr, Mac>>,
-    entries: BTreeMap<IpAddr, Entry>,
+    /// Known from the start, for ever, by address; shared by all cards of a segment.
+    fixed: Arc<[(IpAddr, Mac)]>,
+    /// Known by asking, by address.
+    known: Vec<Known>,
+    asked: Option<Box<Questions>>,
+}
+
+#[derive(Debug)]
+struct Known {
+    address: IpAddr,
+    mac: Mac,
+    until: SimTime,
+}
+
+/// The neighbours that have not answered yet. There is at least one.
+#[derive(Debug, Default)]
+struct Questions {
+    entries: BTreeMap<IpAddr, Asked>,
     deadlines: BTreeSet<(SimTime, IpAddr)>,
 }
 
 #[derive(Debug)]
-enum Entry {
-    /// Known until the time.
-    Known(Mac, SimTime),
-    Asked {
-        waiting: VecDeque<Frame>,
-        questions: u32,
-        next_question: SimTime,
-    },
+struct Asked {
+    waiting: VecDeque<Frame>,
+    questions: u32,
+    next_question: SimTime,
 }
 
 /// What to do with a packet for a neighbour.
@@ -69,51 +83,118 @@ impl NeighborCache {
     /// (RFC 1122, section 2.3.2.2).
     pub const QUEUE: usize = 101;
 
-    /// Makes all of `neighbors` known for ever: they are never asked for and never change.
-    pub fn set_fixed(&mut self, neighbors: Arc<BTreeMap<IpAddr, Mac>>) {
+    /// Makes all of `neighbors` known for ever: they are never asked for and never change. They
+    /// must be sorted by address.
+    pub fn set_fixed(&mut self, neighbors: Arc<[(IpAddr, Mac)]>) {
+        debug_assert!(neighbors.is_sorted(), "neighbours out of order");
         self.fixed = neighbors;
     }
 
     /// The MAC address of `address`, if it is known at `now`.
     #[inline]
     pub fn known(&self, now: SimTime, address: IpAddr) -> Option<Mac> {
-        if let Some(&mac) = self.fixed.get(&address) {
-            return Some(mac);
+        if let Ok(place) = find(&self.fixed, address, |&(known, _)| known) {
+            return Some(self.fixed[place].1);
         }
-        match self.entries.get(&address) {
-            Some(&Entry::Known(mac, until)) if now < until => Some(mac),
-            _ => None,
-        }
+        let place = find(&self.known, address, |known| known.address).ok()?;
+        let known = &self.known[place];
+        (now < known.until).then_some(known.mac)
     }
 
     /// Finds out what to do with a packet for `address`.
     pub fn resolve(&mut self, now: SimTime, address: IpAddr, frame: Frame) -> Resolution {
-        if let Some(&mac) = self.fixed.get(&address) {
+        if let Some(mac) = self.known(now, address) {
             return Resolution::Ready(mac, frame);
         }
-        match self.entries.get_mut(&address) {
-            Some(&mut Entry::Known(mac, until)) if now < until => Resolution::Ready(mac, frame),
-            Some(Entry::Asked { waiting, .. }) => {
-                waiting.push_back(frame);
-                if waiting.len() <= Self::QUEUE {
-                    return Resolution::Wait;
-                }
-                match waiting.pop_front() {
-                    Some(oldest) => Resolution::Overflow(oldest),
-                    None => Resolution::Wait,
-                }
-            }
-            _ => {
-                self.start_asking(now, address, frame);
-                Resolution::Ask
-            }
+        let questions = self.asked.get_or_insert_default();
+        let Some(asked) = questions.entries.get_mut(&address) else {
+            questions.ask_first(now, address, frame);
+            self.forget_known(address);
+            return Resolution::Ask;
+        };
+        asked.waiting.push_back(frame);
+        if asked.waiting.len() <= Self::QUEUE {
+            return Resolution::Wait;
+        }
+        match asked.waiting.pop_front() {
+            Some(oldest) => Resolution::Overflow(oldest),
+            None => Resolution::Wait,
         }
     }
 
-    fn start_asking(&mut self, now: SimTime, address: IpAddr, frame: Frame) {
-        let next_question = now + Self::RETRY;
+    /// Learns that `address` is at `mac` and returns the packets that waited for it. With
+    /// `add` false only a neighbour that is already in the cache is updated (RFC 826).
+    pub fn learn(&mut self, now: SimTime, address: IpAddr, mac: Mac, add: bool) -> VecDeque<Frame> {
+        if find(&self.fixed, address, |&(known, _)| known).is_ok() {
+            return VecDeque::new();
+        }
+        let asked = self.forget_question(address);
+        let known = Known {
+            address,
+            mac,
+            until: now + Self::LIFETIME,
+        };
+        match find(&self.known, address, |known| known.address) {
+            Ok(place) => self.known[place] = known,
+            Err(place) if add || asked.is_some() => {
+                // One neighbour is the rule, so the list starts with room for one.
+                if self.known.len() == self.known.capacity() {
+                    self.known.reserve_exact(self.known.len().max(1));
+                }
+                self.known.insert(place, known);
+            }
+            Err(_) => {}
+        }
+        asked.map_or_else(VecDeque::new, |asked| asked.waiting)
+    }
+
+    fn forget_known(&mut self, address: IpAddr) {
+        if let Ok(place) = find(&self.known, address, |known| known.address) {
+            self.known.remove(place);
+        }
+    }
+
+    fn forget_question(&mut self, address: IpAddr) -> Option<Asked> {
+        let questions = self.asked.as_mut()?;
+        let asked = questions.entries.remove(&address)?;
+        questions.deadlines.remove(&(asked.next_question, address));
+        if questions.entries.is_empty() {
+            self.asked = None;
+        }
+        Some(asked)
+    }
+
+    /// When an answer is overdue next.
+    pub fn poll_at(&self) -> Option<SimTime> {
+        let (at, _) = self.asked.as_ref()?.deadlines.first()?;
+        Some(*at)
+    }
+
+    /// The next neighbour whose answer is overdue.
+    pub(super) fn take_due(&mut self, now: SimTime) -> Option<Due> {
+        let questions = self.asked.as_mut()?;
+        let &(at, address) = questions.deadlines.first()?;
+        if at > now {
+            return None;
+        }
+        if questions.ask_again(now, at, address) {
+            return Some(Due::AskAgain(address));
+        }
+        let asked = self.forget_question(address)?;
+        Some(Due::GiveUp(asked.waiting))
+    }
+
+    /// True if packets wait for an answer.
+    pub fn is_asking(&self) -> bool {
+        self.asked.is_some()
+    }
+}
+
+impl Questions {
+    fn ask_first(&mut self, now: SimTime, address: IpAddr, frame: Frame) {
+        let next_question = now + NeighborCache::RETRY;
         self.deadlines.insert((next_question, address));
-        let asked = Entry::Asked {
+        let asked = Asked {
             waiting: VecDeque::from([frame]),
             questions: 1,
             next_question,
@@ -121,59 +202,27 @@ impl NeighborCache {
         self.entries.insert(address, asked);
     }
 
-    /// Learns that `address` is at `mac` and returns the packets that waited for it. With
-    /// `add` false only a neighbour that is already in the cache is updated (RFC 826).
-    pub fn learn(&mut self, now: SimTime, address: IpAddr, mac: Mac, add: bool) -> VecDeque<Frame> {
-        let is_new = !self.entries.contains_key(&address);
-        if self.fixed.contains_key(&address) || (is_new && !add) {
-            return VecDeque::new();
-        }
-        let known = Entry::Known(mac, now + Self::LIFETIME);
-        match self.entries.insert(address, known) {
-            Some(Entry::Asked {
-                waiting,
-                next_question,
-                ..
-            }) => {
-                self.deadlines.remove(&(next_question, address));
-                waiting
-            }
-            _ => VecDeque::new(),
-        }
-    }
-
-    /// When an answer is overdue next.
-    pub fn poll_at(&self) -> Option<SimTime> {
-        self.deadlines.first().map(|&(at, _)| at)
-    }
-
-    /// The next neighbour whose answer is overdue.
-    pub(super) fn take_due(&mut self, now: SimTime) -> Option<Due> {
-        let &(at, address) = self.deadlines.first().filter(|&&(at, _)| at <= now)?;
-        self.deadlines.remove(&(at, address));
-        let Some(Entry::Asked {
-            questions,
-            next_question,
-            ..
-        }) = self.entries.get_mut(&address)
-        else {
-            return None;
+    /// Another question in place of the one whose answer was due `at`; false if there have been
+    /// enough.
+    fn ask_again(&mut self, now: SimTime, at: SimTime, address: IpAddr) -> bool {
+        let few = |asked: &&mut Asked| asked.questions < NeighborCache::QUESTIONS;
+        let Some(asked) = self.entries.get_mut(&address).filter(few) else {
+            return false;
         };
-        if *questions < Self::QUESTIONS {
-            *questions += 1;
-            *next_question = now + Self::RETRY;
-            self.deadlines.insert((*next_question, address));
-            return Some(Due::AskAgain(address));
-        }
-        match self.entries.remove(&address) {
-            Some(Entry::Asked { waiting, .. }) => Some(Due::GiveUp(waiting)),
-            _ => None,
-        }
+        asked.questions += 1;
+        asked.next_question = now + NeighborCache::RETRY;
+        self.deadlines.remove(&(at, address));
+        self.deadlines.insert((asked.next_question, address));
+        true
     }
+}
 
-    /// True if packets wait for an answer.
-    pub fn is_asking(&self) -> bool {
-        !self.deadlines.is_empty()
+/// The place of `address` in a list that is sorted by it, or where it would have to be.
+fn find<T>(list: &[T], address: IpAddr, of: impl Fn(&T) -> IpAddr) -> Result<usize, usize> {
+    match list {
+        [] => Err(0),
+        [only] if of(only) == address => Ok(0),
+        _ => list.binary_search_by_key(&address, of),
     }
 }
 

@@ -7,17 +7,16 @@
 use std::{
     collections::{BTreeSet, VecDeque},
     net::{IpAddr, Ipv4Addr},
+    sync::Arc,
 };
 
 mod fast_path;
-mod own;
-
-use own::OwnAddresses;
 
 use super::{
     fib::{Fib, NextHop},
     fragment::fragment,
     icmp::{IcmpError, may_complain_about},
+    own::OwnAddresses,
 };
 use crate::{
     ids::PortId,
@@ -31,10 +30,10 @@ use crate::{
 #[derive(Debug)]
 pub struct IpLayer {
     cards: Vec<Card>,
-    own: OwnAddresses,
+    own: Arc<OwnAddresses>,
     /// Which cards' neighbour caches have something to do, and when.
     deadlines: BTreeSet<(SimTime, PortId)>,
-    fib: Fib,
+    fib: Arc<Fib>,
     forwarding: bool,
     ids: FrameIds,
     icmp_ident: u16,
@@ -68,12 +67,18 @@ pub struct IpCounters {
 
 impl IpLayer {
     /// A network floor with `cards`, in port order.
-    pub fn new(cards: Vec<Card>, fib: Fib, forwarding: bool, ids: FrameIds) -> Self {
+    pub fn new(
+        cards: Vec<Card>,
+        fib: impl Into<Arc<Fib>>,
+        forwarding: bool,
+        ids: FrameIds,
+    ) -> Self {
+        let nets = cards.iter().flat_map(|card| &card.addresses);
         Self {
-            own: OwnAddresses::of(&cards),
+            own: Arc::new(OwnAddresses::new(nets)),
             deadlines: BTreeSet::new(),
             cards,
-            fib,
+            fib: fib.into(),
             forwarding,
             ids,
             icmp_ident: 0,
@@ -91,6 +96,16 @@ impl IpLayer {
     /// The cards, in port order.
     pub fn cards(&self) -> &[Card] {
         &self.cards
+    }
+
+    /// The addresses of all cards.
+    pub const fn own_addresses(&self) -> &Arc<OwnAddresses> {
+        &self.own
+    }
+
+    /// The forwarding table.
+    pub const fn fib(&self) -> &Arc<Fib> {
+        &self.fib
     }
 
     /// The cards, to fill their neighbour caches.

@@ -11,7 +11,9 @@ mod fib;
 mod fragment;
 mod icmp;
 mod ip_layer;
+mod own;
 
 pub use fib::{Fib, NextHop, NextHopV4};
 pub use icmp::IcmpError;
 pub use ip_layer::{IpCounters, IpLayer, LocalPacket};
+pub use own::OwnAddresses;

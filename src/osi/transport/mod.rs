@@ -35,7 +35,7 @@ mod wakers;
 
 pub use config::{CongestionControl, TcpConfig};
 pub use icmp_socket::{IcmpKind, IcmpMessage, IcmpSocket, Unreachable};
-pub use stack::{Path, SharedStack, Stack, StackConfig, TcpEvent};
+pub use stack::{Exit, SharedStack, Stack, StackConfig, TcpEvent};
 pub(crate) use sync::lock;
 pub use tcp_listener::TcpListener;
 pub use tcp_stream::TcpStream;

@@ -3,18 +3,19 @@
 //! The path MTU starts as that of the first link. ICMP "fragmentation needed" lowers it for one
 //! destination, for ten minutes (RFC 1191, section 6.3).
 
-use std::{collections::BTreeMap, net::IpAddr};
+use std::{collections::BTreeMap, net::IpAddr, sync::Arc};
 
-use ipnet::IpNet;
-
-use super::Path;
-use crate::units::{SimTime, Span};
+use super::Exit;
+use crate::{
+    osi::network::{Fib, OwnAddresses},
+    units::{SimTime, Span},
+};
 
 #[derive(Debug)]
 pub(super) struct Paths {
-    addresses: Vec<IpNet>,
-    /// Longest prefix first.
-    paths: Vec<Path>,
+    addresses: Arc<OwnAddresses>,
+    routes: Arc<Fib>,
+    exits: Box<[Exit]>,
     learned: BTreeMap<IpAddr, (u16, SimTime)>,
 }
 
@@ -22,18 +23,22 @@ pub(super) struct Paths {
 pub(super) type Way = (IpAddr, u16);
 
 impl Paths {
-    pub(super) fn new(addresses: Vec<IpNet>, mut paths: Vec<Path>) -> Self {
-        paths.sort_by_key(|path| std::cmp::Reverse(path.prefix.prefix_len()));
+    pub(super) const fn new(
+        addresses: Arc<OwnAddresses>,
+        routes: Arc<Fib>,
+        exits: Box<[Exit]>,
+    ) -> Self {
         Self {
             addresses,
-            paths,
+            routes,
+            exits,
             learned: BTreeMap::new(),
         }
     }
 
     /// True if `address` is one of the host's own, or a loopback address.
     pub(super) fn is_local(&self, address: IpAddr) -> bool {
-        address.is_loopback() || self.addresses.iter().any(|net| net.addr() == address)
+        address.is_loopback() || self.addresses.contain(address)
     }
 
     /// True if packets to `address` are for everybody on a link.
@@ -41,8 +46,7 @@ impl Paths {
         let IpAddr::V4(v4) = address else {
             return false;
         };
-        let on_link = |net: &IpNet| net.prefix_len() < 31 && net.broadcast() == address;
-        v4.is_broadcast() || self.addresses.iter().any(on_link)
+        v4.is_broadcast() || self.addresses.is_directed_broadcast(v4)
     }
 
     /// The way to `destination`, if there is one.
@@ -50,16 +54,14 @@ impl Paths {
         if self.is_local(destination) {
             return Some((destination, u16::MAX));
         }
-        let path = self
-            .paths
-            .iter()
-            .find(|p| p.prefix.contains(&destination))?;
+        let hop = self.routes.lookup(destination)?;
+        let exit = self.exits.get(hop.port.index())?;
         let learned = self.learned.get(&destination);
-        let mtu = learned.map_or(path.mtu, |&(mtu, until)| match now < until {
-            true => mtu.min(path.mtu),
-            false => path.mtu,
+        let mtu = learned.map_or(exit.mtu, |&(mtu, until)| match now < until {
+            true => mtu.min(exit.mtu),
+            false => exit.mtu,
         });
-        Some((path.source, mtu))
+        Some((exit.source, mtu))
     }
 
     /// Notes that packets to `destination` may have `mtu` bytes at most; `sent` is the length of
@@ -101,22 +103,28 @@ const MEMORY: Span = Span::from_secs(600);
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{
+        ids::PortId,
+        topology::{Route, RouteOrigin},
+    };
 
+    /// Port 0 is 10.0.0.1/24 and the way to everywhere, port 1 is 10.0.9.1/31.
     fn paths() -> Paths {
-        let path = |prefix: &str, source: &str, mtu| Path {
+        let route = |prefix: &str, port| Route {
             prefix: prefix.parse().unwrap(),
+            via: None,
+            port: PortId(port),
+            origin: RouteOrigin::Static,
+        };
+        let exit = |source: &str, mtu| Exit {
             source: source.parse().unwrap(),
             mtu,
         };
+        let nets = ["10.0.0.1/24", "10.0.9.1/31"].map(|net| net.parse().unwrap());
         Paths::new(
-            vec![
-                "10.0.0.1/24".parse().unwrap(),
-                "10.0.9.1/31".parse().unwrap(),
-            ],
-            vec![
-                path("0.0.0.0/0", "10.0.0.1", 1500),
-                path("10.0.9.0/31", "10.0.9.1", 9000),
-            ],
+            Arc::new(OwnAddresses::new(nets.iter())),
+            Arc::new(Fib::new([route("0.0.0.0/0", 0), route("10.0.9.0/31", 1)])),
+            [exit("10.0.0.1", 1500), exit("10.0.9.1", 9000)].into(),
         )
     }
 
@@ -132,13 +140,6 @@ mod tests {
         assert_eq!(way("192.0.2.1"), Some((ip("10.0.0.1"), 1500)));
         assert_eq!(way("10.0.0.1"), Some((ip("10.0.0.1"), u16::MAX)));
         assert_eq!(way("2001:db8::1"), None);
-    }
-
-    #[test]
-    fn a_point_to_point_prefix_has_no_broadcast_address() {
-        // RFC 3021: both addresses of a /31 are hosts.
-        assert!(!paths().is_broadcast(ip("10.0.9.1")));
-        assert!(paths().is_broadcast(ip("10.0.0.255")));
     }
 
     #[test]

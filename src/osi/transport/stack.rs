@@ -7,8 +7,6 @@ use std::{
     task::Waker,
 };
 
-use ipnet::IpNet;
-
 use super::{
     TcpConfig,
     fragments::Reassembler,
@@ -21,6 +19,7 @@ use super::{
     udp::Udp,
 };
 use crate::{
+    osi::network::{Fib, OwnAddresses},
     rng::Stream,
     trace::{DropReason, TcpState},
     units::SimTime,
@@ -33,10 +32,12 @@ pub type SharedStack = Arc<Mutex<Stack>>;
 /// What a stack has to know about its host.
 #[derive(Debug, Clone)]
 pub struct StackConfig {
-    /// The host's addresses with their prefix lengths.
-    pub addresses: Vec<IpNet>,
-    /// The ways out, in any order. A destination takes the longest prefix that holds it.
-    pub paths: Vec<Path>,
+    /// The host's addresses.
+    pub addresses: Arc<OwnAddresses>,
+    /// By which port a packet leaves.
+    pub routes: Arc<Fib>,
+    /// What that means for the packet, by port.
+    pub exits: Box<[Exit]>,
     /// How TCP behaves.
     pub tcp: TcpConfig,
     /// The TTL of every packet that the stack makes, but for echo requests with one of their own.
@@ -45,14 +46,12 @@ pub struct StackConfig {
     pub seed: Stream,
 }
 
-/// What a destination means for a packet that goes there.
+/// What a port means for the packets of the host's own that leave by it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Path {
-    /// The destinations.
-    pub prefix: IpNet,
-    /// The address that packets to them come from.
+pub struct Exit {
+    /// The address that they come from.
     pub source: IpAddr,
-    /// The MTU of the first link on the way \[bytes of an IP packet\], at least 68 (RFC 791).
+    /// The MTU of the link \[bytes of an IP packet\], at least 68 (RFC 791).
     pub mtu: u16,
 }
 
@@ -82,7 +81,7 @@ pub struct Stack {
 impl Stack {
     /// A stack without sockets.
     pub fn new(config: StackConfig) -> Self {
-        let paths = Paths::new(config.addresses, config.paths);
+        let paths = Paths::new(config.addresses, config.routes, config.exits);
         Self {
             outbox: Outbox::new(paths, config.ttl),
             tcp: Tcp::new(config.tcp, config.seed),

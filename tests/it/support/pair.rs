@@ -9,10 +9,12 @@ use std::{
 };
 
 use netsim::{
-    ids::NodeId,
-    osi::transport::{Path, Stack, StackConfig, TcpConfig, TcpEvent},
+    ids::{NodeId, PortId},
+    osi::network::{Fib, OwnAddresses},
+    osi::transport::{Exit, Stack, StackConfig, TcpConfig, TcpEvent},
     rng::{RootSeed, Stream},
     task::{Clock, Doorbell, Host, HostSetup},
+    topology::{Route, RouteOrigin},
     trace::DropReason,
     units::{Probability, SimTime, Span},
     wire::{FramePool, HEADER_LEN},
@@ -83,13 +85,21 @@ impl Pair {
         let host = |n: u8| {
             let address = IpAddr::from([10, 0, 0, n]);
             let name = ["a", "b"][usize::from(n) - 1];
+            let route = Route {
+                prefix: "10.0.0.0/24".parse().unwrap(),
+                via: None,
+                port: PortId(0),
+                origin: RouteOrigin::Connected,
+            };
+            let own = [format!("{address}/24").parse().unwrap()];
+            let exit = Exit {
+                source: address,
+                mtu: 1500,
+            };
             let stack = Stack::new(StackConfig {
-                addresses: vec![format!("{address}/24").parse().unwrap()],
-                paths: vec![Path {
-                    prefix: "10.0.0.0/24".parse().unwrap(),
-                    source: address,
-                    mtu: 1500,
-                }],
+                addresses: Arc::new(OwnAddresses::new(own.iter())),
+                routes: Arc::new(Fib::new([route])),
+                exits: [exit].into(),
                 tcp: tcp.clone(),
                 ttl: 64,
                 seed: RootSeed(seed).stream(&["host", name, "stack"]),

@@ -36,13 +36,15 @@ impl IpLayer {
         if destination >= FIRST_MULTICAST || self.own.concern(destination) {
             return None;
         }
-        let destination = IpAddr::V4(Ipv4Addr::from_bits(destination));
-        let hop = self.fib.lookup(destination)?;
+        let destination = Ipv4Addr::from_bits(destination);
+        let hop = self.fib.lookup_v4(destination)?;
         let card = &self.cards[hop.port.index()];
         if len > card.mtu + HEADER_LEN {
             return None;
         }
-        let neighbor = card.neighbors.known(now, hop.via.unwrap_or(destination))?;
+        let neighbor = card
+            .neighbors
+            .known(now, IpAddr::V4(hop.via.unwrap_or(destination)))?;
         header[..6].copy_from_slice(&neighbor.0);
         header[6..12].copy_from_slice(&card.mac.0);
         decrement_ttl(header);

@@ -1,6 +1,6 @@
 //! Claims about the network floor, on a router with two cards: 10.0.1.1/24 and 10.0.2.1/24.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
 use super::*;
 use crate::{
@@ -31,7 +31,7 @@ fn router(mtu_out: usize) -> IpLayer {
     ];
     let mut layer = IpLayer::new(cards, fib, true, FrameIds::of(NodeId(9)));
     for (port, host) in [(0, "10.0.1.10"), (1, "10.0.2.10")] {
-        let known = BTreeMap::from([(host.parse().unwrap(), Mac::generated(1, 0))]);
+        let known = [(host.parse().unwrap(), Mac::generated(1, 0))];
         layer.cards_mut()[port].neighbors.set_fixed(Arc::new(known));
     }
     layer
