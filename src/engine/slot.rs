@@ -113,7 +113,7 @@ impl Slot {
 
     /// The counters with what the node itself has counted.
     pub(super) fn final_counters(&self) -> NodeCounters {
-        let mut counters = self.counters;
+        let mut counters = self.counters.clone();
         match &self.kind {
             Kind::Ip(node) => node.count(&mut counters),
             Kind::Switch(switch) => counters.forwarded_frames = switch.forwarded + switch.flooded,

@@ -37,7 +37,7 @@ pub struct WorldSetup<'a> {
 
 /// Nodes and wires at one moment of virtual time.
 ///
-/// Build it, start programs on its hosts, run it once.
+/// Build it, start programs on its hosts, run it once. After the run it is empty.
 #[derive(Debug)]
 pub struct World {
     parts: Vec<Part>,
@@ -60,9 +60,9 @@ impl World {
         }
     }
 
-    /// The host on `node`, to start programs on; `None` for switches and hubs.
+    /// The host on `node`, to start programs on; `None` for switches and hubs, and after the run.
     pub fn host(&self, node: NodeId) -> Option<&Host> {
-        let part = &self.parts[self.partition.part_of(node)];
+        let part = self.parts.get(self.partition.part_of(node))?;
         match &part.slots[part.place_of(node)?].kind {
             Kind::Ip(ip) => Some(&ip.host),
             Kind::Switch(_) | Kind::Hub(_) => None,
@@ -96,6 +96,7 @@ impl World {
             self.parts.iter_mut().for_each(|part| part.set_now(stop));
         }
         let result = self.finish(reason);
+        self.parts.clear();
         control.report(result.end, result.frames);
         Ok(result)
     }
@@ -137,7 +138,7 @@ impl World {
         let count = self.parts.iter().map(|part| part.outgoing.len()).sum();
         let mut wires = vec![WireCounters::default(); count];
         for sending in self.parts.iter().flat_map(|part| &part.outgoing) {
-            wires[sending.wire.index()] = *sending.pipe.counters();
+            wires[sending.wire.index()] = sending.pipe.counters().clone();
         }
         for receiving in self.parts.iter().flat_map(|part| &part.incoming) {
             receiving.flight.count(&mut wires[receiving.wire.index()]);

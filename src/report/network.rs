@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// Drops by cause. In `summary.json` an object with a key for each cause that struck.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Drops(pub DropCounts);
 
 impl Serialize for Drops {
@@ -58,7 +58,7 @@ impl Totals {
         }
         for node in &facts.run.nodes {
             totals.dropped_in_nodes_frames += node.drops.total();
-            totals.drops.0 += node.drops;
+            totals.drops.0 += &node.drops;
         }
         totals
     }
@@ -70,7 +70,7 @@ impl Totals {
         self.delivered_bytes += wire.delivered_bytes;
         self.duplicated_frames += wire.duplicated_frames;
         self.dropped_on_wires_frames += wire.drops.total();
-        self.drops.0 += wire.drops;
+        self.drops.0 += &wire.drops;
         self.in_flight_frames += wire.in_flight_frames;
     }
 }
@@ -135,7 +135,7 @@ impl WireSummary {
             delivered_bytes: c.delivered_bytes,
             duplicated_frames: c.duplicated_frames,
             dropped_frames: c.drops.total(),
-            drops: Drops(c.drops),
+            drops: Drops(c.drops.clone()),
             in_flight_frames: c.in_flight_frames,
             busy_ns: c.busy.as_nanos(),
             utilization_percent: percent(c.busy.as_nanos(), (ended_at - SimTime::ZERO).as_nanos()),
@@ -187,7 +187,7 @@ impl NodeSummary {
             sent_frames: c.sent_frames,
             forwarded_frames: c.forwarded_frames,
             dropped_frames: c.drops.total(),
-            drops: Drops(c.drops),
+            drops: Drops(c.drops.clone()),
             arp_requests: c.arp_requests,
             arp_replies: c.arp_replies,
         }

@@ -7,49 +7,56 @@ use std::ops::AddAssign;
 use super::DropReason;
 use crate::units::Span;
 
-/// How many frames died of each cause.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct DropCounts([u64; DropReason::ALL.len()]);
+/// How many frames died of each cause. Only causes that struck take room.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct DropCounts(Vec<(DropReason, u64)>);
 
 impl DropCounts {
     /// Counts one more.
-    pub const fn add(&mut self, why: DropReason) {
+    pub fn add(&mut self, why: DropReason) {
         self.add_many(why, 1);
     }
 
     /// Counts `count` more.
-    pub const fn add_many(&mut self, why: DropReason, count: u64) {
-        self.0[why.index()] += count;
+    pub fn add_many(&mut self, why: DropReason, count: u64) {
+        match self
+            .0
+            .binary_search_by_key(&why.index(), |(w, _)| w.index())
+        {
+            Ok(place) => self.0[place].1 += count,
+            Err(place) if count > 0 => self.0.insert(place, (why, count)),
+            Err(_) => {}
+        }
     }
 
     /// How many died of `why`.
-    pub const fn of(&self, why: DropReason) -> u64 {
-        self.0[why.index()]
+    pub fn of(&self, why: DropReason) -> u64 {
+        let found = self.0.iter().find(|(w, _)| *w == why);
+        found.map_or(0, |&(_, count)| count)
     }
 
     /// How many died in all.
     pub fn total(&self) -> u64 {
-        self.0.iter().sum()
+        self.0.iter().map(|&(_, count)| count).sum()
     }
 
     /// The causes that struck at least once, in the order of [`DropReason::ALL`].
     pub fn iter(&self) -> impl Iterator<Item = (DropReason, u64)> + '_ {
-        let all = DropReason::ALL.into_iter().map(|why| (why, self.of(why)));
-        all.filter(|(_, count)| *count > 0)
+        self.0.iter().copied()
     }
 }
 
-impl AddAssign for DropCounts {
-    fn add_assign(&mut self, other: Self) {
-        for (mine, more) in self.0.iter_mut().zip(other.0) {
-            *mine += more;
+impl AddAssign<&Self> for DropCounts {
+    fn add_assign(&mut self, other: &Self) {
+        for (why, count) in other.iter() {
+            self.add_many(why, count);
         }
     }
 }
 
 /// What one direction of a link did. Bytes are those of Ethernet frames from the destination
 /// address to the end of the padding, as captures show them: no FCS, no preamble.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct WireCounters {
     /// Frames handed to the port, those included that its queue had no room for.
     pub sent_frames: u64,
@@ -76,7 +83,7 @@ pub struct WireCounters {
 }
 
 /// What one node did.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct NodeCounters {
     /// Frames that came off its wires whole.
     pub received_frames: u64,
@@ -104,7 +111,7 @@ mod tests {
         a.add(DropReason::QueueFull);
         let mut b = DropCounts::default();
         b.add(DropReason::RandomLoss);
-        a += b;
+        a += &b;
         assert_eq!(a.of(DropReason::QueueFull), 2);
         assert_eq!(a.total(), 3);
         let struck: Vec<_> = a.iter().collect();

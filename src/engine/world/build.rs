@@ -110,13 +110,18 @@ impl<'a> Shared<'a> {
     fn wires(&self, part: usize, nodes: &[NodeId]) -> (Vec<Outgoing>, Vec<Incoming>) {
         let topology = self.setup.topology;
         let here = |node| self.partition.part_of(node) == part;
-        let wires = || (0..topology.links.len() * 2).map(WireId::from_index);
-        let outgoing = wires().filter(|&wire| here(topology.source(wire).node));
-        let incoming = wires().filter(|&wire| here(topology.target(wire).node));
-        (
-            outgoing.map(|wire| self.outgoing(wire)).collect(),
-            incoming.map(|wire| self.incoming(wire, nodes)).collect(),
-        )
+        // Every port has one wire that begins at it and one that ends there.
+        let ports = nodes.iter().map(|&id| topology.node(id).ports.len()).sum();
+        let (mut outgoing, mut incoming) = (Vec::with_capacity(ports), Vec::with_capacity(ports));
+        for wire in (0..topology.links.len() * 2).map(WireId::from_index) {
+            if here(topology.source(wire).node) {
+                outgoing.push(self.outgoing(wire));
+            }
+            if here(topology.target(wire).node) {
+                incoming.push(self.incoming(wire, nodes));
+            }
+        }
+        (outgoing, incoming)
     }
 
     fn outgoing(&self, wire: WireId) -> Outgoing {

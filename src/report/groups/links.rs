@@ -87,7 +87,7 @@ impl Sum {
         group.delivered_bytes += wire.delivered_bytes;
         group.duplicated_frames += wire.duplicated_frames;
         group.dropped_frames += wire.drops.total();
-        group.drops.0 += wire.drops;
+        group.drops.0 += &wire.drops;
         group.in_flight_frames += wire.in_flight_frames;
         group.queue_peak_bytes = group.queue_peak_bytes.max(wire.queue_peak_bytes);
         let wait = wire.queue_peak_delay.as_nanos();

@@ -48,6 +48,6 @@ impl NodeGroupSummary {
         self.sent_frames += node.sent_frames;
         self.forwarded_frames += node.forwarded_frames;
         self.dropped_frames += node.drops.total();
-        self.drops.0 += node.drops;
+        self.drops.0 += &node.drops;
     }
 }
