@@ -2,7 +2,7 @@
 //! are right by construction, and nobody computes them: packets with a wrong checksum show it,
 //! since they are accepted unless their frame is marked as struck by noise.
 
-use std::{collections::BTreeMap, net::Ipv4Addr, sync::Arc};
+use std::{net::Ipv4Addr, sync::Arc};
 
 use netsim::{
     ids::{FrameId, NodeId, PortId, WireId},
@@ -59,11 +59,11 @@ fn router() -> IpLayer {
         let net = format!("10.0.{}.1/24", k + 1).parse().unwrap();
         let mut card = Card::new(PortId(k), Mac::generated(9, k), vec![net], 1500);
         let host = Ipv4Addr::new(10, 0, 2, 10).into();
-        let known = BTreeMap::from([(host, Mac::generated(2, 0))]);
+        let known = [(host, Mac::generated(2, 0))];
         card.neighbors.set_fixed(Arc::new(known));
         card
     });
-    let fib = Fib::new(&[Route {
+    let fib = Fib::new([Route {
         prefix: "10.0.2.0/24".parse().unwrap(),
         via: None,
         port: PortId(1),
