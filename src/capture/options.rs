@@ -62,6 +62,18 @@ impl BlockBuilder {
         self.option(code, &text.as_bytes()[..end])
     }
 
+    /// Starts a list of options that some block will end with.
+    pub(super) fn start_options(&mut self) -> &mut Self {
+        self.bytes.clear();
+        self
+    }
+
+    /// The list, with the end of the options.
+    pub(super) fn finish_options(&mut self) -> &[u8] {
+        self.u32(0);
+        &self.bytes
+    }
+
     /// The whole block: the end of the options, if there are any, and both lengths.
     #[allow(
         clippy::cast_possible_truncation,

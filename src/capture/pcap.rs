@@ -9,7 +9,6 @@ use super::pcapng::{LINKTYPE_ETHERNET, Packet};
 #[derive(Debug)]
 pub struct PcapWriter<W> {
     out: W,
-    record: Vec<u8>,
 }
 
 impl<W: Write> PcapWriter<W> {
@@ -26,10 +25,7 @@ impl<W: Write> PcapWriter<W> {
         header.extend(snap_length.unwrap_or(NO_SNAP_LENGTH).to_le_bytes());
         header.extend(u32::from(LINKTYPE_ETHERNET).to_le_bytes());
         out.write_all(&header)?;
-        Ok(Self {
-            out,
-            record: header,
-        })
+        Ok(Self { out })
     }
 
     /// Writes a frame; its interface, direction and comment have no place here.
@@ -47,15 +43,15 @@ impl<W: Write> PcapWriter<W> {
                 "classic pcap has no time after the year 2106; pcapng has",
             )
         })?;
-        self.record.clear();
-        self.record.extend(seconds.to_le_bytes());
-        let nanoseconds = (packet.at % NS_PER_S) as u32;
-        self.record.extend(nanoseconds.to_le_bytes());
-        self.record
-            .extend((packet.bytes.len() as u32).to_le_bytes());
-        self.record.extend(packet.original_len.to_le_bytes());
-        self.record.extend_from_slice(packet.bytes);
-        self.out.write_all(&self.record)
+        let head = [
+            seconds,
+            (packet.at % NS_PER_S) as u32,
+            packet.bytes.len() as u32,
+            packet.original_len,
+        ];
+        self.out
+            .write_all(head.map(u32::to_le_bytes).as_flattened())?;
+        self.out.write_all(packet.bytes)
     }
 
     /// Flushes and gives the output back.

@@ -1,4 +1,5 @@
-//! The pcapng format (draft-ietf-opsawg-pcapng), written little-endian as a stream.
+//! The pcapng format (draft-ietf-opsawg-pcapng), written little-endian as a stream. A frame goes to
+//! the output in several short writes; an output that minds should be buffered.
 //!
 //! Time stamps are nanoseconds since 1970-01-01 UTC. Nothing about the machine is written.
 
@@ -43,6 +44,35 @@ pub enum PacketDirection {
     Inbound,
     /// The card sent it.
     Outbound,
+}
+
+impl PacketDirection {
+    /// The value of the option that says so (epb_flags).
+    const fn flags(self) -> [u8; 4] {
+        match self {
+            Self::Inbound => [1, 0, 0, 0],
+            Self::Outbound => [2, 0, 0, 0],
+        }
+    }
+
+    /// The options of a frame of which only this is to be said.
+    const fn options(self) -> &'static [u8] {
+        match self {
+            Self::Inbound => &[2, 0, 4, 0, 1, 0, 0, 0, 0, 0, 0, 0],
+            Self::Outbound => &[2, 0, 4, 0, 2, 0, 0, 0, 0, 0, 0, 0],
+        }
+    }
+}
+
+impl BlockBuilder {
+    /// The options of a frame with a comment.
+    fn packet_options(&mut self, comment: &str, direction: Option<PacketDirection>) -> &[u8] {
+        self.start_options().text(1, comment);
+        if let Some(direction) = direction {
+            self.option(2, &direction.flags());
+        }
+        self.finish_options()
+    }
 }
 
 /// What one interface saw in all.
@@ -166,24 +196,30 @@ impl<W: Write> PcapngWriter<W> {
         reason = "frames are far below 4 GiB"
     )]
     pub fn packet(&mut self, packet: &Packet<'_>) -> io::Result<()> {
-        let block = self.block.start(ENHANCED_PACKET);
-        block
-            .u32(packet.interface)
-            .time(packet.at)
-            .u32(packet.bytes.len() as u32)
-            .u32(packet.original_len)
-            .padded(packet.bytes);
-        if let Some(comment) = packet.comment {
-            block.text(1, comment);
-        }
-        if let Some(direction) = packet.direction {
-            let flags: u32 = match direction {
-                PacketDirection::Inbound => 1,
-                PacketDirection::Outbound => 2,
-            };
-            block.option(2, &flags.to_le_bytes());
-        }
-        self.put()
+        let captured = packet.bytes.len();
+        let padding = captured.next_multiple_of(4) - captured;
+        let options: &[u8] = match (packet.comment, packet.direction) {
+            (None, None) => &[],
+            (None, Some(direction)) => direction.options(),
+            (Some(text), direction) => self.block.packet_options(text, direction),
+        };
+        let total = (HEAD + captured + padding + options.len() + 4) as u32;
+        let head = [
+            ENHANCED_PACKET,
+            total,
+            packet.interface,
+            (packet.at >> 32) as u32,
+            packet.at as u32,
+            captured as u32,
+            packet.original_len,
+        ];
+        // Straight to the output: the frame is copied once.
+        self.out
+            .write_all(head.map(u32::to_le_bytes).as_flattened())?;
+        self.out.write_all(packet.bytes)?;
+        self.out.write_all(&[0; 3][..padding])?;
+        self.out.write_all(options)?;
+        self.out.write_all(&total.to_le_bytes())
     }
 
     /// Says what an interface saw in all; these blocks stand last.
@@ -216,6 +252,9 @@ impl<W: Write> PcapngWriter<W> {
         self.out.write_all(self.block.finish())
     }
 }
+
+/// The bytes of a packet block before the frame.
+const HEAD: usize = 28;
 
 /// A time stamp inside an option: the high half first.
 fn halves(at: u64) -> [u8; 8] {

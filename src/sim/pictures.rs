@@ -26,7 +26,12 @@ impl Sources<'_> {
         theme: Theme,
         folder: &mut OutputFolder,
     ) -> Result<Option<Ladder>, SimError> {
-        let map = topology(&self.plan.topology, &self.plan.title, theme);
+        let map = topology(
+            &self.plan.topology,
+            &self.plan.groups,
+            &self.plan.title,
+            theme,
+        );
         folder.write("topology.svg", "topology", map.as_bytes())?;
         let ladder = self.draw_ladders(theme, folder)?;
         self.draw_journey(theme, folder)?;

@@ -1,6 +1,7 @@
 //! Draws the map: lines, then nodes, then text.
 
 use super::{
+    condensed::plural,
     labels::{Area, Room, card_places, link_places},
     link_words::{Line, LineKind},
     map::{LINE_HEIGHT, LINE_SIZE, Map, block_height, line_width},
@@ -15,13 +16,14 @@ use crate::{
 };
 
 impl Map<'_> {
-    pub(super) fn draw(&self, title: &str) -> String {
+    pub(super) fn draw(&self, title: &str, caption: &str) -> String {
         let title_width = text_width(title, Font::Bold, TITLE_SIZE) + 48.0;
-        let width = self.width.max(title_width);
+        let caption_width = text_width(caption, Font::Regular, CAPTION_SIZE) + 48.0;
+        let width = self.width.max(title_width).max(caption_width);
         let mut page = Page::new(width, self.height, self.theme, title);
         let heading = Element::text(Point::new(24.0, 34.0), TITLE_SIZE, title);
         page.add(heading.bold().fill(self.palette.ink));
-        let caption = Element::text(Point::new(24.0, 54.0), 11.0, &self.caption());
+        let caption = Element::text(Point::new(24.0, 54.0), CAPTION_SIZE, caption);
         page.add(caption.fill(self.palette.dim));
         self.links().for_each(|link| page.add(self.cable(link)));
         for node in self.topology.node_ids() {
@@ -38,10 +40,13 @@ impl Map<'_> {
         (0..).map(LinkId).take(self.topology.links.len())
     }
 
-    fn caption(&self) -> String {
-        let (nodes, links) = (self.topology.nodes.len(), self.topology.links.len());
-        let plural = |n: usize, word: &str| format!("{n} {word}{}", if n == 1 { "" } else { "s" });
-        let counts = format!("{}, {}", plural(nodes, "node"), plural(links, "link"));
+    /// How large the network is, and what the picture leaves out of it.
+    pub(super) fn caption(&self) -> String {
+        let counts = format!(
+            "{}, {}",
+            plural(self.topology.nodes.len(), "node"),
+            plural(self.topology.links.len(), "link")
+        );
         if self.labelled {
             counts
         } else {
@@ -216,5 +221,6 @@ impl Map<'_> {
 }
 
 const TITLE_SIZE: f64 = 18.0;
+const CAPTION_SIZE: f64 = 11.0;
 const ADDRESS_SIZE: f64 = 10.0;
 const NODE_ADDRESS_SIZE: f64 = 10.5;

@@ -25,6 +25,8 @@ pub(super) struct Map<'a> {
     pub(super) labelled: bool,
     pub(super) width: f64,
     pub(super) height: f64,
+    /// By node: what stands below its name in place of its address; empty for the address.
+    notes: Vec<String>,
 }
 
 impl<'a> Map<'a> {
@@ -49,7 +51,14 @@ impl<'a> Map<'a> {
             height: most(|p| p.y).max(sizes.top) + FOOT,
             places,
             labelled,
+            notes: Vec::new(),
         })
+    }
+
+    /// The same with `notes` below the names of the nodes.
+    pub(super) fn with_notes(mut self, notes: Vec<String>) -> Self {
+        self.notes = notes;
+        self
     }
 
     pub(super) fn place(&self, node: NodeId) -> Point {
@@ -88,8 +97,12 @@ impl<'a> Map<'a> {
         )
     }
 
-    /// What is written below a node beside its name: its address if it has only one.
+    /// What is written below a node beside its name: its note, or its address if it has only one.
     pub(super) fn node_address(&self, node: NodeId) -> Option<String> {
+        let note = self.notes.get(node.index()).filter(|note| !note.is_empty());
+        if note.is_some() {
+            return note.cloned();
+        }
         let ports = &self.topology.node(node).ports;
         match ports.as_slice() {
             [port] if self.labelled => port.addresses.first().map(ToString::to_string),

@@ -6,6 +6,7 @@ use crate::{
         sample::{Net, network, profile},
         style::Theme,
     },
+    scenario::plan::NodeGroup,
     topology::{LinkProfile, NodeKind, Topology},
 };
 
@@ -78,30 +79,81 @@ fn campus(count: usize) -> Topology {
 
 #[test]
 fn a_lossy_wan_with_a_fork() {
-    insta::assert_snapshot!(topology(&fork(), "A lossy WAN", Theme::Dark));
+    insta::assert_snapshot!(topology(&fork(), &[], "A lossy WAN", Theme::Dark));
 }
 
 #[test]
 fn a_switched_lan_with_a_hub() {
-    insta::assert_snapshot!(topology(&lan(), "A small LAN", Theme::Light));
+    insta::assert_snapshot!(topology(&lan(), &[], "A small LAN", Theme::Light));
 }
 
 #[test]
 fn a_ring_of_routers() {
-    insta::assert_snapshot!(topology(&ring(), "Four routers", Theme::Light));
+    insta::assert_snapshot!(topology(&ring(), &[], "Four routers", Theme::Light));
 }
 
 #[test]
 fn a_hundred_nodes_have_names_only() {
-    let svg = topology(&campus(90), "A campus", Theme::Light);
+    let svg = topology(&campus(90), &[], "A campus", Theme::Light);
     assert!(svg.contains(">h89<") && !svg.contains(">100 Mbit/s · 5 µs<"));
     insta::assert_snapshot!(svg);
 }
 
 #[test]
-fn a_thousand_nodes_are_counted() {
-    // 1000 hosts, a switch for every 12, rounded up: 84.
-    let svg = topology(&campus(1000), "A city", Theme::Light);
-    assert!(svg.contains(">1000 hosts<") && svg.contains(">84 switches<"));
-    assert!(svg.contains("1000 × 100 Mbit/s, 5 µs"));
+fn a_thousand_nodes_are_drawn_by_kind() {
+    // 1000 hosts, a switch for every 12, rounded up: 84. One router.
+    let svg = topology(&campus(1000), &[], "A city", Theme::Light);
+    for text in [
+        "hosts × 1000",
+        "switches × 84",
+        "core",
+        "1000 links",
+        "84 links",
+    ] {
+        assert!(svg.contains(&format!(">{text}<")), "{text}");
+    }
+    let caption = "1085 nodes, 1084 links, drawn by group; single nodes";
+    assert!(svg.contains(caption));
+    insta::assert_snapshot!(svg);
+}
+
+/// 100 routers in a ring with a host at each, all generated, and a server by hand.
+fn generated() -> (Topology, Vec<NodeGroup>) {
+    let mut net = Net::default();
+    let routers: Vec<_> = (0..100)
+        .map(|i| net.node(&format!("r{i}"), NodeKind::Router))
+        .collect();
+    let hosts: Vec<_> = (0..100)
+        .map(|i| net.node(&format!("h{i}"), NodeKind::Host))
+        .collect();
+    let server = net.node("server", NodeKind::Host);
+    for i in 0..100 {
+        let long = if i < 3 { "5ms" } else { "1ms" };
+        let next = routers[(i + 1) % 100];
+        net.link((routers[i], ""), (next, ""), profile("10 Gbit/s", "1ms"));
+        net.link((hosts[i], ""), (routers[i], ""), profile("1 Gbit/s", long));
+    }
+    net.link((server, ""), (routers[7], ""), LinkProfile::default());
+    let group = |name: &str, members| NodeGroup {
+        name: name.to_owned(),
+        members,
+    };
+    (net.0, vec![group("ring", routers), group("hosts", hosts)])
+}
+
+#[test]
+fn generated_nodes_are_drawn_by_role_and_others_by_name() {
+    let (net, groups) = generated();
+    let svg = topology(&net, &groups, "A large ring", Theme::Dark);
+    for text in [
+        "ring × 100",
+        "100 links among them",
+        "hosts × 100",
+        "server",
+    ] {
+        assert!(svg.contains(&format!(">{text}<")), "{text}");
+    }
+    // Three of the hundred have another delay.
+    assert!(svg.contains(">100 links, most of them<") && svg.contains(">1 Gbit/s · 1 ms<"));
+    insta::assert_snapshot!(svg);
 }
