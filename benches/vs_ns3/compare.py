@@ -24,12 +24,13 @@ def main() -> None:
             print(f"{scenario.key}: {scenario.title}", file=sys.stderr)
             for number in range(1, options.pairs + 1):
                 taken += pair(scenario, number, options.core)
+                samples.write(options.out, taken)
     if asked("D", options.scenarios):
         for loss in LOSSES:
             print(f"D: one bulk TCP flow, {loss:.0%} loss", file=sys.stderr)
             for seed in range(1, options.seeds + 1 if loss else 2):
                 taken += pair(lossy(loss, seed), seed, options.core)
-    samples.write(options.out, taken)
+                samples.write(options.out, taken)
     for table in [figures.comparison, figures.outcomes, figures.memory, figures.goodputs]:
         if shown := figures.text(table(taken)):
             print(shown)

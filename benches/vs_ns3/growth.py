@@ -19,6 +19,14 @@ HOSTS = """
 [generate]
 kind = "{shape}"
 hosts = {hosts}
+
+[[traffic]]
+app = "udp"
+{whom}
+size = "1000 B"
+interval = "{hosts}us"
+start_spread = "{hosts}us"
+count = {count}
 """
 
 PAIR = """
@@ -71,11 +79,8 @@ def hops(links: int) -> str:
 
 def hosts(shape: str, count: int) -> str:
     """A million datagrams in all, in one second, each from a host to the hub or the next host."""
-    flows = (
-        udp(f"h{i}", "hub" if shape == "star" else f"h{(i + 1) % count}", 5004, f"{count}us", 1_000_000 // count, i)
-        for i in range(count)
-    )
-    return STATIC.format(tcp="") + HOSTS.format(shape=shape, hosts=count) + "".join(flows)
+    whom = 'pattern = "incast"\nto = "center"' if shape == "star" else 'pattern = "permutation"\nshift = 1'
+    return STATIC.format(tcp="") + HOSTS.format(shape=shape, hosts=count, whom=whom, count=1_000_000 // count)
 
 
 def flows(count: int) -> str:

@@ -49,6 +49,28 @@ COMPARED = [
         goal=20,
         goodput_within=0.05,
     ),
+    Scenario(
+        "C",
+        "100 bulk TCP flows through one bottleneck",
+        ["dumbbell", *NO_SACK],
+        "c_dumbbell.toml",
+        goal=20,
+        goodput_within=0.10,
+    ),
+    Scenario("E k=4", "fat tree, 16 hosts", ["fat_tree", "--k=4"], "e_fat_tree_4.toml", goal=40),
+    Scenario("E k=8", "fat tree, 128 hosts", ["fat_tree", "--k=8"], "e_fat_tree_8.toml", goal=40),
+] + [
+    Scenario(
+        f"F {shape} {hosts}",
+        f"{shape} of {hosts:,} hosts that send 10 packets each",
+        ["scale", f"--shape={shape}", f"--hosts={hosts}"],
+        f"f_{shape}.toml",
+        ["--set", f"generate.hosts={hosts}"],
+        goal=20 if hosts == 10_000 else None,
+        basis="total",
+    )
+    for shape in ["star", "tree"]
+    for hosts in [1_000, 10_000]
 ]
 
 # D, whose goodput alone is compared: the probability that the path loses a packet.
