@@ -1,11 +1,15 @@
 #!/usr/bin/env bash
-# Brings what the tests need beside Rust: tshark and capinfos, and rustfmt and clippy.
+# Brings what the tests need beside Rust: tshark and capinfos, valgrind, and rustfmt and clippy.
 # On Debian and Ubuntu it installs them; elsewhere it says what to install.
 # Quick and silent if everything is there.
 set -euo pipefail
 
 # Package of Debian for each program.
 declare -A package=([tshark]=tshark [capinfos]=wireshark-common [cc]=build-essential)
+# Counting instructions; valgrind runs on Linux alone.
+if [ "$(uname)" = Linux ]; then
+    package[valgrind]=valgrind
+fi
 
 missing=()
 for program in "${!package[@]}"; do

@@ -28,6 +28,11 @@ step cargo test --locked --all-targets 2>&1 | tee -a "$out/tests.log"
 step cargo run --locked --release -- run topologies/lossy.toml --out "$out/lossy"
 step tshark -r "$out/lossy/all.pcapng" -q -z io,phs
 
+# What the parts cost in instructions, against the checked-in figures.
+if [ "$(uname)" = Linux ]; then
+    step cargo bench --locked --bench instructions
+fi
+
 # Two builds of the program, optimised in different ways, write the same bytes.
 same_bytes() {
     local build file name
