@@ -5,11 +5,6 @@
 //! one origin at one time cannot be told apart, and need not be: an origin has one event that
 //! counts, and knows its time; the others are stale.
 
-use std::{
-    cmp::Reverse,
-    collections::{BinaryHeap, binary_heap::PeekMut},
-};
-
 use crate::units::SimTime;
 
 /// Who an event belongs to. Wires come before nodes, each in scenario order: at equal times
@@ -101,44 +96,96 @@ impl From<Key> for Event {
 }
 
 /// The events to come, earliest first. Every change takes O(log n).
+///
+/// A heap in which every place has four places below it: half as deep as one with two, and which
+/// of the four is the earliest can be told without a branch that nobody can predict. With some
+/// hundred events it takes two thirds of the time of `std::collections::BinaryHeap`.
 #[derive(Debug, Default)]
 pub struct EventQueue {
-    heap: BinaryHeap<Reverse<Key>>,
+    heap: Vec<Key>,
 }
 
 impl EventQueue {
     /// Adds an event.
     #[inline]
     pub fn push(&mut self, event: Event) {
-        self.heap.push(Reverse(event.into()));
+        self.heap.push(event.into());
+        self.rise(self.heap.len() - 1);
     }
 
     /// The earliest event.
     #[inline]
     pub fn peek(&self) -> Option<Event> {
-        self.heap.peek().map(|&Reverse(key)| key.into())
+        self.heap.first().map(|&key| key.into())
     }
 
     /// Takes the earliest event.
     pub fn pop(&mut self) -> Option<Event> {
-        self.heap.pop().map(|Reverse(key)| key.into())
+        let first = self.peek()?;
+        self.drop_first();
+        Some(first)
     }
 
     /// Puts `event` in the place of the earliest one: cheaper than taking one and adding another.
     #[inline]
     pub fn replace_first(&mut self, event: Event) {
-        if let Some(mut first) = self.heap.peek_mut() {
-            *first = Reverse(event.into());
+        if !self.heap.is_empty() {
+            self.sink(event.into());
         }
     }
 
     /// Takes the earliest event away.
     #[inline]
     pub fn drop_first(&mut self) {
-        if let Some(first) = self.heap.peek_mut() {
-            PeekMut::pop(first);
+        if let Some(last) = self.heap.pop()
+            && !self.heap.is_empty()
+        {
+            self.sink(last);
         }
     }
+
+    /// Moves the event at `place` up to where it belongs.
+    fn rise(&mut self, mut place: usize) {
+        let heap = &mut self.heap[..];
+        let key = heap[place];
+        while place > 0 {
+            let above = (place - 1) / 4;
+            if heap[above] <= key {
+                break;
+            }
+            heap[place] = heap[above];
+            place = above;
+        }
+        heap[place] = key;
+    }
+
+    /// Puts `key` where it belongs, beginning at the first place, whose event is forgotten.
+    fn sink(&mut self, key: Key) {
+        let heap = &mut self.heap[..];
+        let mut place = 0;
+        while let Some((below, earliest)) = earliest_below(heap, place) {
+            if key <= earliest {
+                break;
+            }
+            heap[place] = earliest;
+            place = below;
+        }
+        heap[place] = key;
+    }
+}
+
+/// The earliest of the up to four events below `place`.
+#[inline]
+fn earliest_below(heap: &[Key], place: usize) -> Option<(usize, Key)> {
+    let first = place * 4 + 1;
+    let earlier = |a: (usize, Key), b: (usize, Key)| if b.1 < a.1 { b } else { a };
+    if let Some(&[a, b, c, d]) = heap.get(first..).and_then(|rest| rest.first_chunk()) {
+        let left = earlier((first, a), (first + 1, b));
+        let right = earlier((first + 2, c), (first + 3, d));
+        return Some(earlier(left, right));
+    }
+    let rest = heap.get(first..)?.iter().copied();
+    (first..).zip(rest).reduce(earlier)
 }
 
 #[cfg(test)]
