@@ -118,11 +118,11 @@ fn make_readable(_: &tempfile::NamedTempFile) -> io::Result<()> {
 /// The files that the summary of an earlier run names. Only plain names count: a summary that
 /// somebody edited must not lead out of the folder.
 fn listed_files(folder: &Path) -> Vec<String> {
-    let Ok(summary) = fs::File::open(folder.join(SUMMARY_FILE)) else {
+    // Read at once: serde_json takes a text many times faster than a stream.
+    let Ok(summary) = fs::read(folder.join(SUMMARY_FILE)) else {
         return Vec::new();
     };
-    let read = serde_json::from_reader(io::BufReader::new(summary));
-    let Ok(Listed { files }) = read else {
+    let Ok(Listed { files }) = serde_json::from_slice(&summary) else {
         return Vec::new();
     };
     let names = files.iter().filter_map(|file| file["name"].as_str());
