@@ -112,15 +112,28 @@ impl Nodes {
         role: &str,
         findings: &mut Findings,
     ) -> Option<NodeId> {
+        self.of_kind(field, &[NodeKind::Host], role, findings)
+    }
+
+    /// The node of one of `kinds` that `field` names; an unknown one or another kind of box is
+    /// reported.
+    pub(super) fn of_kind(
+        &self,
+        field: &Field<String>,
+        kinds: &[NodeKind],
+        role: &str,
+        findings: &mut Findings,
+    ) -> Option<NodeId> {
         let id = self.find(field, findings)?;
         let kind = self.kind(id);
-        if kind == NodeKind::Host {
+        if kinds.contains(&kind) {
             return Some(id);
         }
         let name = field.peek().map_or("", String::as_str);
+        let names: Vec<String> = kinds.iter().map(|kind| format!("\"{kind}\"")).collect();
         findings
             .error(field.place(), format!("`{name}` is a {kind}, but {role}"))
-            .help("name a node of kind \"host\"");
+            .help(format!("name a node of kind {}", names.join(" or ")));
         None
     }
 

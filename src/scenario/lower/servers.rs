@@ -18,6 +18,9 @@ use crate::{
     units::Span,
 };
 
+/// The kinds of nodes that programs run on.
+const SERVE: [NodeKind; 2] = [NodeKind::Host, NodeKind::Router];
+
 /// The servers so far, and which ports they take.
 #[derive(Debug, Default)]
 pub(super) struct Servers {
@@ -111,7 +114,8 @@ fn one(
                 .help(format!("write something like `{example}`"));
         }
     }
-    let on = nodes.host(&keys.on, "a server runs on a host", findings);
+    let role = "a server runs on a host or router";
+    let on = nodes.of_kind(&keys.on, &SERVE, role, findings);
     let word = keys.app.read(findings);
     let routes: Vec<HttpRoute> = keys
         .route
@@ -206,7 +210,7 @@ pub(super) fn imply(
         };
         for flow in flows {
             let on = owners.get(flow.to.address);
-            let on = on.filter(|id| topology.node(*id).kind == NodeKind::Host);
+            let on = on.filter(|id| SERVE.contains(&topology.node(*id).kind));
             if let Some(on) = on.filter(|on| !servers.has(*on, &app)) {
                 let app = app.clone();
                 filled.servers.insert(servers.list.len());

@@ -14,7 +14,7 @@ use crate::units::{ByteSize, Span};
 #[serde(default, deny_unknown_fields)]
 #[schemars(extend("required" = ["on", "app"]))]
 pub(crate) struct Server {
-    /// The host it runs on.
+    /// The host or router it runs on.
     #[schemars(extend("examples" = ["bob"]))]
     pub(crate) on: Field<String>,
     /// What it serves.
