@@ -5,7 +5,7 @@ use crate::{
     osi::{
         data_link::{ArpMode, Outbox},
         network::IpLayer,
-        transport::{TcpConfig, TcpEvent, lock},
+        transport::{Stack, TcpConfig, TcpEvent, lock},
     },
     task::{Host, Livelock},
     trace::{AppEvent, NodeCounters},
@@ -29,18 +29,37 @@ pub struct HostConfig {
 pub(super) struct IpNode {
     pub(super) ip: IpLayer,
     pub(super) host: Host,
+    /// What the transport floor said when it was last looked at.
+    rest: Rest,
+}
+
+/// A transport floor at rest.
+#[derive(Debug)]
+struct Rest {
+    poll_at: Option<SimTime>,
+    has_work: bool,
+    is_quiet: bool,
+    has_events: bool,
 }
 
 impl IpNode {
+    pub(super) fn new(ip: IpLayer, host: Host) -> Self {
+        let rest = Rest::of(&lock(host.stack()));
+        Self { ip, host, rest }
+    }
+
     /// Gives every floor its turn until none of them has anything new.
     pub(super) fn turn(&mut self, now: SimTime, out: &mut Outbox) -> Result<(), Livelock> {
-        self.host.attend();
         loop {
-            self.deliver(now, out);
-            self.host.fire_timers(now);
+            self.host.attend();
+            if self.ip.has_local() {
+                self.deliver(now, out);
+            }
             self.host.run_ready(now)?;
-            let sent = self.transmit(now, out);
-            if !sent && !self.host.has_ready() {
+            if self.host.take_stack_work() || self.rest.wants_attention(now) {
+                self.transmit(now, out);
+            }
+            if !self.ip.has_local() && !self.host.has_ready() {
                 return Ok(());
             }
         }
@@ -57,38 +76,35 @@ impl IpNode {
                 Err(why) => out.drop(packet.port, frame, why),
             }
         }
+        self.rest = Rest::of(&stack);
     }
 
-    /// Takes packets from the transport floor down to the network floor; true if there were any.
-    fn transmit(&mut self, now: SimTime, out: &mut Outbox) -> bool {
+    /// Takes packets from the transport floor down to the network floor.
+    fn transmit(&mut self, now: SimTime, out: &mut Outbox) {
         let mut stack = lock(self.host.stack());
-        let mut sent = false;
         while let Some(bytes) = stack.poll_transmit(now, &mut out.pool) {
             self.ip.send(now, bytes, out);
-            sent = true;
         }
-        sent
+        self.rest = Rest::of(&stack);
     }
 
     /// The next deadline of any floor.
     pub(super) fn poll_at(&self) -> Option<SimTime> {
-        let floors = [
-            self.ip.poll_at(),
-            lock(self.host.stack()).poll_at(),
-            self.host.next_timer(),
-        ];
+        let floors = [self.ip.poll_at(), self.rest.poll_at, self.host.next_timer()];
         floors.into_iter().flatten().min()
     }
 
     /// True if nothing would be cut off by ending the run now.
     pub(super) fn is_quiet(&self) -> bool {
-        self.ip.is_quiet() && lock(self.host.stack()).is_quiet()
+        self.rest.is_quiet && self.ip.is_quiet()
     }
 
     /// Moves what the programs and the sockets have to tell to the end of the lists.
-    pub(super) fn take_events(&self, apps: &mut Vec<AppEvent>, tcp: &mut Vec<TcpEvent>) {
+    pub(super) fn take_events(&mut self, apps: &mut Vec<AppEvent>, tcp: &mut Vec<TcpEvent>) {
         self.host.take_events(apps);
-        lock(self.host.stack()).take_events(tcp);
+        if std::mem::take(&mut self.rest.has_events) {
+            lock(self.host.stack()).take_events(tcp);
+        }
     }
 
     /// Adds what the network floor has counted.
@@ -97,6 +113,25 @@ impl IpNode {
         for card in self.ip.cards() {
             counters.arp_requests += card.arp_requests;
             counters.arp_replies += card.arp_replies;
+        }
+    }
+}
+
+impl Rest {
+    fn of(stack: &Stack) -> Self {
+        Self {
+            poll_at: stack.poll_at(),
+            has_work: stack.has_work(),
+            is_quiet: stack.is_quiet(),
+            has_events: stack.has_events(),
+        }
+    }
+
+    const fn wants_attention(&self, now: SimTime) -> bool {
+        match self.poll_at {
+            _ if self.has_work => true,
+            Some(at) => at.as_nanos() <= now.as_nanos(),
+            None => false,
         }
     }
 }

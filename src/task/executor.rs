@@ -1,176 +1,344 @@
 //! The executor of one host: a first-in, first-out queue of tasks that were woken.
 //!
 //! Contract: tasks run in the order in which they were woken, on the thread that calls
-//! [`ReadyQueue::run`], never inside a `wake`. The host is idle when the queue is empty. A panic
-//! inside a task comes out of [`ReadyQueue::run`] as it is. [`ReadyQueue::close`] ends every task:
-//! a task holds its host, so without that call neither is ever freed.
+//! [`Executor::run`], never inside a `wake`. The host is idle when the queue is empty. A panic
+//! inside a task comes out of [`Executor::run`] as it is. [`Executor::close`] ends every task: a
+//! task holds its host, so without that call neither is ever freed.
+//!
+//! Tasks, queue and timers sit behind one lock, which is taken once for each poll: a sleeper
+//! that wakes up costs no other.
 
 use std::{
-    collections::{BTreeMap, VecDeque},
     fmt,
     future::Future,
-    pin::Pin,
-    sync::{Arc, Mutex},
-    task::{Context, Poll, Waker},
+    sync::{
+        Arc, Mutex, MutexGuard,
+        atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
+    },
+    task::{Context, Wake, Waker},
 };
 
-use async_task::{Runnable, Task};
-
-use super::Doorbell;
+use super::{
+    Doorbell,
+    join::{Join, JoinHandle, Joined},
+    tasks::{Body, TaskId, Tasks},
+    timers::{Target, TimerKey, Timers},
+};
 use crate::{ids::NodeId, osi::transport::lock, units::SimTime};
 
-/// The tasks of one host that want to be polled.
-#[derive(Debug)]
-pub(super) struct ReadyQueue {
+/// The tasks of one host, and how it calls for a turn.
+pub(super) struct Executor {
     host: NodeId,
     doorbell: Doorbell,
-    queue: Mutex<Queue>,
+    /// The host is having its turn, or has rung for one.
+    attended: AtomicBool,
+    /// Some handle gave the stack something to do since the last look.
+    stack_has_work: AtomicBool,
+    /// Some task wants to be polled.
+    has_ready: AtomicBool,
+    /// The earliest timer \[ns\], or [`NEVER`].
+    next_timer: AtomicU64,
+    foreground: AtomicUsize,
+    state: Mutex<State>,
 }
 
 #[derive(Debug, Default)]
-struct Queue {
-    runnable: VecDeque<Runnable>,
-    /// The host is polling tasks, or knows already that it should.
-    expected: bool,
+struct State {
+    tasks: Tasks,
+    timers: Timers,
+    /// The task that is being polled, and where its waker is.
+    running: Option<(TaskId, usize)>,
     /// Polls done at `instant`.
     polls: u64,
     instant: SimTime,
-    /// How to reach every task that has not ended, for the end of the run.
-    alive: BTreeMap<u64, Waker>,
-    spawned: u64,
     closed: bool,
 }
 
-impl ReadyQueue {
+impl Executor {
     pub(super) fn new(host: NodeId, doorbell: Doorbell) -> Self {
         Self {
             host,
             doorbell,
-            queue: Mutex::default(),
+            attended: AtomicBool::new(false),
+            stack_has_work: AtomicBool::new(false),
+            has_ready: AtomicBool::new(false),
+            next_timer: AtomicU64::new(NEVER),
+            foreground: AtomicUsize::new(0),
+            state: Mutex::default(),
         }
     }
 
-    /// Starts `future` as a task of this queue.
-    pub(super) fn spawn<F>(self: &Arc<Self>, future: F) -> JoinHandle<F::Output>
+    /// Starts `future` as a task; `counted` goes when its future does.
+    pub(super) fn spawn<F>(
+        self: &Arc<Self>,
+        future: F,
+        counted: Option<Foreground>,
+    ) -> JoinHandle<F::Output>
     where
         F: Future + Send + 'static,
         F::Output: Send + 'static,
     {
-        let future = Spawned {
-            future: Some(Box::pin(future)),
-            queue: Arc::clone(self),
-            number: None,
-        };
-        let queue = Arc::clone(self);
-        let (runnable, task) = async_task::spawn(future, move |task| queue.push(task));
-        runnable.schedule();
-        JoinHandle(Some(task))
+        let join = Arc::new(Join::default());
+        let future = Box::pin(Joined::new(future, Arc::clone(&join), counted));
+        let id = lock(&self.state).tasks.reserve();
+        let task = Arc::new(TaskWaker {
+            executor: Arc::clone(self),
+            id,
+        });
+        let waker = Waker::from(Arc::clone(&task));
+        self.begin(id, Body { future, waker });
+        JoinHandle::new(task, join)
+    }
+
+    /// Queues a new task, or drops it if the executor is closed.
+    fn begin(&self, id: TaskId, body: Body) {
+        let mut state = lock(&self.state);
+        let done = state.closed;
+        let ended = state.put_back(id, body, done);
+        if ended.is_none() && state.tasks.wake(id) {
+            self.call_for_poll(state);
+        } else {
+            drop(state);
+        }
     }
 
     /// Drops the future of every task, and of every task spawned from now on.
-    pub(super) fn close(&self, now: SimTime) {
+    pub(super) fn close(&self) {
         loop {
-            let mut queue = lock(&self.queue);
-            queue.closed = true;
-            let alive = std::mem::take(&mut queue.alive);
-            let done = alive.is_empty() && queue.runnable.is_empty();
-            drop(queue);
-            alive.into_values().for_each(Waker::wake);
-            if done || self.run(now).is_err() {
+            let mut state = lock(&self.state);
+            state.closed = true;
+            let bodies = state.tasks.take_all();
+            drop(state);
+            if bodies.is_empty() {
                 return;
             }
         }
     }
 
-    /// Promises to call [`ReadyQueue::run`] soon.
+    /// Promises to call [`Executor::run`] soon: until it has run, nothing rings.
     pub(super) fn attend(&self) {
-        lock(&self.queue).expected = true;
+        self.attended.store(true, Ordering::Relaxed);
     }
 
-    /// Polls woken tasks until none is left.
+    /// Wakes every task that slept until `now` and polls woken tasks until none is left.
     pub(super) fn run(&self, now: SimTime) -> Result<(), Livelock> {
-        lock(&self.queue).expected = true;
-        while let Some(task) = self.next(now)? {
-            task.run();
+        self.attend();
+        let mut state = self.fire_timers(lock(&self.state), now);
+        while let Some((id, mut body, aborted)) = state.next(now)? {
+            drop(state);
+            let done = aborted || body.poll();
+            state = lock(&self.state);
+            state.running = None;
+            if let Some(ended) = state.put_back(id, body, done) {
+                drop(state);
+                drop(ended);
+                state = lock(&self.state);
+            }
         }
+        self.note_timers(&state);
+        self.has_ready.store(false, Ordering::Relaxed);
+        self.attended.store(false, Ordering::Relaxed);
         Ok(())
     }
 
-    /// True if no task wants to be polled.
-    pub(super) fn is_empty(&self) -> bool {
-        lock(&self.queue).runnable.is_empty()
+    /// True if some task wants to be polled.
+    pub(super) fn has_ready(&self) -> bool {
+        self.has_ready.load(Ordering::Relaxed)
     }
 
-    fn push(&self, task: Runnable) {
-        let mut queue = lock(&self.queue);
-        queue.runnable.push_back(task);
-        if !std::mem::replace(&mut queue.expected, true) {
-            drop(queue);
+    /// The earliest deadline of a timer.
+    pub(super) fn next_timer(&self) -> Option<SimTime> {
+        let next = self.next_timer.load(Ordering::Relaxed);
+        (next != NEVER).then(|| SimTime::from_nanos(next))
+    }
+
+    /// True if a handle gave the stack something to do since the last call.
+    pub(super) fn take_stack_work(&self) -> bool {
+        let has_work = self.stack_has_work.load(Ordering::Relaxed);
+        if has_work {
+            self.stack_has_work.store(false, Ordering::Relaxed);
+        }
+        has_work
+    }
+
+    /// How many foreground tasks have not ended.
+    pub(super) fn foreground(&self) -> usize {
+        self.foreground.load(Ordering::Relaxed)
+    }
+
+    /// Wakes the task of `cx` at `deadline`.
+    pub(super) fn set_timer(&self, deadline: SimTime, cx: &Context<'_>) -> TimerKey {
+        let mut state = lock(&self.state);
+        let target = state.target(cx);
+        let key = state.timers.set(deadline, target);
+        self.note_timers(&state);
+        key
+    }
+
+    /// Lets a timer wake the task of `cx` in place of another. False if it has fired.
+    pub(super) fn renew_timer(&self, key: TimerKey, cx: &Context<'_>) -> bool {
+        let mut state = lock(&self.state);
+        let target = state.target(cx);
+        let old = state.timers.renew(key, target);
+        drop(state);
+        old.is_some()
+    }
+
+    /// Takes a timer away, unless it has fired.
+    pub(super) fn cancel_timer(&self, key: TimerKey) {
+        let mut state = lock(&self.state);
+        let target = state.timers.cancel(key);
+        self.note_timers(&state);
+        drop(state);
+        drop(target);
+    }
+
+    /// Ends a task at its next turn.
+    pub(super) fn abort(&self, id: TaskId) {
+        let mut state = lock(&self.state);
+        if state.tasks.abort(id) {
+            self.call_for_poll(state);
+        }
+    }
+
+    fn wake_task(&self, id: TaskId) {
+        let mut state = lock(&self.state);
+        if state.tasks.wake(id) {
+            self.call_for_poll(state);
+        }
+    }
+
+    /// Wakes what slept until `now`, earliest first.
+    fn fire_timers<'a>(
+        &'a self,
+        mut state: MutexGuard<'a, State>,
+        now: SimTime,
+    ) -> MutexGuard<'a, State> {
+        while let Some(target) = state.timers.pop_due(now) {
+            match target {
+                Target::Task(id) => {
+                    state.tasks.wake(id);
+                }
+                Target::Other(waker) => {
+                    drop(state);
+                    waker.wake();
+                    state = lock(&self.state);
+                }
+            }
+        }
+        state
+    }
+
+    fn note_timers(&self, state: &State) {
+        let next = state.timers.next_deadline();
+        let next = next.map_or(NEVER, SimTime::as_nanos);
+        self.next_timer.store(next, Ordering::Relaxed);
+    }
+
+    /// A task has come to the queue.
+    fn call_for_poll(&self, state: MutexGuard<'_, State>) {
+        self.has_ready.store(true, Ordering::Relaxed);
+        drop(state);
+        self.ring();
+    }
+
+    fn ring(&self) {
+        if !self.attended.load(Ordering::Relaxed) {
+            self.attend();
             self.doorbell.ring(self.host);
         }
     }
+}
 
-    fn next(&self, now: SimTime) -> Result<Option<Runnable>, Livelock> {
-        let mut queue = lock(&self.queue);
-        if queue.instant != now {
-            (queue.instant, queue.polls) = (now, 0);
+/// What the stack wakes when a handle gives it something to do.
+impl Wake for Executor {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        self.stack_has_work.store(true, Ordering::Relaxed);
+        self.ring();
+    }
+}
+
+impl fmt::Debug for Executor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Executor({:?})", self.host)
+    }
+}
+
+impl State {
+    /// The next task to poll, and whether it was aborted.
+    fn next(&mut self, now: SimTime) -> Result<Option<(TaskId, Body, bool)>, Livelock> {
+        if self.instant != now {
+            (self.instant, self.polls) = (now, 0);
         }
-        queue.polls += 1;
-        if queue.polls > MOST_POLLS_PER_INSTANT {
+        self.polls += 1;
+        if self.polls > MOST_POLLS_PER_INSTANT {
             return Err(Livelock { at: now });
         }
-        let task = queue.runnable.pop_front();
-        queue.expected = task.is_some();
-        Ok(task)
+        let next = self.tasks.next();
+        self.running = next
+            .as_ref()
+            .map(|(id, body, _)| (*id, body.waker.data().addr()));
+        Ok(next)
+    }
+
+    /// Puts a task back that was polled. One that is done is to be dropped without the lock.
+    fn put_back(&mut self, id: TaskId, body: Body, done: bool) -> Option<Body> {
+        if done {
+            self.tasks.remove(id);
+            return Some(body);
+        }
+        self.tasks.put(id, body)
+    }
+
+    /// Whom a timer of `cx` wakes. The task that is being polled needs no waker.
+    fn target(&self, cx: &Context<'_>) -> Target {
+        match self.running {
+            Some((id, waker)) if waker == cx.waker().data().addr() => Target::Task(id),
+            _ => Target::Other(cx.waker().clone()),
+        }
     }
 }
 
-/// A task's future, which ends when the queue closes.
-struct Spawned<F> {
-    future: Option<Pin<Box<F>>>,
-    queue: Arc<ReadyQueue>,
-    number: Option<u64>,
+/// Wakes one task.
+pub(super) struct TaskWaker {
+    executor: Arc<Executor>,
+    id: TaskId,
 }
 
-impl<F: Future> Future for Spawned<F> {
-    type Output = F::Output;
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
-        if !self.enter(cx) {
-            self.future = None;
-        }
-        match &mut self.future {
-            Some(future) => future.as_mut().poll(cx),
-            None => Poll::Pending,
-        }
+impl TaskWaker {
+    /// Ends the task at its next turn.
+    pub(super) fn abort(&self) {
+        self.executor.abort(self.id);
     }
 }
 
-impl<F> Spawned<F> {
-    /// Registers the task at its first poll. False if the queue is closed.
-    fn enter(&mut self, cx: &Context<'_>) -> bool {
-        if self.number.is_some() && self.future.is_none() {
-            return false;
-        }
-        let mut queue = lock(&self.queue.queue);
-        if queue.closed {
-            return false;
-        }
-        if self.number.is_none() {
-            let number = queue.spawned;
-            queue.spawned += 1;
-            queue.alive.insert(number, cx.waker().clone());
-            self.number = Some(number);
-        }
-        true
+impl Wake for TaskWaker {
+    fn wake(self: Arc<Self>) {
+        self.executor.wake_task(self.id);
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        self.executor.wake_task(self.id);
     }
 }
 
-impl<F> Drop for Spawned<F> {
+/// Counts one foreground task for as long as it lives.
+pub(super) struct Foreground(Arc<Executor>);
+
+impl Foreground {
+    pub(super) fn enter(executor: &Arc<Executor>) -> Self {
+        executor.foreground.fetch_add(1, Ordering::Relaxed);
+        Self(Arc::clone(executor))
+    }
+}
+
+impl Drop for Foreground {
     fn drop(&mut self) {
-        if let Some(number) = self.number {
-            let waker = lock(&self.queue.queue).alive.remove(&number);
-            drop(waker);
-        }
+        self.0.foreground.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
@@ -189,44 +357,5 @@ pub struct Livelock {
 /// gibibyte at one instant in pieces of 1 KiB stays below.
 const MOST_POLLS_PER_INSTANT: u64 = 4_000_000;
 
-/// The result of a spawned task, some day. Dropping it lets the task go on by itself.
-///
-/// # Panics
-/// Awaiting it panics if the task panicked, but that panic has already come out of the run.
-pub struct JoinHandle<T>(Option<Task<T>>);
-
-impl<T> JoinHandle<T> {
-    /// Ends the task at its next await point, without a result.
-    pub fn abort(mut self) {
-        drop(self.0.take());
-    }
-
-    /// True if the task has run to its end.
-    pub fn is_finished(&self) -> bool {
-        self.0.as_ref().is_none_or(Task::is_finished)
-    }
-}
-
-impl<T> Future for JoinHandle<T> {
-    type Output = T;
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<T> {
-        match &mut self.0 {
-            Some(task) => Pin::new(task).poll(cx),
-            None => Poll::Pending,
-        }
-    }
-}
-
-impl<T> Drop for JoinHandle<T> {
-    fn drop(&mut self) {
-        if let Some(task) = self.0.take() {
-            task.detach();
-        }
-    }
-}
-
-impl<T> fmt::Debug for JoinHandle<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "JoinHandle(finished: {})", self.is_finished())
-    }
-}
+/// No timer is set.
+const NEVER: u64 = u64::MAX;

@@ -7,16 +7,17 @@ use std::{
     io,
     net::{IpAddr, SocketAddr},
     sync::{
-        Arc, Mutex, MutexGuard,
-        atomic::{AtomicUsize, Ordering},
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
     },
-    task::{Wake, Waker},
+    task::Waker,
     time::Instant,
 };
 
 use super::{
-    Clock, Doorbell, JoinHandle, Livelock, Sleep, Timeout, executor::ReadyQueue,
-    hyper::read_base_instant, timers::Timers,
+    Clock, Doorbell, JoinHandle, Livelock, Sleep, Timeout,
+    executor::{Executor, Foreground},
+    hyper::read_base_instant,
 };
 use crate::{
     ids::{NodeId, TrafficId},
@@ -49,8 +50,8 @@ pub struct HostSetup {
 
 /// A simulated host: what a program runs on. Clones are the same host.
 ///
-/// Programs use the first half of the methods; [`Host::fire_timers`] and what follows it are for
-/// the engine.
+/// Programs use the first half of the methods; [`Host::attend`] and what follows it are for the
+/// engine.
 #[derive(Clone)]
 pub struct Host(Arc<Inner>);
 
@@ -62,18 +63,17 @@ struct Inner {
     stack: SharedStack,
     names: Arc<BTreeMap<String, IpAddr>>,
     random: Mutex<Stream>,
-    ready: Arc<ReadyQueue>,
-    timers: Mutex<Timers>,
+    executor: Arc<Executor>,
     events: Mutex<Vec<AppEvent>>,
-    foreground: Arc<AtomicUsize>,
+    has_events: AtomicBool,
     base_instant: Instant,
 }
 
 impl Host {
     /// A host without programs.
     pub fn new(setup: HostSetup) -> Self {
-        let bell = StackBell(setup.id, setup.doorbell.clone());
-        lock(&setup.stack).set_work_waker(Waker::from(Arc::new(bell)));
+        let executor = Arc::new(Executor::new(setup.id, setup.doorbell));
+        lock(&setup.stack).set_work_waker(Waker::from(Arc::clone(&executor)));
         Self(Arc::new(Inner {
             id: setup.id,
             name: setup.name,
@@ -82,10 +82,9 @@ impl Host {
             stack: setup.stack,
             names: setup.names,
             random: Mutex::new(setup.random),
-            ready: Arc::new(ReadyQueue::new(setup.id, setup.doorbell)),
-            timers: Mutex::default(),
+            executor,
             events: Mutex::default(),
-            foreground: Arc::default(),
+            has_events: AtomicBool::new(false),
             base_instant: read_base_instant(),
         }))
     }
@@ -131,7 +130,7 @@ impl Host {
         F: Future + Send + 'static,
         F::Output: Send + 'static,
     {
-        self.0.ready.spawn(future)
+        self.0.executor.spawn(future, None)
     }
 
     /// Starts a task that the run waits for.
@@ -140,11 +139,8 @@ impl Host {
         F: Future + Send + 'static,
         F::Output: Send + 'static,
     {
-        let counted = Foreground::enter(&self.0.foreground);
-        self.0.ready.spawn(async move {
-            let _counted = counted;
-            future.await
-        })
+        let counted = Foreground::enter(&self.0.executor);
+        self.0.executor.spawn(future, Some(counted))
     }
 
     /// Opens a TCP connection. The source address is that of the way to `remote`, the port the
@@ -198,6 +194,7 @@ impl Host {
             kind,
         };
         lock(&self.0.events).push(event);
+        self.0.has_events.store(true, Ordering::Relaxed);
     }
 
     /// The address of `name`, if the hosts table knows it. Letter case does not matter.
@@ -209,53 +206,47 @@ impl Host {
             .copied()
     }
 
-    /// Begins a turn: what happens on this host from now until [`Host::run_ready`] and the end of
-    /// [`Stack::poll_transmit`](crate::osi::transport::Stack::poll_transmit) rings no doorbell.
-    /// For the engine.
+    /// Begins a turn: what happens on this host from now until [`Host::run_ready`] has run rings
+    /// no doorbell. For the engine, which gives the stack its turn afterwards.
     pub fn attend(&self) {
-        self.0.ready.attend();
-        lock(&self.0.stack).attend();
+        self.0.executor.attend();
     }
 
-    /// Wakes every task that slept until now or earlier. For the engine.
-    pub fn fire_timers(&self, now: SimTime) {
-        loop {
-            let due = self.timers().pop_due(now);
-            let Some(waker) = due else { return };
-            waker.wake();
-        }
-    }
-
-    /// Polls tasks until none of them has anything to do. For the engine, which has set the
-    /// clock to `now` before.
+    /// Wakes every task that slept until `now`, and polls tasks until none of them has anything
+    /// to do. For the engine, which has set the clock to `now` before.
     ///
     /// # Errors
     /// [`Livelock`] if the tasks do not come to rest at this instant.
     pub fn run_ready(&self, now: SimTime) -> Result<(), Livelock> {
-        if self.has_ready() {
-            lock(&self.0.stack).attend();
-        }
-        self.0.ready.run(now)
+        self.0.executor.run(now)
     }
 
     /// True if some task wants to be polled. For the engine.
     pub fn has_ready(&self) -> bool {
-        !self.0.ready.is_empty()
+        self.0.executor.has_ready()
+    }
+
+    /// True if a handle gave the stack something to do since the last call. For the engine.
+    pub fn take_stack_work(&self) -> bool {
+        self.0.executor.take_stack_work()
     }
 
     /// The earliest instant that some task sleeps until. For the engine.
     pub fn next_timer(&self) -> Option<SimTime> {
-        self.timers().next_deadline()
+        self.0.executor.next_timer()
     }
 
     /// How many tasks of [`Host::spawn_main`] have not ended. For the engine.
     pub fn foreground_tasks(&self) -> usize {
-        self.0.foreground.load(Ordering::Relaxed)
+        self.0.executor.foreground()
     }
 
     /// Moves what programs told the trace to the end of `events`. For the engine.
     pub fn take_events(&self, events: &mut Vec<AppEvent>) {
-        events.append(&mut lock(&self.0.events));
+        if self.0.has_events.load(Ordering::Relaxed) {
+            self.0.has_events.store(false, Ordering::Relaxed);
+            events.append(&mut lock(&self.0.events));
+        }
     }
 
     /// The transport stack of this host. For the engine.
@@ -266,11 +257,11 @@ impl Host {
     /// Drops every task, and every task spawned later. Tasks hold the host and the host holds
     /// tasks: without this call at the end of a run neither is ever freed. For the engine.
     pub fn shut_down(&self) {
-        self.0.ready.close(self.now());
+        self.0.executor.close();
     }
 
-    pub(super) fn timers(&self) -> MutexGuard<'_, Timers> {
-        lock(&self.0.timers)
+    pub(super) fn executor(&self) -> &Executor {
+        &self.0.executor
     }
 
     pub(super) fn base_instant(&self) -> Instant {
@@ -281,30 +272,5 @@ impl Host {
 impl fmt::Debug for Host {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Host({} {})", self.0.name, self.0.address)
-    }
-}
-
-/// Rings the doorbell when the stack gets something to send.
-struct StackBell(NodeId, Doorbell);
-
-impl Wake for StackBell {
-    fn wake(self: Arc<Self>) {
-        self.1.ring(self.0);
-    }
-}
-
-/// Counts one foreground task for as long as it lives.
-struct Foreground(Arc<AtomicUsize>);
-
-impl Foreground {
-    fn enter(count: &Arc<AtomicUsize>) -> Self {
-        count.fetch_add(1, Ordering::Relaxed);
-        Self(Arc::clone(count))
-    }
-}
-
-impl Drop for Foreground {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
     }
 }

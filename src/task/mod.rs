@@ -5,9 +5,9 @@
 //!
 //! 1. [`Host::attend`]: work that comes up in this turn need not ring the [`Doorbell`];
 //!    packets that arrived go to the host's stack;
-//! 2. [`Host::fire_timers`] wakes what slept until now;
-//! 3. [`Host::run_ready`] polls every task that was woken, first woken first;
-//! 4. packets that the stack wants to send go to the network; again from 2 until nothing is new.
+//! 2. [`Host::run_ready`] wakes what slept until now and polls every task that was woken, first
+//!    woken first;
+//! 3. packets that the stack wants to send go to the network; again from 2 until nothing is new.
 //!
 //! Polling a task takes no virtual time: computing is free unless a program sleeps.
 //!
@@ -18,16 +18,20 @@ mod doorbell;
 mod executor;
 mod host;
 mod hyper;
+mod join;
+mod sleep;
+mod tasks;
 mod timeout;
 mod timers;
 
 pub use clock::Clock;
 pub use doorbell::{Doorbell, Ring};
-pub use executor::{JoinHandle, Livelock};
+pub use executor::Livelock;
 pub use host::{Host, HostSetup};
 pub use hyper::{HyperExecutor, HyperTimer};
+pub use join::JoinHandle;
+pub use sleep::Sleep;
 pub use timeout::{Elapsed, Timeout};
-pub use timers::Sleep;
 
 #[cfg(test)]
 mod tests;

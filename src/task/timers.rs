@@ -1,111 +1,182 @@
 //! The timers of one host: who wants to be woken when.
 //!
 //! Contract: timers fire in the order of their deadlines, and equal deadlines in the order in
-//! which they were set.
+//! which they were set. To set, to fire and to cancel take O(log n), and no memory is allocated
+//! once there was room for as many timers.
 
-use std::{
-    collections::BTreeMap,
-    fmt,
-    future::Future,
-    pin::Pin,
-    task::{Context, Poll, Waker},
-};
+use std::{cmp::Reverse, collections::BinaryHeap, task::Waker};
 
-use super::Host;
+use super::tasks::TaskId;
 use crate::units::SimTime;
 
-/// A deadline and the running number of its timer.
-pub(super) type TimerKey = (SimTime, u64);
+/// Whom a timer wakes.
+#[derive(Debug)]
+pub(super) enum Target {
+    /// A task of the same host.
+    Task(TaskId),
+    /// Somebody else.
+    Other(Waker),
+}
+
+/// Which timer: its running number, and its place in the table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct TimerKey {
+    number: u64,
+    place: usize,
+}
 
 /// Timers by deadline.
 #[derive(Debug, Default)]
 pub(super) struct Timers {
-    waiting: BTreeMap<TimerKey, Waker>,
-    next: u64,
+    /// Every timer that waits, and cancelled ones that did not come first yet.
+    heap: BinaryHeap<Reverse<(SimTime, TimerKey)>>,
+    /// The targets of those that wait.
+    waiting: Vec<Option<(u64, Target)>>,
+    free: Vec<usize>,
+    /// How many timers were ever set.
+    set: u64,
 }
 
 impl Timers {
     /// The earliest deadline.
     pub(super) fn next_deadline(&self) -> Option<SimTime> {
-        self.waiting.keys().next().map(|key| key.0)
+        self.heap.peek().map(|&Reverse((deadline, _))| deadline)
     }
 
     /// Takes one timer whose deadline has come.
-    pub(super) fn pop_due(&mut self, now: SimTime) -> Option<Waker> {
-        let entry = self.waiting.first_entry()?;
-        (entry.key().0 <= now).then(|| entry.remove())
+    pub(super) fn pop_due(&mut self, now: SimTime) -> Option<Target> {
+        let &Reverse((deadline, key)) = self.heap.peek()?;
+        if deadline > now {
+            return None;
+        }
+        let target = self.take(key);
+        self.drop_cancelled();
+        target
     }
 
-    fn set(&mut self, deadline: SimTime, waker: Waker) -> TimerKey {
-        let key = (deadline, self.next);
-        self.next += 1;
-        self.waiting.insert(key, waker);
+    pub(super) fn set(&mut self, deadline: SimTime, target: Target) -> TimerKey {
+        let place = self.free.pop().unwrap_or_else(|| {
+            self.waiting.push(None);
+            self.waiting.len() - 1
+        });
+        let key = TimerKey {
+            number: self.set,
+            place,
+        };
+        self.set += 1;
+        self.waiting[place] = Some((key.number, target));
+        self.heap.push(Reverse((deadline, key)));
         key
     }
 
-    fn renew(&mut self, key: TimerKey, waker: &Waker) {
-        let slot = self.waiting.entry(key).or_insert_with(|| waker.clone());
-        slot.clone_from(waker);
+    /// Gives a timer another target; the old one, or nothing if the timer has fired.
+    pub(super) fn renew(&mut self, key: TimerKey, target: Target) -> Option<Target> {
+        self.is_waiting(key)
+            .then(|| self.waiting[key.place].replace((key.number, target)))
+            .flatten()
+            .map(|(_, old)| old)
     }
 
-    fn cancel(&mut self, key: TimerKey) -> Option<Waker> {
-        self.waiting.remove(&key)
+    /// Takes a timer away; its target, or nothing if it has fired.
+    pub(super) fn cancel(&mut self, key: TimerKey) -> Option<Target> {
+        let target = self.take(key);
+        self.drop_cancelled();
+        if self.heap.len() > 2 * self.waiting.len() - 2 * self.free.len() + FEW {
+            self.sweep();
+        }
+        target
     }
-}
 
-/// Done when virtual time reaches its deadline. See [`Host::sleep`].
-pub struct Sleep {
-    host: Host,
-    deadline: SimTime,
-    timer: Option<TimerKey>,
-}
+    fn is_waiting(&self, key: TimerKey) -> bool {
+        let entry = self.waiting[key.place].as_ref();
+        entry.is_some_and(|(number, _)| *number == key.number)
+    }
 
-impl Sleep {
-    pub(super) const fn new(host: Host, deadline: SimTime) -> Self {
-        Self {
-            host,
-            deadline,
-            timer: None,
+    fn take(&mut self, key: TimerKey) -> Option<Target> {
+        if !self.is_waiting(key) {
+            return None;
+        }
+        self.free.push(key.place);
+        self.waiting[key.place].take().map(|(_, target)| target)
+    }
+
+    /// Leaves a timer that waits at the top.
+    fn drop_cancelled(&mut self) {
+        while let Some(&Reverse((_, key))) = self.heap.peek()
+            && !self.is_waiting(key)
+        {
+            self.heap.pop();
         }
     }
 
-    /// When it is done.
-    pub const fn deadline(&self) -> SimTime {
-        self.deadline
+    /// Forgets all cancelled timers.
+    fn sweep(&mut self) {
+        let mut heap = std::mem::take(&mut self.heap);
+        heap.retain(|&Reverse((_, key))| self.is_waiting(key));
+        self.heap = heap;
     }
 }
 
-impl Future for Sleep {
-    type Output = ();
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        if self.host.now() >= self.deadline {
-            return Poll::Ready(());
+/// Cancelled timers that may wait in the heap besides as many as really wait.
+const FEW: usize = 64;
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn at(ns: u64) -> SimTime {
+        SimTime::from_nanos(ns)
+    }
+
+    fn nobody() -> Target {
+        Target::Other(Waker::noop().clone())
+    }
+
+    #[test]
+    fn cancelled_timers_do_not_gather() {
+        // One waits for ever, each of the others is cancelled before its time: at most
+        // 2 x 1 + 64 stand in the heap.
+        let mut timers = Timers::default();
+        timers.set(at(1), nobody());
+        for deadline in 2..10_000 {
+            let key = timers.set(at(deadline), nobody());
+            timers.cancel(key);
         }
-        let mut timers = self.host.timers();
-        let key = match self.timer {
-            Some(key) => {
-                timers.renew(key, cx.waker());
-                key
+        assert!(timers.heap.len() <= 67, "{}", timers.heap.len());
+        assert_eq!(timers.waiting.len(), 2);
+    }
+
+    proptest! {
+        /// Whatever is set and cancelled: what is left comes out by deadline, then by age.
+        #[test]
+        fn timers_fire_by_deadline_and_age(
+            steps in prop::collection::vec((0u64..20, prop::option::of(0usize..50)), 0..200),
+        ) {
+            let mut timers = Timers::default();
+            let mut keys = Vec::new();
+            let mut wanted = BTreeMap::new();
+            for (deadline, cancelled) in steps {
+                let key = timers.set(at(deadline), nobody());
+                keys.push((deadline, key));
+                wanted.insert((deadline, key.number), ());
+                if let Some(&(deadline, key)) = cancelled.and_then(|i| keys.get(i)) {
+                    let waited = wanted.remove(&(deadline, key.number)).is_some();
+                    prop_assert_eq!(timers.cancel(key).is_some(), waited);
+                }
+                let next = wanted.keys().next().map(|(deadline, _)| at(*deadline));
+                prop_assert_eq!(timers.next_deadline(), next);
             }
-            None => timers.set(self.deadline, cx.waker().clone()),
-        };
-        drop(timers);
-        self.timer = Some(key);
-        Poll::Pending
-    }
-}
-
-impl Drop for Sleep {
-    fn drop(&mut self) {
-        if let Some(key) = self.timer {
-            let waker = self.host.timers().cancel(key);
-            drop(waker);
+            for now in 0..20 {
+                while wanted.first_key_value().is_some_and(|(key, ())| key.0 <= now) {
+                    wanted.pop_first();
+                    prop_assert!(timers.pop_due(at(now)).is_some());
+                }
+                prop_assert!(timers.pop_due(at(now)).is_none());
+            }
         }
-    }
-}
-
-impl fmt::Debug for Sleep {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Sleep(until {})", self.deadline)
     }
 }

@@ -35,8 +35,8 @@ impl Part {
         index: usize,
         recorder: &mut R,
     ) -> io::Result<()> {
-        let slot = &self.slots[index];
-        let Kind::Ip(ip) = &slot.kind else {
+        let slot = &mut self.slots[index];
+        let Kind::Ip(ip) = &mut slot.kind else {
             return Ok(());
         };
         let Scratch { apps, tcp, .. } = &mut self.scratch;

@@ -172,10 +172,8 @@ impl<'a> Shared<'a> {
         let fib = Arc::new(Fib::new(self.setup.routes[id.index()].iter()));
         let forwarding = topology.node(id).kind == NodeKind::Router;
         let ip = IpLayer::new(self.cards(id), fib, forwarding, FrameIds::of(id));
-        IpNode {
-            host: self.host(id, &ip, clock, doorbell),
-            ip,
-        }
+        let host = self.host(id, &ip, clock, doorbell);
+        IpNode::new(ip, host)
     }
 
     fn cards(&self, id: NodeId) -> Vec<Card> {

@@ -38,8 +38,6 @@ pub(super) struct Outbox {
     bytes: usize,
     identification: u16,
     work: Option<Waker>,
-    /// Whoever drives the stack will ask for packets without being told.
-    pub(super) attended: bool,
 }
 
 impl Outbox {
@@ -53,7 +51,6 @@ impl Outbox {
             bytes: 0,
             identification: 0,
             work: None,
-            attended: false,
         }
     }
 
@@ -63,7 +60,7 @@ impl Outbox {
 
     /// Tells whoever drives the stack that a handle gave it something to do.
     pub(super) fn ring(&self) {
-        if let Some(work) = self.work.as_ref().filter(|_| !self.attended) {
+        if let Some(work) = &self.work {
             work.wake_by_ref();
         }
     }

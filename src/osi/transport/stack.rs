@@ -123,10 +123,7 @@ impl Stack {
         self.outbox.now = now;
         loop {
             let packet = self.outbox.pop(pool);
-            let Some(packet) = packet.or_else(|| self.tcp.poll_transmit(now, pool)) else {
-                self.outbox.attended = false;
-                return None;
-            };
+            let packet = packet.or_else(|| self.tcp.poll_transmit(now, pool))?;
             if self.outbox.is_empty() {
                 self.udp.wake_writers();
             }
@@ -155,6 +152,11 @@ impl Stack {
         self.outbox.is_empty() && self.tcp.is_quiet()
     }
 
+    /// True if [`Stack::take_events`] has something to give.
+    pub const fn has_events(&self) -> bool {
+        !self.tcp.events.is_empty()
+    }
+
     /// Moves the state changes since the last call to the end of `events`.
     pub fn take_events(&mut self, events: &mut Vec<TcpEvent>) {
         events.append(&mut self.tcp.events);
@@ -165,13 +167,7 @@ impl Stack {
         self.tcp.polls
     }
 
-    /// Promises to call [`Stack::poll_transmit`] until it gives nothing more: until then nobody
-    /// need be woken because of work.
-    pub const fn attend(&mut self) {
-        self.outbox.attended = true;
-    }
-
-    /// Wakes `waker` whenever a handle gives the stack something to do that nobody attends to.
+    /// Wakes `waker` whenever a handle gives the stack something to do.
     pub fn set_work_waker(&mut self, waker: Waker) {
         self.outbox.set_work_waker(waker);
     }

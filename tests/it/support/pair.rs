@@ -211,7 +211,6 @@ impl Pair {
             again = false;
             for from in [0, 1] {
                 let host = self.host(from).clone();
-                host.fire_timers(now);
                 host.run_ready(now).unwrap();
                 while let Some(buffer) = self.poll_transmit(&host, now) {
                     self.send(from, buffer);

@@ -1,0 +1,122 @@
+//! Waiting for a task's result.
+
+use std::{
+    fmt,
+    future::Future,
+    pin::Pin,
+    sync::{Arc, Mutex},
+    task::{Context, Poll, Waker},
+};
+
+use super::executor::{Foreground, TaskWaker};
+use crate::osi::transport::lock;
+
+/// Waits for a task's result; dropping it leaves the task running.
+///
+/// A task that ends without a result (it was aborted, or the run is over) is waited for in vain.
+pub struct JoinHandle<T> {
+    task: Arc<TaskWaker>,
+    join: Arc<Join<T>>,
+}
+
+impl<T> JoinHandle<T> {
+    pub(super) const fn new(task: Arc<TaskWaker>, join: Arc<Join<T>>) -> Self {
+        Self { task, join }
+    }
+
+    /// Ends the task at its next await point, without a result.
+    pub fn abort(self) {
+        self.task.abort();
+    }
+
+    /// True if the task has run to its end.
+    pub fn is_finished(&self) -> bool {
+        lock(&self.join.0).done
+    }
+}
+
+impl<T> Future for JoinHandle<T> {
+    type Output = T;
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<T> {
+        let mut state = lock(&self.join.0);
+        match state.output.take() {
+            Some(output) => Poll::Ready(output),
+            None => {
+                state.waiting = Some(cx.waker().clone());
+                Poll::Pending
+            }
+        }
+    }
+}
+
+impl<T> fmt::Debug for JoinHandle<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "JoinHandle(finished: {})", self.is_finished())
+    }
+}
+
+/// Where a task puts its result.
+pub(super) struct Join<T>(Mutex<State<T>>);
+
+struct State<T> {
+    output: Option<T>,
+    done: bool,
+    waiting: Option<Waker>,
+}
+
+impl<T> Join<T> {
+    fn finish(&self, output: T) {
+        let mut state = lock(&self.0);
+        state.output = Some(output);
+        state.done = true;
+        let waiting = state.waiting.take();
+        drop(state);
+        if let Some(waiting) = waiting {
+            waiting.wake();
+        }
+    }
+}
+
+impl<T> Default for Join<T> {
+    fn default() -> Self {
+        Self(Mutex::new(State {
+            output: None,
+            done: false,
+            waiting: None,
+        }))
+    }
+}
+
+/// A future that puts its result into a [`Join`]. It is boxed where it stands: an async block
+/// around it would hold it twice.
+pub(super) struct Joined<F: Future> {
+    future: Option<Pin<Box<F>>>,
+    join: Arc<Join<F::Output>>,
+    counted: Option<Foreground>,
+}
+
+impl<F: Future> Joined<F> {
+    pub(super) fn new(future: F, join: Arc<Join<F::Output>>, counted: Option<Foreground>) -> Self {
+        Self {
+            future: Some(Box::pin(future)),
+            join,
+            counted,
+        }
+    }
+}
+
+impl<F: Future> Future for Joined<F> {
+    type Output = ();
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let Some(future) = &mut self.future else {
+            return Poll::Ready(());
+        };
+        let Poll::Ready(output) = future.as_mut().poll(cx) else {
+            return Poll::Pending;
+        };
+        // The future goes first, as at the end of any block.
+        (self.future, self.counted) = (None, None);
+        self.join.finish(output);
+        Poll::Ready(())
+    }
+}

@@ -1,0 +1,74 @@
+//! Sleeping in virtual time.
+
+use std::{
+    fmt,
+    future::Future,
+    pin::Pin,
+    task::{Context, Poll},
+};
+
+use super::{Host, timers::TimerKey};
+use crate::units::SimTime;
+
+/// Done when virtual time reaches its deadline. See [`Host::sleep`].
+pub struct Sleep {
+    host: Host,
+    deadline: SimTime,
+    timer: Option<TimerKey>,
+}
+
+impl Sleep {
+    pub(super) const fn new(host: Host, deadline: SimTime) -> Self {
+        Self {
+            host,
+            deadline,
+            timer: None,
+        }
+    }
+
+    /// When it is done.
+    pub const fn deadline(&self) -> SimTime {
+        self.deadline
+    }
+
+    /// Sleeps again, until `deadline`: what a loop does that would otherwise make a new one each
+    /// time.
+    pub fn reset(&mut self, deadline: SimTime) {
+        self.cancel();
+        self.deadline = deadline;
+    }
+
+    fn cancel(&mut self) {
+        if let Some(timer) = self.timer.take() {
+            self.host.executor().cancel_timer(timer);
+        }
+    }
+}
+
+impl Future for Sleep {
+    type Output = ();
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        if self.host.now() >= self.deadline {
+            // A timer that is due has fired before any task is polled.
+            self.timer = None;
+            return Poll::Ready(());
+        }
+        let executor = self.host.executor();
+        let renewed = self.timer.filter(|key| executor.renew_timer(*key, cx));
+        let timer = renewed.unwrap_or_else(|| executor.set_timer(self.deadline, cx));
+        self.timer = Some(timer);
+        Poll::Pending
+    }
+}
+
+impl Drop for Sleep {
+    fn drop(&mut self) {
+        self.cancel();
+    }
+}
+
+impl fmt::Debug for Sleep {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Sleep(until {})", self.deadline)
+    }
+}
