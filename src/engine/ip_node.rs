@@ -10,7 +10,6 @@ use crate::{
     task::{Host, Livelock},
     trace::{AppEvent, NodeCounters},
     units::SimTime,
-    wire::HEADER_LEN,
 };
 
 /// Settings of a host or router.
@@ -69,9 +68,9 @@ impl IpNode {
     fn deliver(&mut self, now: SimTime, out: &mut Outbox) {
         let mut stack = lock(self.host.stack());
         while let Some(packet) = self.ip.take_local() {
-            let frame = packet.frame;
+            let mut frame = packet.frame;
             let noisy = frame.noisy_fcs.is_some();
-            match stack.handle_packet(now, &frame.bytes[HEADER_LEN..], noisy) {
+            match stack.handle_frame(now, &mut frame.bytes, noisy) {
                 Ok(()) => out.recycle(frame),
                 Err(why) => out.drop(packet.port, frame, why),
             }

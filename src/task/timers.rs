@@ -4,7 +4,7 @@
 //! which they were set. To set, to fire and to cancel take O(log n), and no memory is allocated
 //! once there was room for as many timers.
 
-use std::{cmp::Reverse, collections::BinaryHeap, task::Waker};
+use std::{cmp::Reverse, collections::BinaryHeap, num::NonZeroU64, task::Waker};
 
 use super::tasks::TaskId;
 use crate::units::SimTime;
@@ -21,8 +21,8 @@ pub(super) enum Target {
 /// Which timer: its running number, and its place in the table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct TimerKey {
-    number: u64,
-    place: usize,
+    number: NonZeroU64,
+    place: u32,
 }
 
 /// Timers by deadline.
@@ -31,8 +31,8 @@ pub(super) struct Timers {
     /// Every timer that waits, and cancelled ones that did not come first yet.
     heap: BinaryHeap<Reverse<(SimTime, TimerKey)>>,
     /// The targets of those that wait.
-    waiting: Vec<Option<(u64, Target)>>,
-    free: Vec<usize>,
+    waiting: Vec<Option<(NonZeroU64, Target)>>,
+    free: Vec<u32>,
     /// How many timers were ever set.
     set: u64,
 }
@@ -54,17 +54,21 @@ impl Timers {
         target
     }
 
+    #[allow(
+        clippy::cast_possible_truncation,
+        reason = "four thousand million timers do not fit into memory"
+    )]
     pub(super) fn set(&mut self, deadline: SimTime, target: Target) -> TimerKey {
         let place = self.free.pop().unwrap_or_else(|| {
             self.waiting.push(None);
-            self.waiting.len() - 1
+            self.waiting.len() as u32 - 1
         });
+        self.set += 1;
         let key = TimerKey {
-            number: self.set,
+            number: NonZeroU64::MIN.saturating_add(self.set),
             place,
         };
-        self.set += 1;
-        self.waiting[place] = Some((key.number, target));
+        self.waiting[place as usize] = Some((key.number, target));
         self.heap.push(Reverse((deadline, key)));
         key
     }
@@ -72,7 +76,7 @@ impl Timers {
     /// Gives a timer another target; the old one, or nothing if the timer has fired.
     pub(super) fn renew(&mut self, key: TimerKey, target: Target) -> Option<Target> {
         self.is_waiting(key)
-            .then(|| self.waiting[key.place].replace((key.number, target)))
+            .then(|| self.waiting[key.place as usize].replace((key.number, target)))
             .flatten()
             .map(|(_, old)| old)
     }
@@ -88,7 +92,7 @@ impl Timers {
     }
 
     fn is_waiting(&self, key: TimerKey) -> bool {
-        let entry = self.waiting[key.place].as_ref();
+        let entry = self.waiting[key.place as usize].as_ref();
         entry.is_some_and(|(number, _)| *number == key.number)
     }
 
@@ -97,7 +101,9 @@ impl Timers {
             return None;
         }
         self.free.push(key.place);
-        self.waiting[key.place].take().map(|(_, target)| target)
+        self.waiting[key.place as usize]
+            .take()
+            .map(|(_, target)| target)
     }
 
     /// Leaves a timer that waits at the top.

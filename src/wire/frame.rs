@@ -43,13 +43,23 @@ pub struct FramePool {
 impl FramePool {
     /// An empty buffer, used before if there is one.
     pub fn take(&mut self) -> Vec<u8> {
-        self.free.pop().unwrap_or_default()
+        let mut bytes = self.free.pop().unwrap_or_default();
+        bytes.clear();
+        bytes
+    }
+
+    /// A buffer of `len` bytes for somebody who writes every one of them but the first `clean`,
+    /// which are zero: the others are whatever the last frame left.
+    pub fn take_len(&mut self, len: usize, clean: usize) -> Vec<u8> {
+        let mut bytes = self.free.pop().unwrap_or_default();
+        bytes.resize(len, 0);
+        bytes[..clean.min(len)].fill(0);
+        bytes
     }
 
     /// Gives a buffer back.
-    pub fn give(&mut self, mut bytes: Vec<u8>) {
+    pub fn give(&mut self, bytes: Vec<u8>) {
         if self.free.len() < Self::MOST {
-            bytes.clear();
             self.free.push(bytes);
         }
     }

@@ -4,7 +4,10 @@
 //! the connection counts by itself: the peer has to be heard from after a segment that demands an
 //! answer (RFC 9293, section 3.8.3).
 
-use std::{io, net::SocketAddr};
+use std::{
+    io,
+    net::{IpAddr, SocketAddr},
+};
 
 use smoltcp::{
     iface::{Interface, SocketHandle, SocketSet},
@@ -31,6 +34,26 @@ mod requests;
 /// The two ends of a connection, the host's own first.
 pub(super) type Ends = (SocketAddr, SocketAddr);
 
+/// [`Ends`] as a key that takes a few machine words to compare, of which the first mostly decides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct EndsKey {
+    ports: u32,
+    addresses: [u128; 2],
+}
+
+impl From<&Ends> for EndsKey {
+    fn from((local, remote): &Ends) -> Self {
+        let bits = |end: &SocketAddr| match end.ip() {
+            IpAddr::V4(address) => address.to_ipv6_mapped().to_bits(),
+            IpAddr::V6(address) => address.to_bits(),
+        };
+        Self {
+            ports: u32::from(remote.port()) << 16 | u32::from(local.port()),
+            addresses: [bits(remote), bits(local)],
+        }
+    }
+}
+
 #[derive(Debug)]
 pub(super) struct Connection {
     pub(super) ends: Ends,
@@ -53,6 +76,8 @@ pub(super) struct Connection {
     pub(super) listener: Option<u16>,
     /// It stands in the work list.
     pub(super) queued: bool,
+    /// Its program has used it since it was last looked at.
+    pub(super) touched: bool,
     pub(super) deadline: Option<SimTime>,
     /// Polls in a row at one instant that smoltcp asked for and that sent nothing.
     pub(super) stalls: u32,
@@ -90,6 +115,7 @@ impl Connection {
             closing: false,
             listener: None,
             queued: false,
+            touched: false,
             deadline: None,
             stalls: 0,
             sent: Sent::default(),
@@ -261,6 +287,10 @@ impl Connection {
 
     /// Wakes whoever can go on now.
     pub(super) fn wake(&mut self) {
+        let lists = [&self.readers, &self.writers, &self.closers];
+        if !lists.into_iter().any(Wakers::are_waiting) {
+            return;
+        }
         let socket = self.sockets.get::<Socket<'_>>(self.handle);
         let room = socket.send_capacity() - socket.send_queue();
         let can_read = self.over || socket.can_recv() || !socket.may_recv();

@@ -11,6 +11,7 @@
 //!
 //! Read RFC 9293 (TCP), RFC 768 (UDP), RFC 792 (ICMP), RFC 1122 (hosts), RFC 1191 (path MTU).
 
+mod checksum;
 mod config;
 mod connection;
 mod fragments;
@@ -24,6 +25,7 @@ mod ports;
 mod segment;
 mod slab;
 mod smol;
+mod spare;
 mod stack;
 mod sync;
 mod tcp;

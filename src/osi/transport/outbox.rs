@@ -9,7 +9,7 @@ use std::{collections::VecDeque, fmt, net::IpAddr, task::Waker};
 
 use smoltcp::wire::{IpAddress, IpProtocol, IpRepr, Ipv4Packet};
 
-use super::{fragments, paths::Paths, smol};
+use super::{checksum::fill_checksum, fragments, paths::Paths, smol, spare};
 use crate::{
     units::SimTime,
     wire::{FramePool, HEADER_LEN},
@@ -32,8 +32,6 @@ pub(super) struct Outbox {
     pub(super) ttl: u8,
     /// The time of the last call from below.
     pub(super) now: SimTime,
-    /// Buffers for packets and payloads that wait.
-    pub(super) spare: FramePool,
     queue: VecDeque<Vec<u8>>,
     bytes: usize,
     identification: u16,
@@ -46,7 +44,6 @@ impl Outbox {
             paths,
             ttl: ttl.max(1),
             now: SimTime::ZERO,
-            spare: FramePool::default(),
             queue: VecDeque::new(),
             bytes: 0,
             identification: 0,
@@ -74,11 +71,12 @@ impl Outbox {
             len,
             header.ttl,
         );
-        let mut buffer = self.spare.take();
+        let mut buffer = spare::take();
         buffer.resize(HEADER_LEN + ip.buffer_len(), 0);
         let packet = &mut buffer[HEADER_LEN..];
         ip.emit(&mut *packet, &smol::checksums());
         fill(&mut packet[ip.header_len()..]);
+        fill_checksum(packet);
         if ip.buffer_len() <= usize::from(header.mtu) {
             self.push(buffer);
         } else {
@@ -92,13 +90,13 @@ impl Outbox {
         packet.set_ident(self.identification);
         let mut pieces = Vec::new();
         fragments::split(&buffer[HEADER_LEN..], mtu, |header, payload| {
-            let mut piece = self.spare.take();
+            let mut piece = spare::take();
             piece.resize(HEADER_LEN, 0);
             piece.extend_from_slice(header);
             piece.extend_from_slice(payload);
             pieces.push(piece);
         });
-        self.spare.give(buffer);
+        spare::give(buffer);
         pieces.into_iter().for_each(|piece| self.push(piece));
     }
 
@@ -123,7 +121,7 @@ impl Outbox {
     pub(super) fn pop(&mut self, pool: &mut FramePool) -> Option<Vec<u8>> {
         let packet = self.queue.pop_front()?;
         self.bytes -= packet.len();
-        self.spare.give(pool.take());
+        spare::give(pool.take());
         Some(packet)
     }
 

@@ -15,8 +15,9 @@ use super::{
     outbox::Outbox,
     paths::Paths,
     ping::Ping,
+    spare,
     tcp::Tcp,
-    udp::Udp,
+    udp::{Udp, Waiting},
 };
 use crate::{
     osi::network::{Fib, OwnAddresses},
@@ -117,6 +118,30 @@ impl Stack {
         self.deliver(&ip, touched)
     }
 
+    /// [`Stack::handle_packet`] for a packet behind [`HEADER_LEN`] bytes of Ethernet header. The
+    /// stack may keep the buffer of a packet that it takes, and leave another one in its place.
+    ///
+    /// # Errors
+    /// As there; the frame is then as it was.
+    pub fn handle_frame(
+        &mut self,
+        now: SimTime,
+        frame: &mut Vec<u8>,
+        verify: bool,
+    ) -> Result<(), DropReason> {
+        let whole_udp = |ip: &Ipv4Packet<_>| ip.protocol() == Protocol::UDP && !ip.is_fragment();
+        let packet = frame.get(HEADER_LEN..).unwrap_or_default();
+        let udp = Ipv4Packet::new(packet).filter(whole_udp);
+        let Some(ip) = udp.filter(|ip| !verify || ip.checksum_is_right()) else {
+            return self.handle_packet(now, packet, verify);
+        };
+        self.outbox.now = now;
+        let port = self.udp.admit(&mut self.outbox, &ip, verify)?;
+        let buffer = std::mem::replace(frame, spare::take());
+        self.keep_datagram(port, buffer, HEADER_LEN);
+        Ok(())
+    }
+
     /// The next packet to send, in a buffer of `pool` with [`HEADER_LEN`] bytes before it for the
     /// Ethernet header. `None` if there is nothing more to send now.
     pub fn poll_transmit(&mut self, now: SimTime, pool: &mut FramePool) -> Option<Vec<u8>> {
@@ -184,13 +209,24 @@ impl Stack {
     ) -> Result<(), DropReason> {
         match ip.protocol() {
             Protocol::TCP => self.tcp.handle(&mut self.outbox, ip, verify),
-            Protocol::UDP => self.udp.handle(&mut self.outbox, ip, verify),
+            Protocol::UDP => {
+                let port = self.udp.admit(&mut self.outbox, ip, verify)?;
+                let mut copy = spare::take();
+                copy.extend_from_slice(ip.packet());
+                self.keep_datagram(port, copy, 0);
+                Ok(())
+            }
             Protocol::ICMP => self.deliver_icmp(ip, verify),
             _ => {
                 icmp::send_unreachable(&mut self.outbox, ip, PROTOCOL_UNREACHABLE);
                 Err(DropReason::ProtocolUnreachable)
             }
         }
+    }
+
+    fn keep_datagram(&mut self, port: u16, buffer: Vec<u8>, start: usize) {
+        let at = self.outbox.now;
+        self.udp.keep(port, Waiting { at, buffer, start });
     }
 
     fn deliver_icmp<T: AsRef<[u8]>>(

@@ -20,12 +20,12 @@ use smoltcp::{
 
 use super::{
     TcpConfig, TcpEvent,
-    connection::{Connection, Ends},
+    connection::{Connection, Ends, EndsKey},
     listen::Listeners,
     outbox::Outbox,
     ports::Ephemeral,
     slab::{Key, Slab},
-    smol,
+    smol, spare,
 };
 use crate::{
     rng::Stream,
@@ -42,7 +42,7 @@ use rest::Resting;
 pub(super) struct Tcp {
     config: TcpConfig,
     pub(super) connections: Slab<Connection>,
-    by_ends: BTreeMap<Ends, Key>,
+    by_ends: BTreeMap<EndsKey, Key>,
     resting: Resting,
     pub(super) listeners: Listeners,
     ephemeral: Ephemeral,
@@ -89,7 +89,8 @@ impl Tcp {
         let (source, mtu) = way.ok_or(io::ErrorKind::NetworkUnreachable)?;
         let port = self.ephemeral.next(|port| {
             let ends = (SocketAddr::new(source, port), remote);
-            let taken = self.by_ends.contains_key(&ends) || self.resting.holds(&ends);
+            let taken =
+                self.by_ends.contains_key(&EndsKey::from(&ends)) || self.resting.holds(&ends);
             !taken && !self.listeners.has(port)
         })?;
         let local = SocketAddr::new(source, port);
@@ -148,7 +149,7 @@ impl Tcp {
         ends: Ends,
         opens: bool,
     ) -> Result<Option<Key>, DropReason> {
-        let key = self.by_ends.get(&ends).copied();
+        let key = self.by_ends.get(&EndsKey::from(&ends)).copied();
         let state = key.and_then(|key| Some(self.connections.get(key)?.state));
         match (key, state) {
             // A new SYN ends TIME-WAIT (RFC 1122, section 4.2.2.13).
@@ -177,7 +178,8 @@ impl Tcp {
         };
         self.polls += 1;
         let interface = self.interfaces.get(connection.mtu);
-        let reply = connection.ingress(interface, outbox.now, packet, &mut outbox.spare);
+        let now = outbox.now;
+        let reply = spare::with(|pool| connection.ingress(interface, now, packet, pool));
         if let Some(reply) = reply {
             connection.remember_last_ack(&reply);
             outbox.push_reply(reply);
@@ -196,7 +198,7 @@ impl Tcp {
     fn acknowledge(&mut self, outbox: &mut Outbox, key: Key) {
         let now = outbox.now;
         if self.next_deadline(key, now).is_some_and(|at| at <= now)
-            && let Some(packet) = self.egress(key, now, &mut outbox.spare)
+            && let Some(packet) = spare::with(|pool| self.egress(key, now, pool))
         {
             outbox.push(packet);
         }
@@ -204,15 +206,16 @@ impl Tcp {
 
     /// Answers a segment that is for nobody: smoltcp sends a RST where one is due.
     fn refuse(&mut self, outbox: &mut Outbox, packet: &[u8]) {
-        let mut port = smol::Port::new(Some(packet), u16::MAX, &mut outbox.spare);
         let mut nobody = SocketSet::new(Vec::new());
         self.polls += 1;
-        self.interfaces.get(u16::MAX).poll_ingress_single(
-            smol::to_smoltcp(outbox.now),
-            &mut port,
-            &mut nobody,
-        );
-        if let Some(reply) = port.into_outgoing() {
+        let interface = self.interfaces.get(u16::MAX);
+        let now = smol::to_smoltcp(outbox.now);
+        let reply = spare::with(|pool| {
+            let mut port = smol::Port::new(Some(packet), u16::MAX, pool);
+            interface.poll_ingress_single(now, &mut port, &mut nobody);
+            port.into_outgoing()
+        });
+        if let Some(reply) = reply {
             outbox.push_reply(reply);
         }
     }
@@ -220,7 +223,7 @@ impl Tcp {
     /// Takes the news that a segment between `ends` came to nothing. Only a connection that is
     /// not open yet fails by it (RFC 1122, section 4.2.3.9; RFC 5461, section 4).
     pub(super) fn handle_error(&mut self, now: SimTime, ends: Ends, kind: io::ErrorKind) {
-        let Some(key) = self.by_ends.get(&ends).copied() else {
+        let Some(key) = self.by_ends.get(&EndsKey::from(&ends)).copied() else {
             return;
         };
         let connection = self.connections.get(key);
@@ -231,13 +234,11 @@ impl Tcp {
 
     /// Makes segments to `destination` fit a lower path MTU.
     pub(super) fn lower_mtu(&mut self, destination: IpAddr, mtu: u16) {
-        let keys: Vec<Key> = self
-            .by_ends
-            .iter()
-            .filter(|((_, remote), _)| remote.ip() == destination)
-            .map(|(_, key)| *key)
-            .collect();
-        for key in keys {
+        let ends = |key: &Key| Some((self.connections.get(*key)?.ends, *key));
+        let mut affected: Vec<(Ends, Key)> = self.by_ends.values().filter_map(ends).collect();
+        affected.retain(|((_, remote), _)| remote.ip() == destination);
+        affected.sort_unstable();
+        for (_, key) in affected {
             if let Some(connection) = self.connections.get_mut(key) {
                 connection.mtu = connection.mtu.min(mtu);
             }
@@ -249,7 +250,7 @@ impl Tcp {
     pub(super) fn poll_transmit(&mut self, now: SimTime, pool: &mut FramePool) -> Option<Vec<u8>> {
         self.enqueue_due(now);
         while let Some(&key) = self.work.front() {
-            self.observe(key, now, false);
+            self.observe_touched(key, now);
             match self.next_deadline(key, now) {
                 Some(deadline) if deadline <= now => {
                     let packet = self.egress(key, now, pool);
@@ -272,7 +273,18 @@ impl Tcp {
     /// Closes a connection whose program said so, now that what it wrote is on its way.
     fn close_now(&mut self, key: Key) -> bool {
         let connection = self.connections.get_mut(key).filter(|c| !c.over);
-        connection.is_some_and(Connection::close_now)
+        connection.is_some_and(|connection| {
+            connection.touched = connection.close_now();
+            connection.touched
+        })
+    }
+
+    /// Looks at what a program has made of a connection.
+    fn observe_touched(&mut self, key: Key, now: SimTime) {
+        let connection = self.connections.get_mut(key);
+        if connection.is_some_and(|c| std::mem::take(&mut c.touched)) {
+            self.observe(key, now, false);
+        }
     }
 
     fn enqueue_due(&mut self, now: SimTime) {
@@ -340,6 +352,9 @@ impl Tcp {
 
     /// A program gave `key` something to do.
     pub(super) fn touch(&mut self, outbox: &Outbox, key: Key) {
+        if let Some(connection) = self.connections.get_mut(key) {
+            connection.touched = true;
+        }
         self.enqueue(key);
         outbox.ring();
     }
@@ -360,7 +375,7 @@ impl Tcp {
     fn insert(&mut self, connection: Connection) -> Key {
         let ends = connection.ends;
         let key = self.connections.insert(connection);
-        self.by_ends.insert(ends, key);
+        self.by_ends.insert(EndsKey::from(&ends), key);
         key
     }
 

@@ -1,7 +1,7 @@
 //! The UDP sockets of a host, sans-I/O (RFC 768).
 
 use std::{
-    collections::{BTreeMap, VecDeque},
+    collections::{BTreeMap, BTreeSet, VecDeque},
     io,
     net::{IpAddr, SocketAddr},
     task::{Context, Poll},
@@ -13,7 +13,7 @@ use super::{
     icmp,
     outbox::{Header, Outbox},
     ports::Ephemeral,
-    smol,
+    smol, spare,
     udp_socket::Datagram,
     wakers::Wakers,
 };
@@ -24,19 +24,30 @@ use crate::{trace::DropReason, units::SimTime, wire::Ipv4Packet};
 pub(super) struct Udp {
     sockets: BTreeMap<u16, Socket>,
     ephemeral: Ephemeral,
-    /// Some sender waits for room in the outbox.
-    writers_wait: bool,
+    /// The ports whose senders wait for room in the outbox.
+    writers_wait: BTreeSet<u16>,
 }
 
 #[derive(Debug, Default)]
 struct Socket {
     peer: Option<SocketAddr>,
-    received: VecDeque<(Datagram, Vec<u8>)>,
+    received: VecDeque<Waiting>,
     bytes: usize,
     dropped: u64,
     error: Option<io::ErrorKind>,
     readers: Wakers,
     writers: Wakers,
+}
+
+/// A datagram that waits to be read.
+#[derive(Debug)]
+pub(super) struct Waiting {
+    /// When it came.
+    pub(super) at: SimTime,
+    /// A buffer with its IP packet.
+    pub(super) buffer: Vec<u8>,
+    /// Where in the buffer the packet begins.
+    pub(super) start: usize,
 }
 
 impl Udp {
@@ -55,10 +66,10 @@ impl Udp {
         Ok(port)
     }
 
-    pub(super) fn close(&mut self, outbox: &mut Outbox, port: u16) {
+    pub(super) fn close(&mut self, port: u16) {
         if let Some(socket) = self.sockets.remove(&port) {
-            for (_, payload) in socket.received {
-                outbox.spare.give(payload);
+            for waiting in socket.received {
+                spare::give(waiting.buffer);
             }
         }
     }
@@ -96,7 +107,7 @@ impl Udp {
         let (source, mtu) = way.ok_or(io::ErrorKind::NetworkUnreachable)?;
         if outbox.is_full() {
             socket.writers.register(cx);
-            self.writers_wait = true;
+            self.writers_wait.insert(port);
             return Poll::Pending;
         }
         let local = SocketAddr::new(source, port);
@@ -107,18 +118,16 @@ impl Udp {
 
     /// Lets senders go on that found the outbox full.
     pub(super) fn wake_writers(&mut self) {
-        if !std::mem::take(&mut self.writers_wait) {
-            return;
-        }
-        for socket in self.sockets.values_mut() {
-            socket.writers.wake();
+        while let Some(port) = self.writers_wait.pop_first() {
+            if let Some(socket) = self.sockets.get_mut(&port) {
+                socket.writers.wake();
+            }
         }
     }
 
     /// Shows the whole payload of the next datagram to `look`.
     pub(super) fn poll_recv<R>(
         &mut self,
-        outbox: &mut Outbox,
         port: u16,
         look: impl FnOnce(Datagram, &[u8]) -> R,
         cx: &Context<'_>,
@@ -127,41 +136,52 @@ impl Udp {
         if let Some(error) = socket.error.take() {
             return Poll::Ready(Err(error.into()));
         }
-        let Some((datagram, payload)) = socket.received.pop_front() else {
+        let Some(waiting) = socket.received.pop_front() else {
             socket.readers.register(cx);
             return Poll::Pending;
         };
-        socket.bytes -= cost(payload.len());
-        let seen = look(datagram, &payload);
-        outbox.spare.give(payload);
-        Poll::Ready(Ok(seen))
+        let seen = waiting.read().map(|(datagram, payload)| {
+            socket.bytes -= cost(payload.len());
+            look(datagram, payload)
+        });
+        spare::give(waiting.buffer);
+        Poll::Ready(seen.ok_or_else(|| io::ErrorKind::InvalidData.into()))
     }
 
     pub(super) fn dropped(&self, port: u16) -> u64 {
         self.sockets.get(&port).map_or(0, |socket| socket.dropped)
     }
 
-    /// Takes a packet from the network.
-    pub(super) fn handle<T: AsRef<[u8]>>(
+    /// Looks at a packet from the network: the port whose socket has room for it.
+    pub(super) fn admit<T: AsRef<[u8]>>(
         &mut self,
         outbox: &mut Outbox,
         packet: &Ipv4Packet<T>,
         verify: bool,
-    ) -> Result<(), DropReason> {
+    ) -> Result<u16, DropReason> {
         let udp = UdpPacket::new_checked(packet.payload()).map_err(|_| DropReason::Malformed)?;
-        let (source, destination) = (packet.source(), packet.destination());
-        let ends = (IpAddress::from(source), IpAddress::from(destination));
-        if verify && !udp.verify_checksum(&ends.0, &ends.1) {
+        let source = packet.source();
+        let ends = || (source.into(), packet.destination().into());
+        if verify && !verify_checksum(&udp, ends()) {
             return Err(DropReason::BadChecksum);
         }
         let from = SocketAddr::new(IpAddr::V4(source), udp.src_port());
-        let to = SocketAddr::new(IpAddr::V4(destination), udp.dst_port());
-        let socket = self.sockets.get_mut(&udp.dst_port());
+        let port = udp.dst_port();
+        let socket = self.sockets.get_mut(&port);
         let Some(socket) = socket.filter(|s| s.peer.is_none_or(|peer| peer == from)) else {
             icmp::send_unreachable(outbox, packet, PORT_UNREACHABLE);
             return Err(DropReason::PortUnreachable);
         };
-        socket.receive(outbox, from, to, udp.payload())
+        socket.make_room(udp.payload().len())?;
+        Ok(port)
+    }
+
+    /// Keeps a datagram that was admitted.
+    pub(super) fn keep(&mut self, port: u16, waiting: Waiting) {
+        if let Some(socket) = self.sockets.get_mut(&port) {
+            socket.received.push_back(waiting);
+            socket.readers.wake();
+        }
     }
 
     /// Takes the news that a datagram from `port` to `remote` came to nothing.
@@ -180,27 +200,35 @@ impl Udp {
 }
 
 impl Socket {
-    fn receive(
-        &mut self,
-        outbox: &mut Outbox,
-        from: SocketAddr,
-        to: SocketAddr,
-        payload: &[u8],
-    ) -> Result<(), DropReason> {
-        if self.bytes + cost(payload.len()) > RECEIVE_BUFFER {
+    fn make_room(&mut self, len: usize) -> Result<(), DropReason> {
+        if self.bytes + cost(len) > RECEIVE_BUFFER {
             self.dropped += 1;
             return Err(DropReason::SocketBufferFull);
         }
-        self.bytes += cost(payload.len());
-        let mut copy = outbox.spare.take();
-        copy.extend_from_slice(payload);
-        let at: SimTime = outbox.now;
-        let len = payload.len();
-        self.received
-            .push_back((Datagram { len, from, to, at }, copy));
-        self.readers.wake();
+        self.bytes += cost(len);
         Ok(())
     }
+}
+
+impl Waiting {
+    fn read(&self) -> Option<(Datagram, &[u8])> {
+        let ip = Ipv4Packet::new(&self.buffer[self.start..])?;
+        let start = self.start + ip.header_len();
+        let packet = &self.buffer[start..self.start + ip.total_len()];
+        let udp = UdpPacket::new_checked(packet).ok()?;
+        let payload = udp.payload();
+        let datagram = Datagram {
+            len: payload.len(),
+            from: SocketAddr::new(IpAddr::V4(ip.source()), udp.src_port()),
+            to: SocketAddr::new(IpAddr::V4(ip.destination()), udp.dst_port()),
+            at: self.at,
+        };
+        Some((datagram, payload))
+    }
+}
+
+fn verify_checksum(udp: &UdpPacket<&[u8]>, (from, to): (IpAddress, IpAddress)) -> bool {
+    udp.verify_checksum(&from, &to)
 }
 
 fn send(

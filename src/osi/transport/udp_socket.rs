@@ -184,9 +184,7 @@ impl UdpSocket {
         cx: &Context<'_>,
         look: impl FnOnce(Datagram, &[u8]) -> R,
     ) -> Poll<io::Result<R>> {
-        let mut guard = lock(&self.stack);
-        let Stack { udp, outbox, .. } = &mut *guard;
-        udp.poll_recv(outbox, self.port, look, cx)
+        lock(&self.stack).udp.poll_recv(self.port, look, cx)
     }
 
     /// How many datagrams were dropped because the receive buffer was full.
@@ -197,9 +195,7 @@ impl UdpSocket {
 
 impl Drop for UdpSocket {
     fn drop(&mut self) {
-        let mut guard = lock(&self.stack);
-        let Stack { udp, outbox, .. } = &mut *guard;
-        udp.close(outbox, self.port);
+        lock(&self.stack).udp.close(self.port);
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use super::{Key, Outbox, SimTime, Tcp, TcpEvent, TcpState};
+use super::{EndsKey, Key, Outbox, SimTime, Tcp, TcpEvent, TcpState};
 
 impl Tcp {
     /// Looks at what became of a connection: its state, who can go on, whether it is over.
@@ -80,7 +80,7 @@ impl Tcp {
         };
         connection.over = true;
         connection.error = connection.error.or(error);
-        self.by_ends.remove(&connection.ends);
+        self.by_ends.remove(&EndsKey::from(&connection.ends));
         if let Some(deadline) = connection.deadline.take() {
             self.deadlines.remove(&(deadline, key));
         }

@@ -6,13 +6,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Ends, Key, Outbox, SimTime, Tcp, TcpEvent, TcpState};
-use crate::{units::Span, wire::HEADER_LEN};
+use super::{Ends, EndsKey, Key, Outbox, SimTime, Tcp, TcpEvent, TcpState};
+use crate::{osi::transport::spare, units::Span, wire::HEADER_LEN};
 
 /// The connections of a host that are at rest.
 #[derive(Debug, Default)]
 pub(super) struct Resting {
-    by_ends: BTreeMap<Ends, Rest>,
+    by_ends: BTreeMap<EndsKey, Rest>,
     deadlines: BTreeSet<(SimTime, Ends)>,
 }
 
@@ -27,7 +27,7 @@ const TWO_MSL: Span = Span::from_secs(10);
 
 impl Resting {
     pub(super) fn holds(&self, ends: &Ends) -> bool {
-        self.by_ends.contains_key(ends)
+        self.by_ends.contains_key(&EndsKey::from(ends))
     }
 
     pub(super) fn next_end(&self) -> Option<SimTime> {
@@ -36,11 +36,12 @@ impl Resting {
 
     fn begin(&mut self, ends: Ends, until: SimTime, last_ack: Vec<u8>) {
         self.deadlines.insert((until, ends));
-        self.by_ends.insert(ends, Rest { until, last_ack });
+        self.by_ends
+            .insert(EndsKey::from(&ends), Rest { until, last_ack });
     }
 
     fn end(&mut self, ends: &Ends) -> Option<Rest> {
-        let rest = self.by_ends.remove(ends)?;
+        let rest = self.by_ends.remove(&EndsKey::from(ends))?;
         self.deadlines.remove(&(rest.until, *ends));
         Some(rest)
     }
@@ -62,7 +63,7 @@ impl Tcp {
         if let Some(deadline) = deadline {
             self.deadlines.remove(&(deadline, key));
         }
-        self.by_ends.remove(&ends);
+        self.by_ends.remove(&EndsKey::from(&ends));
         self.connections.remove(key);
         self.resting
             .begin(ends, deadline.unwrap_or(now + TWO_MSL), last_ack);
@@ -76,7 +77,7 @@ impl Tcp {
         let mut until = rest.until;
         if fin {
             until = outbox.now + TWO_MSL;
-            let mut packet = outbox.spare.take();
+            let mut packet = spare::take();
             packet.resize(HEADER_LEN, 0);
             packet.extend_from_slice(&rest.last_ack);
             outbox.push(packet);
