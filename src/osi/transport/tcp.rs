@@ -14,7 +14,7 @@ use std::{
 };
 
 use smoltcp::{
-    iface::{Interface, SocketSet},
+    iface::SocketSet,
     wire::{IpAddress, TcpPacket},
 };
 
@@ -34,9 +34,11 @@ use crate::{
     wire::{FramePool, Ipv4Packet},
 };
 
+mod interfaces;
 mod lifecycle;
 mod rest;
 
+use interfaces::Interfaces;
 use rest::Resting;
 
 pub(super) struct Tcp {
@@ -64,10 +66,7 @@ impl Tcp {
             resting: Resting::default(),
             listeners: Listeners::default(),
             ephemeral: Ephemeral::default(),
-            interfaces: Interfaces {
-                by_mtu: BTreeMap::new(),
-                seed,
-            },
+            interfaces: Interfaces::new(seed),
             work: VecDeque::new(),
             deadlines: BTreeSet::new(),
             outstanding: 0,
@@ -279,14 +278,6 @@ impl Tcp {
         })
     }
 
-    /// Looks at what a program has made of a connection.
-    fn observe_touched(&mut self, key: Key, now: SimTime) {
-        let connection = self.connections.get_mut(key);
-        if connection.is_some_and(|c| std::mem::take(&mut c.touched)) {
-            self.observe(key, now, false);
-        }
-    }
-
     fn enqueue_due(&mut self, now: SimTime) {
         self.end_rests_due(now);
         while let Some(&(deadline, key)) = self.deadlines.first() {
@@ -391,19 +382,6 @@ impl Tcp {
 impl std::fmt::Debug for Tcp {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Tcp({} connections)", self.by_ends.len())
-    }
-}
-
-/// One smoltcp interface for each MTU, made when it is first needed.
-struct Interfaces {
-    by_mtu: BTreeMap<u16, Box<Interface>>,
-    seed: Stream,
-}
-
-impl Interfaces {
-    fn get(&mut self, mtu: u16) -> &mut Interface {
-        let interface = self.by_mtu.entry(mtu);
-        interface.or_insert_with(|| Box::new(smol::interface(mtu, self.seed.next_u64())))
     }
 }
 

@@ -36,6 +36,14 @@ impl Tcp {
         self.count_outstanding(key);
     }
 
+    /// Looks at what a program has made of a connection.
+    pub(super) fn observe_touched(&mut self, key: Key, now: SimTime) {
+        let connection = self.connections.get_mut(key);
+        if connection.is_some_and(|c| std::mem::take(&mut c.touched)) {
+            self.observe(key, now, false);
+        }
+    }
+
     /// Tells of a new state.
     fn report(&mut self, key: Key, now: SimTime, old: TcpState) {
         let Some(connection) = self.connections.get_mut(key) else {
