@@ -31,13 +31,6 @@ impl Sleep {
         self.deadline
     }
 
-    /// Sleeps again, until `deadline`: what a loop does that would otherwise make a new one each
-    /// time.
-    pub fn reset(&mut self, deadline: SimTime) {
-        self.cancel();
-        self.deadline = deadline;
-    }
-
     fn cancel(&mut self) {
         if let Some(timer) = self.timer.take() {
             self.host.executor().cancel_timer(timer);

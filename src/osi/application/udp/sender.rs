@@ -37,7 +37,6 @@ async fn send_all(program: &Program, spec: &UdpStream) -> Result<(u64, u64), Str
     let first = u64::from(program.round).saturating_mul(spec.count);
     let (begin, remote) = (host.now(), (address, spec.port).into());
     let size = usize::from(spec.size).max(Head::SIZE);
-    let mut sleep = host.sleep_until(begin);
     let mut sent = 0;
     let mut taken = 0;
     let mut bursts = bursts(program, spec);
@@ -49,8 +48,7 @@ async fn send_all(program: &Program, spec: &UdpStream) -> Result<(u64, u64), Str
         if is_over(spec, due - begin) {
             break;
         }
-        sleep.reset(due);
-        (&mut sleep).await;
+        host.sleep_until(due).await;
         let head = Head {
             stream: program.id,
             sequence: first.saturating_add(number),
