@@ -8,6 +8,7 @@ mod addresses;
 mod app;
 mod capture;
 mod dns;
+mod flows;
 mod generate;
 mod hosts;
 mod http;
@@ -65,7 +66,7 @@ pub(super) fn lower(file: &File, sources: &Sources, findings: &mut Findings) -> 
     }
     let dns = dns::read(file, &nodes, &topology, findings);
     let mut servers = servers::read(file, &nodes, &dns, findings);
-    let scene = traffic::Scene {
+    let scene = flows::Scene {
         nodes: &nodes,
         topology: &topology,
         dns: &dns,

@@ -2,7 +2,7 @@
 
 use std::{cell::OnceCell, collections::BTreeSet, net::IpAddr};
 
-use super::{owners::Owners, traffic::Flows};
+use super::{flows::Flows, owners::Owners};
 
 use crate::{
     ids::NodeId,

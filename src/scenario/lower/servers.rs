@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{dns::Names, http, nodes::Nodes, owners::Owners, ranges, traffic::Flows};
+use super::{dns::Names, flows::Flows, http, nodes::Nodes, owners::Owners, ranges};
 use crate::{
     ids::NodeId,
     osi::application::spec::{

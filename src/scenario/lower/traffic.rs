@@ -1,70 +1,26 @@
 //! Traffic: who talks to whom, when and how often.
 
-use std::{collections::BTreeMap, net::IpAddr, ops::Range, path::Path, sync::Arc};
+use std::{collections::BTreeMap, net::IpAddr};
 
 use super::{
     app, dns,
-    dns::Names,
+    flows::{Common, Ends, Flows, Scene, is_name},
     names,
-    nodes::Nodes,
     owners::Owners,
     pattern::{self, Sizes},
-    ranges,
 };
 use crate::{
     ids::{NodeId, TrafficId},
-    osi::application::spec::{App, Ping, Target, Traffic},
-    rng::{RootSeed, Stream},
+    osi::application::spec::{App, Target, Traffic},
     scenario::{
-        limits::{MAX_COUNT, MAX_ENTRIES, MAX_FLOWS},
-        plan::{FilledIn, HostConfig, TrafficGroup},
+        limits::{MAX_ENTRIES, MAX_FLOWS},
+        plan::{FilledIn, TrafficGroup},
         schema::{self, AppWord, File, PatternWord, Table},
         text::{Findings, Place, closest},
     },
-    topology::{NodeKind, Topology},
-    units::{SimTime, Span},
+    topology::NodeKind,
+    units::Span,
 };
-
-/// What the lowering of traffic looks at.
-pub(super) struct Scene<'a> {
-    pub(super) nodes: &'a Nodes,
-    pub(super) topology: &'a Topology,
-    pub(super) dns: &'a Names,
-    pub(super) hosts: &'a [HostConfig],
-    pub(super) seed: RootSeed,
-    /// Where files are looked for that the scenario names.
-    pub(super) folder: &'a Path,
-}
-
-/// The flows of all entries.
-#[derive(Debug, Default)]
-pub(super) struct Flows {
-    /// In the order of the plan.
-    pub(super) list: Vec<Traffic>,
-    /// Entries that stand for many.
-    pub(super) groups: Vec<TrafficGroup>,
-    /// The flows of each entry of the file, by their places in the list.
-    entries: Vec<Range<usize>>,
-}
-
-impl Flows {
-    /// Each entry of the file with its flows.
-    pub(super) fn by_entry<'a>(
-        &'a self,
-        file: &'a File,
-    ) -> impl Iterator<Item = (&'a Table<schema::Traffic>, &'a [Traffic])> {
-        let flows = self.entries.iter().map(|range| &self.list[range.clone()]);
-        file.traffic.items.iter().zip(flows)
-    }
-
-    fn add(&mut self, flows: Vec<Traffic>) -> Range<usize> {
-        let start = self.list.len();
-        self.list.extend(flows);
-        let range = start..self.list.len();
-        self.entries.push(range.clone());
-        range
-    }
-}
 
 /// What the lowering of one entry looks at.
 struct Reader<'a> {
@@ -140,36 +96,6 @@ fn entry_names(file: &File, findings: &mut Findings) -> Vec<String> {
     names::automatic_traffic_names(&given)
 }
 
-/// The two ends of a flow.
-struct Ends {
-    from: NodeId,
-    to: Target,
-    /// How long after the start of the entry it starts.
-    after: Span,
-}
-
-/// What all flows of an entry have in common.
-struct Common {
-    start: Span,
-    spread: Option<Span>,
-    repeat: u32,
-    every: Span,
-    sizes: Option<Sizes>,
-}
-
-impl Common {
-    fn read(keys: &schema::Traffic, folder: &Path, findings: &mut Findings) -> Self {
-        let most = u32::try_from(MAX_COUNT).unwrap_or(u32::MAX);
-        Self {
-            start: ranges::span(&keys.start, "start", findings).unwrap_or_default(),
-            spread: ranges::positive_span(&keys.start_spread, "start_spread", findings),
-            repeat: ranges::within(&keys.repeat, "repeat", 1..=most, findings).unwrap_or(1),
-            every: ranges::span(&keys.every, "every", findings).unwrap_or(Span::from_secs(1)),
-            sizes: pattern::sizes(keys, folder, findings),
-        }
-    }
-}
-
 impl Reader<'_> {
     /// The flows of one entry.
     fn entry(
@@ -189,12 +115,15 @@ impl Reader<'_> {
                 .nodes
                 .host(&keys.from, "applications run on hosts", findings);
             let (app, ends) = self.one(table, word?, from, findings)?;
-            return Some(self.expand(table, (name, false), common, (app, vec![ends])));
+            return Some(
+                self.scene
+                    .expand(table, (name, false), common, (app, vec![ends])),
+            );
         }
         let pattern = keys.pattern.read(findings);
         let app = app::read(table, word?, None, findings);
         let ends = self.many(table, (name, pattern?), &common, app.as_ref(), findings)?;
-        Some(self.expand(table, (name, true), common, (app?, ends)))
+        Some(self.scene.expand(table, (name, true), common, (app?, ends)))
     }
 
     /// What an entry without a pattern does, and its ends.
@@ -205,7 +134,12 @@ impl Reader<'_> {
         from: Option<NodeId>,
         findings: &mut Findings,
     ) -> Option<(App, Ends)> {
-        let app = app::read(table, word, from.and_then(|id| self.ttl(id)), findings);
+        let app = app::read(
+            table,
+            word,
+            from.and_then(|id| self.scene.ttl(id)),
+            findings,
+        );
         let to = self.target(table, word, findings);
         self.check_resolve(table, word, to.as_ref(), findings);
         let (from, to, app) = (from?, to?, app?);
@@ -239,7 +173,7 @@ impl Reader<'_> {
             to: target.as_ref().and_then(|to| self.owner(to)),
             start: common.start,
             mean_size: common.sizes.as_ref().map(Sizes::mean).or(fixed_size),
-            stream: &|purpose| self.stream(name, purpose),
+            stream: &|purpose| self.scene.stream(name, purpose),
         };
         let flows = pattern::flows(table, word, &scene, findings)?;
         if let (Some(to), Some(first), Some(app)) = (&target, flows.first(), app) {
@@ -267,62 +201,6 @@ impl Reader<'_> {
             })
         });
         ends.collect()
-    }
-
-    /// A traffic entry of the plan for each pair of ends; numbered if there may be several.
-    fn expand(
-        &self,
-        table: &Table<schema::Traffic>,
-        (name, numbered): (&str, bool),
-        common: Common,
-        (app, ends): (App, Vec<Ends>),
-    ) -> Vec<Traffic> {
-        let mut starts = self.stream(name, "start");
-        let mut sizes = self.stream(name, "sizes");
-        let shared = Arc::new(app);
-        let flow = |(number, ends): (usize, Ends)| {
-            let spread = common.spread.map_or(0, |s| starts.below(s.as_nanos()));
-            let app = match &common.sizes {
-                Some(of) => Arc::new(app::sized(&shared, of.draw(&mut sizes))),
-                None => self.on_host(table, &shared, ends.from),
-            };
-            Traffic {
-                name: match numbered {
-                    true => format!("{name}.{number}").into(),
-                    false => name.into(),
-                },
-                from: ends.from,
-                start: SimTime::ZERO + common.start + ends.after + Span::from_nanos(spread),
-                repeat: common.repeat,
-                every: common.every,
-                resolve_by_dns: self.resolves(table, &app, &ends),
-                to: ends.to,
-                app,
-            }
-        };
-        (1..).zip(ends).map(flow).collect()
-    }
-
-    /// `app` as `host` runs it: a ping has the TTL of its host, unless the entry says otherwise.
-    fn on_host(&self, table: &Table<schema::Traffic>, app: &Arc<App>, host: NodeId) -> Arc<App> {
-        match (&**app, self.ttl(host)) {
-            (App::Ping(ping), Some(ttl)) if !table.value.ttl.is_given() && ping.ttl != ttl => {
-                Arc::new(App::Ping(Ping {
-                    ttl,
-                    ..ping.clone()
-                }))
-            }
-            _ => Arc::clone(app),
-        }
-    }
-
-    fn ttl(&self, host: NodeId) -> Option<u8> {
-        self.scene.hosts.get(host.index()).and_then(|h| h.ttl)
-    }
-
-    /// The stream of an entry for a purpose.
-    fn stream(&self, entry: &str, purpose: &str) -> Stream {
-        self.scene.seed.stream(&["traffic", entry, purpose])
     }
 
     fn owner(&self, to: &Target) -> Option<NodeId> {
@@ -439,14 +317,6 @@ impl Reader<'_> {
         }
     }
 
-    /// Whether the name is looked up on the wire first.
-    fn resolves(&self, table: &Table<schema::Traffic>, app: &App, ends: &Ends) -> bool {
-        let server = self.scene.dns.server;
-        let possible = server.is_some() && is_name(&ends.to) && !matches!(app, App::Dns(_));
-        let wanted = table.value.resolve.peek().copied();
-        possible && wanted.unwrap_or_else(|| Some(ends.from) != server)
-    }
-
     fn check_ends(
         &self,
         table: &Table<schema::Traffic>,
@@ -492,10 +362,6 @@ impl Reader<'_> {
                 .help("routers answer ping and traceroute; name a host for anything else");
         }
     }
-}
-
-fn is_name(to: &Target) -> bool {
-    to.name.parse::<IpAddr>().is_err()
 }
 
 /// `app` must be there, and `from` unless a pattern says who.

@@ -1,5 +1,9 @@
 //! Constant-rate streams and what their receiver says of them.
 
+use std::sync::Arc;
+
+use netsim::osi::application::spec::OnOff;
+
 use super::*;
 
 #[test]
@@ -59,4 +63,31 @@ fn repetitions_continue_the_sequence_numbers() {
     assert_eq!(report.started, Some(SimTime::from_nanos(500 * MS)));
     // The third stream starts at 2.5 s; its last datagram goes 9 x 20 ms later.
     assert_eq!(report.ended, Some(SimTime::from_nanos(2_680 * MS)));
+}
+
+#[test]
+fn a_stream_with_bursts_is_silent_between_them() {
+    // Bursts of 10 ms with 30 ms between, a datagram each ms of burst: those at 0 to 9 ms, 40 to
+    // 49 ms and 80 to 89 ms, until the 100 ms are over. The last one arrives 10 ms and its time on
+    // the wire, 18.08 us, later.
+    let mut lab = Lab::cable()
+        .serve(ServerApp::Udp { port: 5004 })
+        .go(stream(1000));
+    lab.traffic[0].app = Arc::new(App::Udp(UdpStream {
+        port: 5004,
+        size: 160,
+        interval: Span::from_millis(1),
+        count: 1000,
+        on_off: Some(OnOff {
+            on: Span::from_millis(10),
+            off: Span::from_millis(30),
+            random: false,
+            duration: Some(Span::from_millis(100)),
+        }),
+    }));
+    let outcome = lab.run();
+    let result = measured(&outcome);
+    assert_eq!((result.sent, result.received, result.refused), (30, 30, 0));
+    let last = result.arrivals.unwrap().1;
+    assert_eq!(last.as_nanos(), 99 * MS + 18_080);
 }
