@@ -85,7 +85,9 @@ mod tests {
     #[test]
     fn every_length_and_place_sums_as_word_by_word() {
         // The plain loop of RFC 1071, section 4.1, over 0 to 200 bytes from any offset.
-        let bytes: Vec<u8> = (0..300u32).map(|i| (i * 167 + 91) as u8).collect();
+        let bytes: Vec<u8> = (0..300u32)
+            .map(|i| (i * 167 + 91).to_le_bytes()[0])
+            .collect();
         for (start, len) in (0..9).flat_map(|s| (0..200).map(move |l| (s, l))) {
             let bytes = &bytes[start..start + len];
             let words = bytes
