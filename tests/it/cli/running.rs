@@ -221,3 +221,16 @@ fn a_second_run_into_the_same_folder_leaves_its_own_files_and_mine() {
     ];
     assert_eq!(file_names(&run.out), names.map(PathBuf::from));
 }
+
+#[test]
+fn a_network_without_latency_runs_on_one_thread_and_says_why() {
+    let text = PING.replace("latency = \"5ms\"", "latency = \"0s\"");
+    let run = run_text(&text, &["--threads", "2"]).well();
+    assert!(
+        run.stderr()
+            .starts_with("runs on one thread: everything hangs together"),
+        "{}",
+        run.stderr()
+    );
+    assert_eq!(ping(&["--threads", "2"]).stderr(), "");
+}
