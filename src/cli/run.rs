@@ -15,7 +15,7 @@ use netsim::{
         self, Override,
         plan::{CapturePlan, Plan},
     },
-    sim::{Outcome, RunOptions, Simulation, Threads},
+    sim::{Outcome, RunOptions, Simulation, Threads, forecast},
     topology::NodeKind,
 };
 
@@ -41,7 +41,7 @@ pub(crate) fn run(args: &RunArgs) -> Result<(), Failure> {
         .unwrap_or_else(|| default_folder(&args.file));
     let control = Arc::new(RunControl::default());
     interrupt::stop_on_ctrl_c(&control)?;
-    let progress = (!args.quiet).then(|| Progress::start(&control, plan.stop));
+    let progress = (!args.quiet).then(|| Progress::start(&control, forecast(&plan)));
     let options = RunOptions {
         out: Some(folder.clone()),
         diagrams: !(args.no_diagrams || args.summary_only),
@@ -82,7 +82,7 @@ fn tell(args: &RunArgs, folder: &Path, outcome: &Outcome) -> Result<(), Failure>
         ..Look::default()
     };
     if let (true, Some(ladder)) = (args.ladder, &outcome.ladder) {
-        output::print(&format!("{}\n", ladder.to_text(look.width)))?;
+        output::print(&format!("{}\n", ladder.to_untitled_text(look.width)))?;
     }
     output::print(&report::render(&outcome.summary, &look))
 }

@@ -7,12 +7,14 @@
 //! Not here: anything printed, and the clock of the machine.
 
 mod error;
+mod forecast;
 mod output;
 mod pictures;
 mod simulation;
 mod threads;
 
 pub use error::SimError;
+pub use forecast::forecast;
 pub use output::OutputFolder;
 pub use simulation::{Outcome, RunOptions, Simulation};
 pub use threads::Threads;

@@ -66,6 +66,7 @@ impl Sources<'_> {
     ) -> Result<Option<Ladder>, SimError> {
         let options = LadderOptions {
             title: self.plan.title.clone(),
+            captured: self.plan.capture.all,
             ..LadderOptions::default()
         };
         let ladders = ladders(self.story, &self.plan.topology, &options);

@@ -24,7 +24,8 @@ use crate::{
 
 /// The ladders of a run, each with the stem of its file name.
 ///
-/// The first, `ladder`, tells of everything. If there are several conversations, each gets one
+/// The first, `ladder`, tells of everything; in a large network, of the two ends of the first
+/// conversation. If there are several conversations, each gets one
 /// of its own: `ladder-1-tcp-alice-bob-80` ...
 pub fn ladders(
     story: &Story,
@@ -55,15 +56,41 @@ struct Builder<'a> {
 
 impl<'a> Builder<'a> {
     fn overall(&self) -> Ladder {
-        let all = 0..self.packets.list.len();
-        let candidates = self.matching(all.collect());
-        let only_key = match self.packets.conversations.as_slice() {
-            [only] => Some(only.key),
-            _ => None,
+        let all: Vec<usize> = (0..self.packets.list.len()).collect();
+        let candidates = self.matching(all.clone());
+        let (candidates, excerpt) = match self.packets.conversations.first() {
+            Some(first) if self.topology.nodes.len() > self.options.most_nodes => {
+                (self.between_ends_of_first(candidates), Some(first))
+            }
+            _ => (candidates, None),
         };
-        let mut ladder = self.ladder(&self.options.title, &candidates, only_key);
+        let states = match (self.packets.conversations.as_slice(), excerpt) {
+            ([only], _) => Some(only.key),
+            (_, excerpt) => excerpt.map(|first| first.key),
+        };
+        let mut ladder = self.ladder(&self.options.title, &candidates, states);
+        if let Some(first) = excerpt {
+            let nodes = self.topology.nodes.len();
+            ladder.excerpt = Some(format!(
+                "Of {nodes} nodes only the first conversation: {}.",
+                first.title
+            ));
+            ladder.left_out += hops_of(self.packets, &all) - hops_of(self.packets, &candidates);
+        }
         ladder.left_out += self.story.left_out;
         ladder
+    }
+
+    /// Those of `candidates` that the two ends of the first conversation sent each other.
+    fn between_ends_of_first(&self, mut candidates: Vec<usize>) -> Vec<usize> {
+        let list = &self.packets.list;
+        let first = list.iter().find(|p| p.conversation == Some(0));
+        let ends = first.and_then(|p| p.facts.ends);
+        candidates.retain(|&i| match (ends, list[i].facts.ends) {
+            (Some((a, b)), Some(own)) => own == (a, b) || own == (b, a),
+            _ => list[i].conversation == Some(0),
+        });
+        candidates
     }
 
     fn conversation(&self, index: usize) -> Option<(String, Ladder)> {
@@ -119,6 +146,8 @@ impl<'a> Builder<'a> {
             rows: fold_silences(rows),
             left_out,
             end_to_end: self.options.detail == Detail::EndToEnd,
+            excerpt: None,
+            captured: self.options.captured,
         }
     }
 

@@ -21,6 +21,9 @@ impl Ladder {
         for (index, column) in self.columns.iter().enumerate() {
             line(&mut out, &participant(index, column));
         }
+        if let Some(excerpt) = &self.excerpt {
+            line(&mut out, &self.note_over_all(excerpt));
+        }
         for row in &self.rows {
             line(&mut out, &self.row(row));
         }

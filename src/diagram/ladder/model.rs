@@ -26,6 +26,10 @@ pub struct Ladder {
     pub left_out: u64,
     /// True if silent nodes between two columns are not shown.
     pub end_to_end: bool,
+    /// What it tells of, if that is only a part of a large network.
+    pub excerpt: Option<String>,
+    /// True if `all.pcapng` holds the frames that are left out.
+    pub captured: bool,
 }
 
 /// A lifeline.
@@ -297,10 +301,14 @@ impl Ladder {
 
     /// The sentence that says how much is not shown, if anything is.
     pub fn left_out_words(&self) -> Option<String> {
+        let place = match self.captured {
+            true => "in all.pcapng",
+            false => "not shown",
+        };
         match self.left_out {
             0 => None,
-            1 => Some("1 more frame is in all.pcapng".to_owned()),
-            n => Some(format!("{n} more frames are in all.pcapng")),
+            1 => Some(format!("1 more frame is {place}")),
+            n => Some(format!("{n} more frames are {place}")),
         }
     }
 }

@@ -9,7 +9,7 @@ use crate::ids::NodeId;
 ///
 /// # Defaults
 /// All nodes, all traffic, every wire, about 60 rows in each picture, a ladder of its own for
-/// each of the first 12 conversations.
+/// each of the first 12 conversations; the whole of a network of at most 64 nodes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LadderOptions {
     /// Above the overall picture; the name of the scenario, say.
@@ -25,6 +25,10 @@ pub struct LadderOptions {
     pub most_rows: usize,
     /// How many conversations get a ladder of their own.
     pub most_conversations: usize,
+    /// In a network of more nodes the overall ladder tells of the first conversation alone.
+    pub most_nodes: usize,
+    /// True if `all.pcapng` is written, so that a ladder can refer to it.
+    pub captured: bool,
 }
 
 impl Default for LadderOptions {
@@ -36,6 +40,8 @@ impl Default for LadderOptions {
             detail: Detail::HopByHop,
             most_rows: 60,
             most_conversations: 12,
+            most_nodes: 64,
+            captured: true,
         }
     }
 }

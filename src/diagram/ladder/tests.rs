@@ -46,6 +46,22 @@ fn a_stream_from_end_to_end_as_text() {
 }
 
 #[test]
+fn in_a_large_network_only_the_first_conversation_is_told() {
+    // The network has four nodes; nothing is captured.
+    let options = LadderOptions {
+        title: "Fire and forget".to_owned(),
+        most_nodes: 3,
+        most_rows: 12,
+        captured: false,
+        ..LadderOptions::default()
+    };
+    let text = overall(&stream_with_losses(), &options).to_text(100);
+    assert!(text.contains("Of 4 nodes only the first conversation: UDP alice ↔ bob:5004."));
+    assert!(text.contains("more frames are not shown"), "{text}");
+    insta::assert_snapshot!(text);
+}
+
+#[test]
 fn a_narrow_terminal_gets_a_list() {
     insta::assert_snapshot!(page().to_text(60));
 }

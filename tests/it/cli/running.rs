@@ -181,6 +181,7 @@ fn the_ladder_is_printed_above_the_tables_on_request() {
     let ladder = text.find("ping request");
     let tables = text.find("Ping and echo");
     assert!(ladder.is_some() && ladder < tables, "{text}");
+    assert_eq!(text.matches("Two pings").count(), 1, "{text}");
     assert!(!ping(&[]).stdout().contains("ping request"));
 }
 

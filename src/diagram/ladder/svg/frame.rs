@@ -100,7 +100,10 @@ impl<'a> Frame<'a> {
         } else {
             "Vertical distances are not to scale where labels need room or nothing is under way."
         };
-        format!("{what} {scale}")
+        match &self.ladder.excerpt {
+            Some(excerpt) => format!("{excerpt} {what}"),
+            None => format!("{what} {scale}"),
+        }
     }
 
     /// A box with icon, name and address above every lifeline.

@@ -293,6 +293,8 @@ mod tests {
             rows,
             left_out: 0,
             end_to_end: false,
+            excerpt: None,
+            captured: true,
         };
         Timeline::of(&ladder, 250.0)
     }

@@ -18,8 +18,14 @@ pub const LEAST_WIDTH: usize = 60;
 impl Ladder {
     /// The ladder as text, at most `width` characters wide.
     pub fn to_text(&self, width: usize) -> String {
+        let title = cut(self.title.trim_end(), width.max(LEAST_WIDTH));
+        format!("{title}\n\n{}", self.to_untitled_text(width))
+    }
+
+    /// The same without the title.
+    pub fn to_untitled_text(&self, width: usize) -> String {
         let width = width.max(LEAST_WIDTH);
-        let mut lines = vec![self.title.clone(), String::new()];
+        let mut lines: Vec<String> = self.excerpt.iter().cloned().collect();
         match Sheet::new(self, width) {
             Some(sheet) => lines.extend(sheet.lines()),
             None => lines.extend(list::lines(self, width)),
