@@ -35,7 +35,10 @@ pub const fn gallery() -> &'static [Example] {
         "http",
         "switch_lan",
         "routers",
-        "bottleneck"
+        "bottleneck",
+        "dumbbell",
+        "ring",
+        "fat_tree"
     ]
 }
 

@@ -1,5 +1,7 @@
 //! The tables of the network: cards, links, routes, settings.
 
+use std::net::IpAddr;
+
 use super::{Section, marked};
 use crate::{
     ids::{Direction, LinkId, NodeId, PortId, WireId},
@@ -8,7 +10,7 @@ use crate::{
         plan::{ArpMode, HostConfig, Plan},
         schema::Epoch,
     },
-    topology::{End, JitterShape, Link, LinkProfile, Route, RouteOrigin, RoutingTable},
+    topology::{End, JitterShape, Link, LinkProfile, Route, RouteOrigin, RoutingTable, Topology},
     units::{Probability, Span},
 };
 
@@ -146,7 +148,11 @@ fn route_row(plan: &Plan, node: NodeId, route: &Route) -> Vec<String> {
     let link = plan.topology.port(node, route.port).wire.link;
     let via = route.via.map_or_else(
         || "-".to_owned(),
-        |via| match plan.topology.owner(via) {
+        |via| match owner(
+            &plan.topology,
+            plan.topology.neighbor(node, route.port),
+            via,
+        ) {
             Some(owner) => format!("{via} ({})", plan.topology.node(owner).name),
             None => via.to_string(),
         },
@@ -170,6 +176,15 @@ fn route_row(plan: &Plan, node: NodeId, route: &Route) -> Vec<String> {
         plan.topology.link(link).name.clone(),
         by.to_owned(),
     ]
+}
+
+/// The node that has `address`; it is likely the one at `end`.
+fn owner(topology: &Topology, end: End, address: IpAddr) -> Option<NodeId> {
+    let likely = topology.port(end.node, end.port).addresses.iter();
+    if likely.into_iter().any(|net| net.addr() == address) {
+        return Some(end.node);
+    }
+    topology.owner(address)
 }
 
 /// The settings of every host and router.

@@ -10,7 +10,7 @@ use crate::{
     ids::NodeId,
     osi::application::spec::DnsServer,
     scenario::{
-        schema::{Field, File},
+        schema::{AppWord, Field, File, ServerWord},
         text::Findings,
     },
     topology::Topology,
@@ -55,13 +55,12 @@ pub(super) fn read(
             format!("`ttl` is {ttl}, but DNS counts whole seconds"),
         );
     }
-    let hosts = topology
-        .nodes
-        .iter()
-        .filter_map(|n| Some((n.name.to_lowercase(), n.primary_address()?)));
     let own = records
         .iter()
         .map(|(name, address)| (name.clone(), *address));
+    let asked = is_asked(file);
+    let hosts = topology.nodes.iter().filter(|_| asked);
+    let hosts = hosts.filter_map(|n| Some((n.name.to_lowercase(), n.primary_address()?)));
     let settings = DnsServer {
         port: ranges::port(&dns.port, USUAL_PORT, findings),
         zone: hosts.chain(own).collect(),
@@ -72,6 +71,15 @@ pub(super) fn read(
         settings,
         records,
     }
+}
+
+/// True if there is a DNS server, so that somebody needs the names of all hosts.
+fn is_asked(file: &File) -> bool {
+    let mut servers = file.server.items.iter();
+    let mut traffic = file.traffic.items.iter();
+    file.dns.place.is_some()
+        || servers.any(|s| s.value.app.peek() == Some(&ServerWord::Dns))
+        || traffic.any(|t| t.value.app.peek() == Some(&AppWord::Dns))
 }
 
 impl Names {
@@ -98,6 +106,9 @@ fn records(
     findings: &mut Findings,
 ) -> BTreeMap<String, IpAddr> {
     let mut records = BTreeMap::new();
+    if file.dns.value.records.0.is_empty() {
+        return records;
+    }
     let own: BTreeSet<String> = topology
         .nodes
         .iter()

@@ -1,12 +1,12 @@
 //! Who owns which address.
 
-use std::{collections::BTreeMap, net::IpAddr};
+use std::net::IpAddr;
 
 use crate::{ids::NodeId, topology::Topology};
 
-/// The node of every address.
+/// The node of every address, in the order of the addresses.
 #[derive(Debug, Default)]
-pub(super) struct Owners(BTreeMap<IpAddr, NodeId>);
+pub(super) struct Owners(Vec<(IpAddr, NodeId)>);
 
 impl Owners {
     /// Looks through all cards once.
@@ -15,11 +15,14 @@ impl Owners {
             let addresses = topology.node(id).addresses();
             addresses.map(move |address| (address, id))
         });
-        Self(each.collect())
+        let mut all: Vec<(IpAddr, NodeId)> = each.collect();
+        all.sort_unstable();
+        Self(all)
     }
 
     /// The node that has `address`.
     pub(super) fn get(&self, address: IpAddr) -> Option<NodeId> {
-        self.0.get(&address).copied()
+        let found = self.0.binary_search_by_key(&address, |(own, _)| *own);
+        found.ok().map(|at| self.0[at].1)
     }
 }

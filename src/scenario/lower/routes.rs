@@ -1,11 +1,14 @@
 //! Routing tables: connected subnets, shortest paths, and what the file writes by hand.
 
-use std::{collections::BTreeMap, net::IpAddr};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    net::IpAddr,
+};
 
 use ipnet::{IpNet, Ipv4Net};
 
 use super::{
-    generate::{Sketch, Way},
+    generate::{Role, Sketch, Way},
     owners::Owners,
     ports,
 };
@@ -30,8 +33,12 @@ pub(super) fn tables(
     findings: &mut Findings,
 ) -> Option<Vec<RoutingTable>> {
     let mut tables = match &sketch.routes {
-        Some(ways) if sketch.place.is_some() && file.link.items.is_empty() => {
-            compact(topology, ways)
+        Some(ways) if sketch.place.is_some() && sketch.is_numbered() => {
+            let own = compact(topology, ways);
+            match file.link.items.len() {
+                0 => own.into_iter().map(RoutingTable::from).collect(),
+                _ => beside(own, topology, sketch, shortest(file, topology, findings)?),
+            }
         }
         _ => shortest(file, topology, findings)?,
     };
@@ -40,7 +47,7 @@ pub(super) fn tables(
 }
 
 /// The tables that a generated network writes itself.
-fn compact(topology: &Topology, ways: &[Way]) -> Vec<RoutingTable> {
+fn compact(topology: &Topology, ways: &[Way]) -> Vec<Vec<Route>> {
     let mut more = vec![0; topology.nodes.len()];
     for way in ways {
         more[way.node.index()] += 1;
@@ -63,7 +70,38 @@ fn compact(topology: &Topology, ways: &[Way]) -> Vec<RoutingTable> {
             origin: RouteOrigin::Generated,
         });
     }
-    tables.into_iter().map(RoutingTable::from).collect()
+    tables
+}
+
+/// Among links written by hand: generated nodes keep the routes that they write themselves, and find
+/// the subnets of those links by shortest paths. So what hangs on a generated network does not
+/// change the paths within it. A packet that enters it by a shortest path stays on its own links to the end,
+/// so it goes round in no circle.
+fn beside(
+    own: Vec<Vec<Route>>,
+    topology: &Topology,
+    sketch: &Sketch,
+    mut tables: Vec<RoutingTable>,
+) -> Vec<RoutingTable> {
+    let written = topology.links[sketch.cables.len()..].iter();
+    let cards = written.flat_map(|link| link.ends);
+    let subnets: BTreeSet<IpNet> = cards
+        .flat_map(|end| &topology.port(end.node, end.port).addresses)
+        .map(IpNet::trunc)
+        .collect();
+    let generated = sketch.roles.iter().flat_map(Role::members);
+    let mut own = own
+        .into_iter()
+        .skip(topology.nodes.len() - sketch.roles.count() as usize);
+    for id in generated {
+        let mut rows = own.next().unwrap_or_default();
+        let found = tables[id.index()].iter();
+        rows.extend(found.filter(|row| {
+            row.origin == RouteOrigin::ShortestPath && subnets.contains(&row.prefix)
+        }));
+        tables[id.index()] = rows.into();
+    }
+    tables
 }
 
 /// The tables that shortest paths give.
@@ -91,7 +129,11 @@ fn report_too_many(file: &File, search: &RouteSearch<'_>, findings: &mut Finding
     } else {
         "use fewer routers; hosts, and subnets that hang on a single router, do not count"
     };
-    let place = generate.value.routing.place().or(generate.place.clone());
+    let place = generate
+        .value
+        .routing
+        .place()
+        .or_else(|| generate.place.clone());
     findings.error(place, message).help(help);
 }
 

@@ -1,6 +1,6 @@
 //! Vantage points: which cards get a capture of their own.
 
-use std::collections::BTreeMap;
+use std::{cell::OnceCell, collections::BTreeMap};
 
 use super::ports::{self, PortNames};
 use crate::{
@@ -19,12 +19,9 @@ type Card = (NodeId, PortId);
 /// # Errors
 /// The number of the first word that is no vantage point, and a sentence about it.
 pub fn vantage_points(topology: &Topology, words: &[&str]) -> Result<Vec<Card>, (usize, String)> {
-    let nodes = topology
-        .node_ids()
-        .map(|id| (topology.node(id).name.as_str(), id));
     let mut finder = Finder {
         topology,
-        nodes: nodes.collect(),
+        nodes: OnceCell::new(),
         ports: BTreeMap::new(),
     };
     let mut cards = Vec::new();
@@ -41,7 +38,8 @@ pub fn vantage_points(topology: &Topology, words: &[&str]) -> Result<Vec<Card>, 
 
 struct Finder<'a> {
     topology: &'a Topology,
-    nodes: BTreeMap<&'a str, NodeId>,
+    /// The nodes by name, once a word names one.
+    nodes: OnceCell<BTreeMap<&'a str, NodeId>>,
     ports: BTreeMap<NodeId, PortNames<'a>>,
 }
 
@@ -75,8 +73,12 @@ impl Finder<'_> {
             Some((name, port)) => (name, Some(port)),
             None => (word, None),
         };
-        let Some(&node) = self.nodes.get(name) else {
-            let names = self.nodes.keys().copied().chain(GROUPS).take(1000);
+        let nodes = self.nodes.get_or_init(|| {
+            let all = self.topology.nodes.iter().map(|node| node.name.as_str());
+            all.zip(self.topology.node_ids()).collect()
+        });
+        let Some(&node) = nodes.get(name) else {
+            let names = nodes.keys().copied().chain(GROUPS).take(1000);
             let guess =
                 closest(name, names).map_or_else(String::new, |g| format!(", did you mean `{g}`?"));
             return Err(format!("there is no node `{name}`{guess}"));

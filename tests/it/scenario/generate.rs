@@ -238,6 +238,23 @@ fn what_is_written_by_hand_hangs_on_generated_nodes() {
         hops(&plan, "h3", "server"),
         ["edge1", "root", "edge0", "gate", "server"]
     );
+    // A fat tree keeps its own paths, whatever hangs on it; shortest paths would change those of h2,
+    // whose edge router goes up to agg1, not to agg0.
+    let plan = load(
+        "[node.server]\n[[link]]\nbetween = [\"server\", \"edge4\"]\n[generate]\nkind = \"fat-tree\"\nk = 4\n",
+    );
+    let up = ["edge1", "agg1", "core2", "agg5", "edge4"];
+    assert_eq!(hops(&plan, "h2", "h8"), [&up[..], &["h8"]].concat());
+    assert_eq!(hops(&plan, "h8", "server"), ["edge4", "server"]);
+    assert_eq!(hops(&plan, "server", "h0").len(), 6);
+    assert_eq!(hops(&plan, "h0", "server").len(), 6);
+}
+
+#[test]
+fn a_generated_node_keeps_its_first_address() {
+    let plan = load(
+        "[[link]]\nbetween = [\"h0\", \"h5\"]\n[generate]\nkind = \"tree\"\nhosts = 6\nfan = 2\n",
+    );
     // The address of h0 is still that of its first, generated link.
     let h0 = plan.topology.node(named(&plan, "h0"));
     assert_eq!(h0.primary_address().unwrap().to_string(), "10.0.0.1");

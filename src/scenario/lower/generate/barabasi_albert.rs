@@ -5,14 +5,14 @@
 //! different ones before it, each drawn with a chance in proportion to the links it has. So every router
 //! is connected to router 0, and there are m (n - m) links.
 
-use super::{Drawing, keys::Keys, mesh::Mesh};
+use super::{Drawing, keys::Keys, mesh};
 use crate::rng::RootSeed;
 
 pub(super) fn read(keys: &mut Keys<'_>, seed: RootSeed) -> Option<Box<dyn Drawing>> {
     let table = keys.table();
     let routers = keys.number(&table.routers, "routers", 2..=2000)?;
     let m = keys.number(&table.m, "m", 1..=routers - 1)?;
-    Mesh::new(keys, routers, draw(routers, m, seed))
+    mesh::with_hosts(keys, routers, draw(routers, m, seed))
 }
 
 fn draw(routers: u32, m: u32, seed: RootSeed) -> Vec<[u32; 2]> {

@@ -16,41 +16,39 @@ use crate::{
 };
 
 /// Routers, their hosts and the links between them.
-pub(super) struct Mesh {
+struct Mesh {
     routers: u32,
     fan: u32,
     links: Vec<[u32; 2]>,
 }
 
-impl Mesh {
-    /// The mesh with these links between routers, if they can be numbered. The number of hosts is
-    /// read from `keys`.
-    pub(super) fn new(
-        keys: &mut Keys<'_>,
-        routers: u32,
-        links: Vec<[u32; 2]>,
-    ) -> Option<Box<dyn Drawing>> {
-        #[allow(clippy::cast_possible_truncation, reason = "the constant fits")]
-        let fan = keys.number_or(1, &keys.table().fan, "fan", 0..=MAX_PORTS as u32)?;
-        if 4 * links.len() as u64 > MIDDLE_SIZE.into() {
-            let links = links.len();
-            let message = format!("{links} links between routers do not fit into 172.16.0.0/12");
-            keys.refuse(&keys.table().kind, message, "take fewer routers");
-            return None;
-        }
-        Some(Box::new(Self {
-            routers,
-            fan,
-            links,
-        }))
+/// The mesh of `routers` with these links between them, if they can be numbered. How many hosts there
+/// are is read from `keys`.
+pub(super) fn with_hosts(
+    keys: &mut Keys<'_>,
+    routers: u32,
+    links: Vec<[u32; 2]>,
+) -> Option<Box<dyn Drawing>> {
+    #[allow(clippy::cast_possible_truncation, reason = "the constant fits")]
+    let fan = keys.number_or(1, &keys.table().fan, "fan", 0..=MAX_PORTS as u32)?;
+    if 4 * links.len() as u64 > MIDDLE_SIZE.into() {
+        let links = links.len();
+        let message = format!("{links} links between routers do not fit into 172.16.0.0/12");
+        keys.refuse(&keys.table().kind, message, "take fewer routers");
+        return None;
     }
+    Some(Box::new(Mesh {
+        routers,
+        fan,
+        links,
+    }))
 }
 
 /// A ring: router i is cabled to router i + 1, and the last to the first.
 pub(super) fn ring(keys: &mut Keys<'_>) -> Option<Box<dyn Drawing>> {
     let routers = keys.number(&keys.table().routers, "routers", 3..=most())?;
     let links = (0..routers).map(|i| [i, (i + 1) % routers]).collect();
-    Mesh::new(keys, routers, links)
+    with_hosts(keys, routers, links)
 }
 
 /// A grid: router (row, column) has the number row x columns + column.
@@ -69,10 +67,10 @@ pub(super) fn grid(keys: &mut Keys<'_>) -> Option<Box<dyn Drawing>> {
         return None;
     }
     let routers = rows * columns;
-    let right = |i: u32| ((i + 1) % columns != 0).then_some([i, i + 1]);
+    let right = |i: u32| (!(i + 1).is_multiple_of(columns)).then_some([i, i + 1]);
     let down = |i: u32| (i + columns < routers).then_some([i, i + columns]);
     let links = (0..routers).flat_map(|i| [right(i), down(i)]).flatten();
-    Mesh::new(keys, routers, links.collect())
+    with_hosts(keys, routers, links.collect())
 }
 
 #[allow(clippy::cast_possible_truncation, reason = "the constant fits")]

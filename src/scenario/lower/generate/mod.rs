@@ -20,7 +20,7 @@ mod star;
 mod tree;
 mod waxman;
 
-pub(super) use roles::Roles;
+pub(super) use roles::{Role, Roles};
 pub(super) use sketch::{CableRole, Sketch, Way};
 
 use keys::Keys;

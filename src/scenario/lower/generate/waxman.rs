@@ -7,7 +7,7 @@
 
 use petgraph::unionfind::UnionFind;
 
-use super::{Drawing, keys::Keys, mesh::Mesh};
+use super::{Drawing, keys::Keys, mesh};
 use crate::rng::RootSeed;
 
 /// A place in the unit square.
@@ -22,7 +22,7 @@ pub(super) fn read(keys: &mut Keys<'_>, seed: RootSeed) -> Option<Box<dyn Drawin
     let places = places(routers, seed);
     let mut links = draw(&places, alpha, beta, seed);
     connect(&places, &mut links);
-    Mesh::new(keys, routers, links)
+    mesh::with_hosts(keys, routers, links)
 }
 
 fn places(routers: u32, seed: RootSeed) -> Vec<Place> {
