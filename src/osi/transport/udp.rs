@@ -22,7 +22,8 @@ use crate::{trace::DropReason, units::SimTime, wire::Ipv4Packet};
 /// Sockets by their port: one each.
 #[derive(Debug, Default)]
 pub(super) struct Udp {
-    sockets: BTreeMap<u16, Socket>,
+    /// Boxed: a map makes room for eleven at once, and most hosts have one or two.
+    sockets: BTreeMap<u16, Box<Socket>>,
     ephemeral: Ephemeral,
     /// The ports whose senders wait for room in the outbox.
     writers_wait: BTreeSet<u16>,
@@ -62,7 +63,7 @@ impl Udp {
             }
             port => port,
         };
-        self.sockets.insert(port, Socket::default());
+        self.sockets.insert(port, Box::default());
         Ok(port)
     }
 
@@ -194,7 +195,7 @@ impl Udp {
     }
 
     fn socket(&mut self, port: u16) -> io::Result<&mut Socket> {
-        let socket = self.sockets.get_mut(&port);
+        let socket = self.sockets.get_mut(&port).map(Box::as_mut);
         socket.ok_or_else(|| io::ErrorKind::NotConnected.into())
     }
 }
