@@ -97,7 +97,9 @@ fn count(parts: &[&Part], update: bool) -> ExitCode {
 }
 
 fn verdict(grown: u32, comparable: bool, machine: &str) -> ExitCode {
-    if !comparable {
+    if machine.is_empty() {
+        println!("baseline.toml holds no figures yet: add --update to write these");
+    } else if !comparable {
         println!("the baseline is of {machine}: nothing to compare with");
     } else if grown > 0 {
         println!("{grown} parts have grown by more than {TOLERANCE} %");

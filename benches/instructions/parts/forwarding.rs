@@ -20,7 +20,7 @@ use netsim::{
 
 use crate::counted;
 
-const OPERATIONS: u64 = 20_000;
+const OPERATIONS: usize = 20_000;
 const ROUTER: [Mac; 2] = [Mac([2, 0, 0, 0, 1, 0]), Mac([2, 0, 0, 0, 1, 1])];
 const NEIGHBOR: Ipv4Addr = Ipv4Addr::new(192, 168, 1, 2);
 
@@ -85,7 +85,7 @@ fn pass(bytes: &[u8], mut node: impl FnMut(Frame, &mut Outbox)) -> u64 {
     };
     (0..100).for_each(|_| round());
     counted(|| (0..OPERATIONS).for_each(|_| round()));
-    OPERATIONS
+    OPERATIONS as u64
 }
 
 /// A table of `routes` prefixes, asked for addresses in all of them.
@@ -94,15 +94,15 @@ pub(crate) fn lookup(routes: u32) -> u64 {
     let fib = Fib::new(&all);
     let mut random = RootSeed(1).stream(&["lookup"]);
     let addresses: Vec<IpAddr> = (0..1024)
-        .map(|_| (network(random.below(routes.into()) as u32) + 9).into())
-        .map(|bits: u32| IpAddr::V4(bits.into()))
+        .map(|_| u32::try_from(random.below(routes.into())).unwrap())
+        .map(|i| IpAddr::V4((network(i) + 9).into()))
         .collect();
     counted(|| {
-        for address in addresses.iter().cycle().take(OPERATIONS as usize) {
+        for address in addresses.iter().cycle().take(OPERATIONS) {
             black_box(fib.lookup(black_box(*address)));
         }
     });
-    OPERATIONS
+    OPERATIONS as u64
 }
 
 /// The route number `i`: a /24 from 10.0.0.0 on, every other one, so that there are gaps.

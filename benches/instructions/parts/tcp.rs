@@ -17,7 +17,7 @@ use super::{
     udp::section,
 };
 
-const OPERATIONS: u64 = 5_000;
+const OPERATIONS: usize = 5_000;
 const SEGMENT: [u8; 1000] = [7; 1000];
 
 /// Counts what the sender does: a program's write, the segment out, its ACK in.
@@ -64,8 +64,8 @@ fn segments(connections: usize, count_sender: bool) -> u64 {
         });
     };
     (0..connections + 100).for_each(|k| round(k, false));
-    (0..OPERATIONS as usize).for_each(|k| round(k * 7, true));
-    OPERATIONS
+    (0..OPERATIONS).for_each(|k| round(k * 7, true));
+    OPERATIONS as u64
 }
 
 /// Connections from client to server, opened one after the other, all of them established.

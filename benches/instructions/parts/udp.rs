@@ -5,7 +5,7 @@ use netsim::osi::transport::{TcpConfig, UdpSocket};
 use super::two_stacks::{TwoStacks, now_or_never};
 use crate::counted;
 
-const OPERATIONS: u64 = 5_000;
+const OPERATIONS: usize = 5_000;
 const PAYLOAD: [u8; 1000] = [7; 1000];
 
 /// Counts what the sender does: a program's call, and the packet's way out of the stack.
@@ -44,8 +44,8 @@ fn datagrams(sockets: u16, count_sender: bool) -> u64 {
         });
     };
     (0..100).for_each(|k| round(k, false));
-    (0..OPERATIONS as usize).for_each(|k| round(k * 7, true));
-    OPERATIONS
+    (0..OPERATIONS).for_each(|k| round(k * 7, true));
+    OPERATIONS as u64
 }
 
 /// Runs `work`, counted or not.
