@@ -1,3 +1,6 @@
+//! Claims about shortest-path routes: one search for all stub subnets of a router finds what a search
+//! for each would.
+
 use petgraph::{algo::dijkstra, graph::DiGraph, graph::NodeIndex};
 use proptest::prelude::*;
 
