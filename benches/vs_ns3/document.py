@@ -58,8 +58,8 @@ def machine() -> str:
     memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 2**30
     facts = {
         "Processor": f"{cpu[1] if cpu else platform.machine()}, {os.cpu_count()} cores, {memory:.0f} GiB",
-        "System": f"{system[1] if system else '?'}, Linux {platform.release().split("-")[0]}",
-        "netsim": f"commit {said('git', 'rev-parse', '--short', 'HEAD')}, release build, {said('rustc', '--version')}",
+        "System": f"{system[1] if system else '?'}, Linux {platform.release().split('-')[0]}",
+        "netsim": f"commit {(FOLDER / 'commit.txt').read_text().strip()}, release build, {said('rustc', '--version')}",
         "ns-3": f"{said('dpkg-query', '-W', '-f', '${Version}', 'libns3-dev')} of Debian, "
         f"g++ {said('g++', '-dumpfullversion')} -O3 -DNDEBUG",
     }
@@ -73,9 +73,11 @@ def said(*command: str) -> str:
 
 
 def headline(comparison: list[samples.Sample]) -> TABLE:
-    """The few figures of the README."""
+    """The few figures of the README: what there is a goal for."""
     rows = []
     for f in figures.figures(comparison):
+        if not f.scenario.goal:
+            continue
         speeds = [figures.count(figures.median(map(f.speed, side))) for side in [f.ns3, f.netsim]]
         rows.append([f"{f.scenario.key}: {f.scenario.title}", *speeds, f"{figures.median(f.ratios()):.0f}x"])
     return [["scenario", "ns-3 hops/s", "netsim hops/s", "ratio"], *rows]
@@ -106,7 +108,7 @@ def threads() -> TABLE:
     walls: dict[str, list[float]] = {}
     for row in read("threads.csv"):
         walls.setdefault(row["threads"], []).append(float(row["wall"]))
-    one = statistics.median(walls["1"])
+    one = statistics.median(walls.get("1", [0]))
     rows = [
         [n, f"{statistics.median(wall):.2f}", f"{min(wall):.2f}..{max(wall):.2f}", f"{one / statistics.median(wall):.2f}x"]
         for n, wall in walls.items()
@@ -115,7 +117,9 @@ def threads() -> TABLE:
 
 
 def read(name: str) -> list[dict]:
-    """The rows of a file."""
+    """The rows of a file; none if it was not measured yet."""
+    if not (FOLDER / name).exists():
+        return []
     with (FOLDER / name).open(newline="") as file:
         return list(csv.DictReader(file))
 
