@@ -2,7 +2,7 @@
 //!
 //! `alice - r1 - r2 - bob`, 100 Mbit/s and 1 ms at the sides, 10 Mbit/s and 20 ms in the middle.
 
-use std::net::Ipv4Addr;
+use std::{net::Ipv4Addr, sync::Arc};
 
 use etherparse::PacketBuilder;
 
@@ -49,7 +49,7 @@ impl Net {
             name,
             ends,
             cost: 1,
-            profiles: [profile.clone(), profile],
+            profiles: [Arc::new(profile.clone()), Arc::new(profile)],
         });
         id
     }

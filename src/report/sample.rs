@@ -1,6 +1,9 @@
 //! A plan and the facts of a made-up run with every kind of traffic, for the tests of this room.
 
-use std::net::{IpAddr, Ipv4Addr};
+use std::{
+    net::{IpAddr, Ipv4Addr},
+    sync::Arc,
+};
 
 use super::{OutputFile, RunFacts, Summary};
 use crate::engine::{EndReason, RunResult};
@@ -18,7 +21,7 @@ use crate::{
     },
     rng::RootSeed,
     scenario::plan::{CaptureFormat, CapturePlan, HostConfig, NodeGroup, Plan, TrafficGroup},
-    topology::{End, Link, LinkProfile, Node, NodeKind, Port, RoutingTable, Topology},
+    topology::{End, Link, Node, NodeKind, Port, RoutingTable, Topology},
     trace::{DropReason, NodeCounters, WireCounters},
     units::{ByteSize, SimTime, Span},
     wire::Mac,
@@ -105,7 +108,7 @@ fn topology() -> Topology {
             name: "wan".to_owned(),
             ends: [end(0), end(1)],
             cost: 1,
-            profiles: [LinkProfile::default(), LinkProfile::default()],
+            profiles: [Arc::default(), Arc::default()],
         }],
     }
 }

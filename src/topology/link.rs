@@ -1,6 +1,6 @@
 //! Links and their properties, each direction its own.
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 use crate::{
     ids::{NodeId, PortId},
@@ -26,8 +26,8 @@ pub struct Link {
     pub ends: [End; 2],
     /// What shortest paths add up. Default 1.
     pub cost: u32,
-    /// Forward, backward.
-    pub profiles: [LinkProfile; 2],
+    /// Forward, backward. Links that are alike share them.
+    pub profiles: [Arc<LinkProfile>; 2],
 }
 
 /// How one direction of a link treats its frames.

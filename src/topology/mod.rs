@@ -18,7 +18,7 @@ pub use routes::{RouteSearch, shortest_path_routes};
 pub use segment::{SegmentId, Segments};
 pub use table::{Route, RouteOrigin, RoutingTable, connected_routes};
 
-use std::net::IpAddr;
+use std::{net::IpAddr, sync::Arc};
 
 use crate::ids::{LinkId, NodeId, PortId, WireId};
 
@@ -68,7 +68,7 @@ impl Topology {
     }
 
     /// The profile of one direction of a link.
-    pub fn profile(&self, wire: WireId) -> &LinkProfile {
+    pub fn profile(&self, wire: WireId) -> &Arc<LinkProfile> {
         &self.link(wire.link).profiles[wire.direction.index()]
     }
 

@@ -1,12 +1,12 @@
 //! The captures of a run, written by the set and read back.
 
-use std::path::Path;
+use std::{path::Path, sync::Arc};
 
 use super::super::{CaptureReader, CaptureSet, CapturedFrame, PacketDirection};
 use crate::{
     ids::{Direction, FrameId, LinkId, NodeId, PortId, WireId},
     scenario::plan::{CaptureFormat, CapturePlan},
-    topology::{End, Link, LinkProfile, Node, NodeKind, Port, Topology},
+    topology::{End, Link, Node, NodeKind, Port, Topology},
     trace::{DropReason, Fate, FrameDropped, FrameReceived, FrameSent, Record, Recorder},
     units::SimTime,
     wire::Mac,
@@ -35,7 +35,7 @@ fn topology() -> Topology {
             port: PortId(port),
         }),
         cost: 1,
-        profiles: [LinkProfile::default(), LinkProfile::default()],
+        profiles: [Arc::default(), Arc::default()],
     };
     use Direction::{Backward, Forward};
     Topology {

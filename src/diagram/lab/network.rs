@@ -1,5 +1,7 @@
 //! The lab's nodes and links.
 
+use std::sync::Arc;
+
 use crate::{
     ids::{Direction, LinkId, NodeId, PortId, WireId},
     topology::{End, Link, LinkProfile, Node, NodeKind, Port, Topology},
@@ -70,6 +72,6 @@ fn link(((name, mbit, ms), n): ((&str, u64, u64), u32)) -> Link {
         name: name.to_owned(),
         ends: [end(n, u16::from(n > 0)), end(n + 1, 0)],
         cost: 1,
-        profiles: [profile.clone(), profile],
+        profiles: [Arc::new(profile.clone()), Arc::new(profile)],
     }
 }

@@ -1,7 +1,7 @@
 //! A large network as a small one: a node for each group of nodes, a link for all links between two
 //! groups. What stands for how many is in the names.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use crate::{
     ids::{Direction, LinkId, NodeId, PortId, WireId},
@@ -85,7 +85,7 @@ struct Bundle<'a> {
     first: &'a Link,
     /// The properties that links of it have, from the first group to the second, each with how
     /// many have them.
-    profiles: Vec<(usize, [&'a LinkProfile; 2])>,
+    profiles: Vec<(usize, [&'a Arc<LinkProfile>; 2])>,
 }
 
 impl Grouping {
@@ -156,7 +156,7 @@ impl Grouping {
 }
 
 impl<'a> Bundle<'a> {
-    fn add(&mut self, profiles: [&'a LinkProfile; 2]) {
+    fn add(&mut self, profiles: [&'a Arc<LinkProfile>; 2]) {
         self.count += 1;
         match self.profiles.iter().position(|(_, p)| *p == profiles) {
             Some(known) => self.profiles[known].0 += 1,
@@ -167,7 +167,7 @@ impl<'a> Bundle<'a> {
     }
 
     /// What most of its links are like.
-    fn usual(&self) -> [LinkProfile; 2] {
+    fn usual(&self) -> [Arc<LinkProfile>; 2] {
         let most = self.profiles.iter().rev().max_by_key(|(count, _)| *count);
         most.map_or_else(|| self.first.profiles.clone(), |(_, p)| p.map(Clone::clone))
     }

@@ -88,6 +88,8 @@ fn limits(profile: &LinkProfile) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
     use crate::diagram::sample::network;
 
@@ -102,7 +104,7 @@ mod tests {
         let expected = ["wan", "10 Mbit/s · 20 ms ± 2 ms", "loss 3%", "queue 64 KiB"];
         assert_eq!(texts(&link), expected);
         link.name = "r1-r2".to_owned();
-        link.profiles = [LinkProfile::default(), LinkProfile::default()];
+        link.profiles = [Arc::default(), Arc::default()];
         assert_eq!(texts(&link), ["1 Gbit/s · 10 µs"]);
     }
 
@@ -110,10 +112,11 @@ mod tests {
     fn directions_that_differ_are_told_apart() {
         let mut link = network().links.remove(1);
         link.name = "r1-r2".to_owned();
-        link.profiles = [LinkProfile::default(), LinkProfile::default()];
-        link.profiles[1].mtu = 1400;
+        link.profiles = [Arc::default(), Arc::default()];
+        Arc::make_mut(&mut link.profiles[1]).mtu = 1400;
         assert_eq!(texts(&link), ["1 Gbit/s · 10 µs", "← MTU 1400"]);
-        link.profiles[1].latency = link.profiles[0].latency.times(2);
+        let twice = link.profiles[0].latency.times(2);
+        Arc::make_mut(&mut link.profiles[1]).latency = twice;
         let expected = ["→ 1 Gbit/s · 10 µs", "← 1 Gbit/s · 20 µs", "← MTU 1400"];
         assert_eq!(texts(&link), expected);
     }

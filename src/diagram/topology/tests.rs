@@ -1,5 +1,7 @@
 //! Topology pictures of small, middling and large networks.
 
+use std::sync::Arc;
+
 use super::topology;
 use crate::{
     diagram::{
@@ -13,7 +15,7 @@ use crate::{
 /// Two routers with a lossy link, uneven in its directions, and two servers behind the second.
 fn fork() -> Topology {
     let mut net = Net(network());
-    net.0.links[1].profiles[1].rate = "1 Mbit/s".parse().unwrap();
+    Arc::make_mut(&mut net.0.links[1].profiles[1]).rate = "1 Mbit/s".parse().unwrap();
     let ns = net.node("ns", NodeKind::Host);
     let r2 = net.0.find("r2").unwrap();
     net.link(

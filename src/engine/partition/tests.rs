@@ -1,5 +1,7 @@
 //! Claims about how networks are cut.
 
+use std::sync::Arc;
+
 use super::*;
 use crate::{
     ids::PortId,
@@ -25,7 +27,7 @@ fn network(count: u32, links: &[(u32, u32, u64)]) -> Topology {
                 port: PortId(0),
             }),
             cost: 1,
-            profiles: [profile.clone(), profile],
+            profiles: [Arc::new(profile.clone()), Arc::new(profile)],
         }
     };
     Topology {
@@ -90,7 +92,7 @@ fn where_everything_is_instant_there_is_one_part_and_it_says_why() {
 #[test]
 fn jitter_that_may_eat_the_latency_counts_as_no_latency() {
     let mut t = network(2, &[(0, 1, 10)]);
-    t.links[0].profiles[1].jitter = Span::from_micros(10);
+    Arc::make_mut(&mut t.links[0].profiles[1]).jitter = Span::from_micros(10);
     assert!(cut(&t, 2).refusal().is_some());
 }
 

@@ -127,7 +127,7 @@ impl<'a> Shared<'a> {
     fn outgoing(&self, wire: WireId) -> Outgoing {
         let topology = self.setup.topology;
         let name = &topology.link(wire.link).name;
-        let profile = topology.profile(wire).clone();
+        let profile = Arc::clone(topology.profile(wire));
         let place = self.incoming[wire.index()];
         let [from, to] = [topology.source(wire), topology.target(wire)]
             .map(|end| self.partition.part_of(end.node));

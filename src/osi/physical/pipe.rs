@@ -3,6 +3,8 @@
 //! Use: [`Pipe::admit`] decides a frame's fate and [`Pipe::launch`] sends it off, into the
 //! [`Flight`](super::Flight) of the same wire at the other end.
 
+use std::sync::Arc;
+
 use super::{drop_tail::DropTail, faults::Faults, noise::strike};
 use crate::{
     ids::WireId,
@@ -16,7 +18,7 @@ use crate::{
 /// The sending end of a wire at work.
 #[derive(Debug)]
 pub struct Pipe {
-    profile: LinkProfile,
+    profile: Arc<LinkProfile>,
     faults: Option<Box<Faults>>,
     line_free_at: SimTime,
     /// The last frame's length and how long it took to send: most are as long as the one before.
@@ -50,7 +52,13 @@ impl Passage {
 
 impl Pipe {
     /// An idle pipe for `wire` of a link called `name`.
-    pub fn new(profile: LinkProfile, seed: RootSeed, name: &str, wire: WireId) -> Self {
+    pub fn new(
+        profile: impl Into<Arc<LinkProfile>>,
+        seed: RootSeed,
+        name: &str,
+        wire: WireId,
+    ) -> Self {
+        let profile = profile.into();
         Self {
             faults: Faults::new(&profile, seed, name, wire),
             longest: MIN_FRAME_LEN.max(usize::from(profile.mtu) + HEADER_LEN),
@@ -63,7 +71,7 @@ impl Pipe {
     }
 
     /// The largest IP packet that fits.
-    pub const fn mtu(&self) -> usize {
+    pub fn mtu(&self) -> usize {
         self.profile.mtu as usize
     }
 

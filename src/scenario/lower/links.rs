@@ -41,8 +41,10 @@ pub(super) fn wire(
     filled.generated_nodes = file.node.0.len()..topology.nodes.len();
     filled.generated_links = 0..topology.links.len();
     let names = link_names(file, &topology.links, filled, findings);
+    let mut recent = profile::Recent::default();
     for (link, name) in file.link.items.iter().zip(names) {
-        let profiles = profile::both(&link.value, &file.defaults.link, findings);
+        let defaults = &file.defaults.link;
+        let profiles = profile::both(&link.value, defaults, &mut recent, findings);
         let cost = super::ranges::within(&link.value.cost, "cost", 1..=u16::MAX, findings);
         if let Some(ends) = ends(link, nodes, findings) {
             let cost = cost.unwrap_or(1).into();

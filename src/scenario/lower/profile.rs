@@ -1,6 +1,8 @@
 //! The properties of one direction of a link: its own, else those of the link, else those of
 //! `[defaults.link]`, else built in.
 
+use std::{collections::VecDeque, sync::Arc};
+
 use super::ranges;
 use crate::{
     scenario::{
@@ -16,10 +18,37 @@ use crate::{
 const ETHERNET_HEADER: u64 = 14;
 
 /// Forward and backward.
-pub(super) fn both(link: &Link, defaults: &Profile, findings: &mut Findings) -> [LinkProfile; 2] {
+pub(super) fn both(
+    link: &Link,
+    defaults: &Profile,
+    recent: &mut Recent,
+    findings: &mut Findings,
+) -> [Arc<LinkProfile>; 2] {
     let common = link.profile();
-    let mut one = |own: &Profile| lower(&layered(&layered(own, &common), defaults), findings);
+    let mut one = |own: &Profile| {
+        let profile = lower(&layered(&layered(own, &common), defaults), findings);
+        recent.share(profile)
+    };
     [one(&link.forward), one(&link.backward)]
+}
+
+/// The last few profiles that differ: links that are alike share one, and most networks have few
+/// kinds.
+#[derive(Debug, Default)]
+pub(super) struct Recent(VecDeque<Arc<LinkProfile>>);
+
+impl Recent {
+    const KINDS: usize = 8;
+
+    fn share(&mut self, profile: LinkProfile) -> Arc<LinkProfile> {
+        if let Some(same) = self.0.iter().find(|known| ***known == profile) {
+            return Arc::clone(same);
+        }
+        let profile = Arc::new(profile);
+        self.0.truncate(Self::KINDS - 1);
+        self.0.push_front(Arc::clone(&profile));
+        profile
+    }
 }
 
 /// Forward and backward of a kind of generated link: its own keys, else those of `all` generated
@@ -29,11 +58,11 @@ pub(super) fn generated(
     all: &Cable,
     defaults: &Profile,
     findings: &mut Findings,
-) -> [LinkProfile; 2] {
+) -> [Arc<LinkProfile>; 2] {
     let (common, below) = (own.profile(), all.profile());
     let mut one = |own: &Profile, all: &Profile| {
         let all = layered(&layered(all, &below), defaults);
-        lower(&layered(&layered(own, &common), &all), findings)
+        Arc::new(lower(&layered(&layered(own, &common), &all), findings))
     };
     [
         one(&own.forward, &all.forward),

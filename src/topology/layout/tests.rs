@@ -1,9 +1,11 @@
 //! Layouts of the usual small networks.
 
+use std::sync::Arc;
+
 use super::{MOST_NODES, layout};
 use crate::{
     ids::{Direction, LinkId, NodeId, PortId, WireId},
-    topology::{End, Link, LinkProfile, Node, NodeKind, Port, Topology},
+    topology::{End, Link, Node, NodeKind, Port, Topology},
     wire::Mac,
 };
 
@@ -39,7 +41,7 @@ fn network(count: u32, links: &[(u32, u32)]) -> Topology {
             name: format!("l{number}"),
             ends,
             cost: 1,
-            profiles: [LinkProfile::default(), LinkProfile::default()],
+            profiles: [Arc::default(), Arc::default()],
         });
     }
     topology

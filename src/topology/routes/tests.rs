@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::{
     ids::{Direction, LinkId, PortId, WireId},
-    topology::{End, Link, LinkProfile, Node, Port, RouteOrigin, SegmentId, Segments},
+    topology::{End, Link, Node, Port, RouteOrigin, SegmentId, Segments},
     wire::Mac,
 };
 
@@ -40,7 +40,7 @@ fn network(kinds: &[NodeKind], links: &[(usize, usize, u32)]) -> Topology {
             name: format!("l{}", link.0),
             ends,
             cost,
-            profiles: [LinkProfile::default(), LinkProfile::default()],
+            profiles: [Arc::default(), Arc::default()],
         });
     }
     give_addresses(&mut topology);

@@ -1,5 +1,7 @@
 //! Names, found and not found, and traffic that asks for them first.
 
+use std::sync::Arc;
+
 use super::*;
 
 #[test]
@@ -29,7 +31,7 @@ fn a_silent_server_is_asked_as_often_as_told() {
     // Nobody reads what is lost on the wire: three questions, 5 s apart, given up after 15 s.
     let mut lab = Lab::cable();
     let server = zone(&lab);
-    lab.topology.links[0].profiles[1].loss = "100%".parse().unwrap();
+    Arc::make_mut(&mut lab.topology.links[0].profiles[1]).loss = "100%".parse().unwrap();
     let mut lab = lab.serve(server).go(question("bob"));
     lab.stop = Some(SimTime::from_nanos(60_000 * MS));
     let outcome = lab.run();

@@ -1,5 +1,7 @@
 //! HTTP/1.1 between two hosts: what is said, how long it takes, what can go wrong.
 
+use std::sync::Arc;
+
 use super::*;
 
 #[test]
@@ -194,7 +196,7 @@ fn a_dead_link_times_out_and_a_peer_that_speaks_no_http_is_found_out() {
     let mut client = http(vec![request("GET", "/", Body::Empty)]);
     client.timeout = Span::from_secs(300);
     let mut lab = Lab::cable().go(App::Http(client.clone()));
-    lab.topology.links[0].profiles[0].loss = "100%".parse().unwrap();
+    Arc::make_mut(&mut lab.topology.links[0].profiles[0]).loss = "100%".parse().unwrap();
     let dead = lab.run();
     assert_eq!(
         exchanges(&dead, 0)[0].error.as_deref(),

@@ -1,5 +1,7 @@
 //! Several applications at once.
 
+use std::sync::Arc;
+
 use super::*;
 
 #[test]
@@ -15,7 +17,7 @@ fn the_same_seed_gives_the_same_story_and_another_seed_does_not() {
             .go(App::Http(http(vec![request("GET", "/", Body::Empty)])))
             .go(question("bob"))
             .go(ping(5, 64));
-        lab.topology.links[0].profiles[0].loss = "5%".parse().unwrap();
+        Arc::make_mut(&mut lab.topology.links[0].profiles[0]).loss = "5%".parse().unwrap();
         lab.seed = seed;
         lab.run().fingerprint()
     };

@@ -31,7 +31,7 @@ fn loss_duplication_and_reordering_are_seen_by_the_receiver() {
     let mut lab = Lab::cable()
         .serve(ServerApp::Udp { port: 5004 })
         .go(stream(2_000));
-    let profile = &mut lab.topology.links[0].profiles[0];
+    let profile = Arc::make_mut(&mut lab.topology.links[0].profiles[0]);
     profile.loss = "10%".parse().unwrap();
     profile.duplicate = "5%".parse().unwrap();
     profile.reorder = "5%".parse().unwrap();

@@ -1,6 +1,6 @@
 //! A small network run inside the test: alice, some routers, bob, and programs on both.
 
-use std::net::IpAddr;
+use std::{net::IpAddr, sync::Arc};
 
 use ipnet::IpNet;
 use netsim::{
@@ -76,7 +76,7 @@ impl Lab {
                 name: format!("link{k}"),
                 ends,
                 cost: 1,
-                profiles: [profile.clone(), profile.clone()],
+                profiles: [Arc::new(profile.clone()), Arc::new(profile.clone())],
             });
         }
         Self {
