@@ -124,8 +124,13 @@ def main() -> None:
     for series, curve, x, scenario in POINTS:
         if not options.series or series in options.series:
             points += measured(options, series, curve, x, scenario())
-    options.out.parent.mkdir(parents=True, exist_ok=True)
-    with options.out.open("w", newline="") as file:
+            write(options.out, points)
+
+
+def write(path: Path, points: list[Point]) -> None:
+    """Writes what there is so far."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w", newline="") as file:
         writer = csv.DictWriter(file, [f.name for f in fields(Point)], lineterminator="\n")
         writer.writeheader()
         writer.writerows(map(asdict, points))
