@@ -230,9 +230,9 @@ fn ports(topology: &Topology, node: NodeId) -> impl Iterator<Item = PortId> + us
 }
 
 /// How many bytes of each of `files` captures may wait in memory: 32 MiB in all, but from 4 to
-/// 256 KiB each.
+/// 256 KiB each, and a power of two: [`Spool`](super::spool::Spool) says why.
 fn buffer_size(files: usize) -> usize {
-    (BUFFERS / files).clamp(4 << 10, 256 << 10)
+    (BUFFERS / files.next_power_of_two()).clamp(4 << 10, 256 << 10)
 }
 
 /// Makes the files of a set.

@@ -1,8 +1,11 @@
 //! An output file that appears under its name only when it is whole.
 //!
 //! It is written as `NAME.part` beside its final place, renamed by [`Spool::commit`] and removed
-//! if it is dropped before. Between writes no file is open: the bytes wait in a buffer and are
-//! appended in one go, so ten thousand captures need no file descriptors.
+//! if it is dropped before. The bytes wait in a buffer, and only full buffers are appended: each
+//! starts at a multiple of its size in the file, where a file system with large pages takes it in
+//! one piece. Between writes no file is open, so ten thousand captures need no file descriptors.
+//! (To keep a few open saves a hundredth of the time, and nobody would notice that their folder is
+//! gone.)
 
 use std::{
     ffi::OsString,
@@ -16,13 +19,13 @@ use std::{
 pub(super) struct Spool {
     path: PathBuf,
     part: PathBuf,
-    buffer: Vec<u8>,
-    limit: usize,
+    buffer: Buffer,
     committed: bool,
 }
 
 impl Spool {
-    /// Starts the file that will be called `path`. At most about `limit` bytes wait in memory.
+    /// Starts the file that will be called `path`. At most `limit` bytes wait in memory; a power
+    /// of two is best.
     pub(super) fn create(path: PathBuf, limit: usize) -> io::Result<Self> {
         let mut part = OsString::from(path.as_os_str());
         part.push(".part");
@@ -31,8 +34,7 @@ impl Spool {
         Ok(Self {
             path,
             part,
-            buffer: Vec::new(),
-            limit,
+            buffer: Buffer::new(limit),
             committed: false,
         })
     }
@@ -45,14 +47,28 @@ impl Spool {
         Ok(std::mem::take(&mut self.path))
     }
 
+    /// Takes bytes that fill the buffer or do not fit.
+    #[cold]
+    fn write_over(&mut self, mut bytes: &[u8]) -> io::Result<()> {
+        while bytes.len() >= self.buffer.room() {
+            let (fits, rest) = bytes.split_at(self.buffer.room());
+            self.buffer.push(fits);
+            self.append()?;
+            bytes = rest;
+        }
+        self.buffer.push(bytes);
+        Ok(())
+    }
+
     fn append(&mut self) -> io::Result<()> {
-        if self.buffer.is_empty() {
+        let bytes = self.buffer.bytes();
+        if bytes.is_empty() {
             return Ok(());
         }
         OpenOptions::new()
             .append(true)
             .open(&self.part)
-            .and_then(|mut file| file.write_all(&self.buffer))
+            .and_then(|mut file| file.write_all(bytes))
             .map_err(|e| named(&self.part, &e))?;
         self.buffer.clear();
         Ok(())
@@ -68,10 +84,10 @@ impl Write for Spool {
 
     #[inline]
     fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
-        if self.buffer.len() + bytes.len() > self.limit {
-            self.append()?;
+        if bytes.len() >= self.buffer.room() {
+            return self.write_over(bytes);
         }
-        self.buffer.extend_from_slice(bytes);
+        self.buffer.push(bytes);
         Ok(())
     }
 
@@ -79,6 +95,55 @@ impl Write for Spool {
         self.append()
     }
 }
+
+/// Bytes that wait, from the start of a cache line on if they may be many: the system copies them
+/// faster from there.
+#[derive(Debug)]
+struct Buffer {
+    memory: Vec<u8>,
+    /// Where in `memory` the bytes start.
+    start: usize,
+    /// Where they end at the latest.
+    end: usize,
+}
+
+impl Buffer {
+    fn new(limit: usize) -> Self {
+        let mut memory: Vec<u8> = Vec::new();
+        let mut start = 0;
+        if limit >= LARGE {
+            memory.reserve_exact(limit + CACHE_LINE);
+            start = memory.as_ptr().align_offset(CACHE_LINE).min(CACHE_LINE);
+            memory.resize(start, 0);
+        }
+        Self {
+            memory,
+            start,
+            end: start + limit,
+        }
+    }
+
+    fn room(&self) -> usize {
+        self.end - self.memory.len()
+    }
+
+    fn push(&mut self, bytes: &[u8]) {
+        self.memory.extend_from_slice(bytes);
+    }
+
+    fn bytes(&self) -> &[u8] {
+        &self.memory[self.start..]
+    }
+
+    fn clear(&mut self) {
+        self.memory.truncate(self.start);
+    }
+}
+
+/// A buffer of so many bytes is made at once; a smaller one grows, as most of many stay empty.
+const LARGE: usize = 64 << 10;
+/// \[bytes\]
+const CACHE_LINE: usize = 64;
 
 impl Drop for Spool {
     fn drop(&mut self) {
@@ -119,6 +184,29 @@ mod tests {
         drop(unfinished);
         assert_eq!(names_in(folder.path()), ["whole"]);
         assert_eq!(fs::read(folder.path().join("whole")).unwrap(), b"abcdefghi");
+    }
+
+    #[test]
+    fn only_whole_buffers_are_appended_before_the_end() {
+        let folder = tempfile::tempdir().unwrap();
+        for limit in [10, LARGE] {
+            let mut spool = Spool::create(folder.path().join("whole"), limit).unwrap();
+            let size = || {
+                fs::metadata(folder.path().join("whole.part"))
+                    .unwrap()
+                    .len()
+            };
+            // Three fifths of a buffer each: one waits, two are 1.2 buffers, six are 3.6.
+            let bytes = vec![7; limit * 3 / 5];
+            spool.write_all(&bytes).unwrap();
+            assert_eq!(size(), 0);
+            spool.write_all(&bytes).unwrap();
+            assert_eq!(size(), limit as u64);
+            spool.write_all(&bytes.repeat(4)).unwrap();
+            assert_eq!(size(), 3 * limit as u64);
+            let whole = spool.commit().unwrap();
+            assert_eq!(fs::read(whole).unwrap(), bytes.repeat(6));
+        }
     }
 
     #[test]
