@@ -4,8 +4,8 @@
 //! if it is dropped before. The bytes wait in a buffer, and only full buffers are appended: each
 //! starts at a multiple of its size in the file, where a file system with large pages takes it in
 //! one piece. Between writes no file is open, so ten thousand captures need no file descriptors.
-//! (To keep a few open saves a hundredth of the time, and nobody would notice that their folder is
-//! gone.)
+//! (To keep a few open would save a few hundredths of the time, and a folder that is gone would be
+//! noticed only at the end.)
 
 use std::{
     ffi::OsString,
