@@ -94,6 +94,12 @@ impl Card {
         }
     }
 
+    /// True if an ARP packet comes from a neighbour that had another MAC address until now.
+    pub fn is_news(&self, now: SimTime, packet: &ArpPacket) -> bool {
+        let known = self.neighbors.known(now, IpAddr::V4(packet.sender_ip));
+        known.is_some_and(|(mac, _)| mac != packet.sender_mac)
+    }
+
     /// Takes an ARP packet that came in (RFC 826, "Packet Reception").
     pub fn handle_arp(
         &mut self,

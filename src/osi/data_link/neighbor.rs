@@ -90,20 +90,19 @@ impl NeighborCache {
         self.fixed = neighbors;
     }
 
-    /// The MAC address of `address`, if it is known at `now`.
-    #[inline]
-    pub fn known(&self, now: SimTime, address: IpAddr) -> Option<Mac> {
+    /// The MAC address of `address`, if it is known at `now`, and before when it may be used.
+    pub fn known(&self, now: SimTime, address: IpAddr) -> Option<(Mac, SimTime)> {
         if let Ok(place) = find(&self.fixed, address, |&(known, _)| known) {
-            return Some(self.fixed[place].1);
+            return Some((self.fixed[place].1, SimTime::MAX));
         }
         let place = find(&self.known, address, |known| known.address).ok()?;
         let known = &self.known[place];
-        (now < known.until).then_some(known.mac)
+        (now < known.until).then_some((known.mac, known.until))
     }
 
     /// Finds out what to do with a packet for `address`.
     pub fn resolve(&mut self, now: SimTime, address: IpAddr, frame: Frame) -> Resolution {
-        if let Some(mac) = self.known(now, address) {
+        if let Some((mac, _)) = self.known(now, address) {
             return Resolution::Ready(mac, frame);
         }
         let questions = self.asked.get_or_insert_default();
@@ -182,11 +181,6 @@ impl NeighborCache {
         }
         let asked = self.forget_question(address)?;
         Some(Due::GiveUp(asked.waiting))
-    }
-
-    /// True if packets wait for an answer.
-    pub fn is_asking(&self) -> bool {
-        self.asked.is_some()
     }
 }
 

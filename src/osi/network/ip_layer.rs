@@ -10,8 +10,10 @@ use std::{
     sync::Arc,
 };
 
+mod destinations;
 mod fast_path;
 
+use self::destinations::Destinations;
 use super::{
     fib::{Fib, NextHop},
     fragment::fragment,
@@ -29,16 +31,19 @@ use crate::{
 /// The network floor of one host or router.
 #[derive(Debug)]
 pub struct IpLayer {
+    forwarding: bool,
+    counters: IpCounters,
+    /// The MAC addresses of the cards, side by side.
+    macs: Box<[Mac]>,
+    destinations: Destinations,
+    ids: FrameIds,
+    local: VecDeque<LocalPacket>,
     cards: Vec<Card>,
     own: Arc<OwnAddresses>,
     /// Which cards' neighbour caches have something to do, and when.
     deadlines: BTreeSet<(SimTime, PortId)>,
     fib: Arc<Fib>,
-    forwarding: bool,
-    ids: FrameIds,
     icmp_ident: u16,
-    local: VecDeque<LocalPacket>,
-    counters: IpCounters,
 }
 
 /// A packet for the node itself.
@@ -77,6 +82,8 @@ impl IpLayer {
         Self {
             own: Arc::new(OwnAddresses::new(nets)),
             deadlines: BTreeSet::new(),
+            macs: cards.iter().map(|card| card.mac).collect(),
+            destinations: Destinations::default(),
             cards,
             fib: fib.into(),
             forwarding,
@@ -110,6 +117,7 @@ impl IpLayer {
 
     /// The cards, to fill their neighbour caches.
     pub fn cards_mut(&mut self) -> &mut [Card] {
+        self.destinations.forget();
         &mut self.cards
     }
 
@@ -133,6 +141,9 @@ impl IpLayer {
                 let Some(packet) = ArpPacket::parse(&frame.bytes[HEADER_LEN..]) else {
                     return out.drop(port, frame, DropReason::Malformed);
                 };
+                if card.is_news(now, &packet) {
+                    self.destinations.forget();
+                }
                 card.handle_arp(now, &packet, &mut self.ids, out);
                 self.note_deadline(port);
                 out.recycle(frame);
@@ -193,7 +204,10 @@ impl IpLayer {
     /// Sends a packet of the node's own transport floor. `bytes` holds it behind [`HEADER_LEN`]
     /// bytes of room.
     pub fn send(&mut self, now: SimTime, bytes: Vec<u8>, out: &mut Outbox) {
-        let frame = Frame::new(self.ids.next(), bytes);
+        let mut frame = Frame::new(self.ids.next(), bytes);
+        if let Some(port) = self.send_on(now, &mut frame) {
+            return out.send(port, frame);
+        }
         let port = PortId(0);
         let Some(packet) = Ipv4Packet::new(&frame.bytes[HEADER_LEN..]) else {
             return out.drop(port, frame, DropReason::Malformed);
