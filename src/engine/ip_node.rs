@@ -2,14 +2,16 @@
 //! joined. `forwarding` is the only difference between the two.
 
 use crate::{
+    ids::PortId,
     osi::{
         data_link::{ArpMode, Outbox},
-        network::IpLayer,
+        network::{IpLayer, LocalPacket},
         transport::{Stack, TcpConfig, TcpEvent, lock},
     },
     task::{Host, Livelock},
     trace::{AppEvent, NodeCounters},
     units::SimTime,
+    wire::Frame,
 };
 
 /// Settings of a host or router.
@@ -47,6 +49,29 @@ impl IpNode {
         Self { ip, host, rest }
     }
 
+    /// Takes a frame that came in by `port`.
+    pub(super) fn receive(
+        &mut self,
+        now: SimTime,
+        port: PortId,
+        mut frame: Frame,
+        out: &mut Outbox,
+    ) -> Result<(), Livelock> {
+        if self.ip.take_in(port, &mut frame) {
+            self.host.attend();
+            let mut stack = lock(self.host.stack());
+            hand_up(&mut stack, now, LocalPacket { port, frame }, out);
+            self.rest = Rest::of(&stack);
+        } else {
+            self.ip.handle_frame(now, port, frame, out);
+            // A frame that was forwarded or dropped concerns no floor above.
+            if !self.ip.has_local() {
+                return Ok(());
+            }
+        }
+        self.turn(now, out)
+    }
+
     /// Gives every floor its turn until none of them has anything new.
     pub(super) fn turn(&mut self, now: SimTime, out: &mut Outbox) -> Result<(), Livelock> {
         loop {
@@ -68,12 +93,7 @@ impl IpNode {
     fn deliver(&mut self, now: SimTime, out: &mut Outbox) {
         let mut stack = lock(self.host.stack());
         while let Some(packet) = self.ip.take_local() {
-            let mut frame = packet.frame;
-            let noisy = frame.noisy_fcs.is_some();
-            match stack.handle_frame(now, &mut frame.bytes, noisy) {
-                Ok(()) => out.recycle(frame),
-                Err(why) => out.drop(packet.port, frame, why),
-            }
+            hand_up(&mut stack, now, packet, out);
         }
         self.rest = Rest::of(&stack);
     }
@@ -113,6 +133,16 @@ impl IpNode {
             counters.arp_requests += card.arp_requests;
             counters.arp_replies += card.arp_replies;
         }
+    }
+}
+
+/// Gives a packet to the transport floor.
+fn hand_up(stack: &mut Stack, now: SimTime, packet: LocalPacket, out: &mut Outbox) {
+    let LocalPacket { port, mut frame } = packet;
+    let noisy = frame.noisy_fcs.is_some();
+    match stack.handle_frame(now, &mut frame.bytes, noisy) {
+        Ok(()) => out.recycle(frame),
+        Err(why) => out.drop(port, frame, why),
     }
 }
 

@@ -73,15 +73,7 @@ impl Slot {
     ) -> Result<(), Livelock> {
         self.counters.received_frames += 1;
         match &mut self.kind {
-            Kind::Ip(node) => {
-                node.ip.handle_frame(now, port, frame, out);
-                // A frame that was forwarded or dropped concerns no floor above.
-                if node.ip.has_local() {
-                    node.turn(now, out)
-                } else {
-                    Ok(())
-                }
-            }
+            Kind::Ip(node) => node.receive(now, port, frame, out),
             Kind::Switch(switch) => {
                 switch.handle_frame(now, port, frame, out);
                 Ok(())

@@ -122,6 +122,10 @@ impl Executor {
 
     /// Wakes every task that slept until `now` and polls woken tasks until none is left.
     pub(super) fn run(&self, now: SimTime) -> Result<(), Livelock> {
+        if !self.has_ready() && now.as_nanos() < self.next_timer.load(Ordering::Relaxed) {
+            self.attended.store(false, Ordering::Relaxed);
+            return Ok(());
+        }
         self.attend();
         let mut state = self.fire_timers(lock(&self.state), now);
         while let Some((id, mut body, aborted)) = state.next(now)? {

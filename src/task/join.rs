@@ -8,6 +8,8 @@ use std::{
     task::{Context, Poll, Waker},
 };
 
+use pin_project_lite::pin_project;
+
 use super::executor::{Foreground, TaskWaker};
 use crate::osi::transport::lock;
 
@@ -87,18 +89,25 @@ impl<T> Default for Join<T> {
     }
 }
 
-/// A future that puts its result into a [`Join`]. It is boxed where it stands: an async block
-/// around it would hold it twice.
-pub(super) struct Joined<F: Future> {
-    future: Option<Pin<Box<F>>>,
-    join: Arc<Join<F::Output>>,
-    counted: Option<Foreground>,
+pin_project! {
+    /// A future that puts its result into a [`Join`]. It holds the future itself: an async block
+    /// around it would hold it twice.
+    pub(super) struct Joined<F: Future> {
+        #[pin]
+        future: Option<F>,
+        join: Arc<Join<F::Output>>,
+        counted: Option<Foreground>,
+    }
 }
 
 impl<F: Future> Joined<F> {
-    pub(super) fn new(future: F, join: Arc<Join<F::Output>>, counted: Option<Foreground>) -> Self {
+    pub(super) const fn new(
+        future: F,
+        join: Arc<Join<F::Output>>,
+        counted: Option<Foreground>,
+    ) -> Self {
         Self {
-            future: Some(Box::pin(future)),
+            future: Some(future),
             join,
             counted,
         }
@@ -107,16 +116,18 @@ impl<F: Future> Joined<F> {
 
 impl<F: Future> Future for Joined<F> {
     type Output = ();
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        let Some(future) = &mut self.future else {
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let mut this = self.project();
+        let Some(future) = this.future.as_mut().as_pin_mut() else {
             return Poll::Ready(());
         };
-        let Poll::Ready(output) = future.as_mut().poll(cx) else {
+        let Poll::Ready(output) = future.poll(cx) else {
             return Poll::Pending;
         };
         // The future goes first, as at the end of any block.
-        (self.future, self.counted) = (None, None);
-        self.join.finish(output);
+        this.future.set(None);
+        *this.counted = None;
+        this.join.finish(output);
         Poll::Ready(())
     }
 }

@@ -31,6 +31,12 @@ impl Sleep {
         self.deadline
     }
 
+    /// From now on it is done at `deadline`.
+    pub fn reset(&mut self, deadline: SimTime) {
+        self.cancel();
+        self.deadline = deadline;
+    }
+
     fn cancel(&mut self) {
         if let Some(timer) = self.timer.take() {
             self.host.executor().cancel_timer(timer);

@@ -54,6 +54,18 @@ pub fn update_checksum(checksum: u16, old: u16, new: u16) -> u16 {
     !fold(u64::from(!checksum) + u64::from(!old) + u64::from(new))
 }
 
+/// The checksum of an IPv4 header after its TTL, the high byte of a word, went down by one:
+/// [`update_checksum`], worked out.
+#[inline]
+#[allow(
+    clippy::cast_possible_truncation,
+    reason = "the carry has come back in"
+)]
+pub const fn checksum_after_hop(checksum: u16) -> u16 {
+    let sum = checksum as u32 + 0x100;
+    (sum + (sum >= 0xffff) as u32) as u16
+}
+
 #[allow(clippy::cast_possible_truncation, reason = "folded to 16 bits first")]
 const fn fold(mut sum: u64) -> u16 {
     while sum > 0xffff {
@@ -80,6 +92,14 @@ mod tests {
         bytes[4] = 0x3f;
         let after = Checksum::default().over(&bytes).finish();
         assert_eq!(update_checksum(before, 0x4011, 0x3f11), after);
+    }
+
+    #[test]
+    fn a_hop_changes_the_checksum_as_any_update_does() {
+        for checksum in 0..=u16::MAX {
+            let updated = update_checksum(checksum, 0x4011, 0x3f11);
+            assert_eq!(checksum_after_hop(checksum), updated, "{checksum:04x}");
+        }
     }
 
     #[test]

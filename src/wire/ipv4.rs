@@ -2,7 +2,7 @@
 
 use std::net::Ipv4Addr;
 
-use super::checksum::{Checksum, update_checksum};
+use super::checksum::{Checksum, checksum_after_hop};
 
 /// The number in the header's protocol field. An open set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -132,12 +132,12 @@ impl<T: AsRef<[u8]> + AsMut<[u8]>> Ipv4Packet<T> {
     /// Takes one from the TTL and mends the header checksum in place (RFC 1624). A TTL of zero
     /// stays.
     pub fn decrement_ttl(&mut self) {
-        let old = self.word(8);
-        let new = if old >= 0x100 { old - 0x100 } else { old };
-        let checksum = update_checksum(self.word(10), old, new);
+        let checksum = checksum_after_hop(self.word(10));
         let b = self.0.as_mut();
-        b[8..10].copy_from_slice(&new.to_be_bytes());
-        b[10..12].copy_from_slice(&checksum.to_be_bytes());
+        if b[8] > 0 {
+            b[8] -= 1;
+            b[10..12].copy_from_slice(&checksum.to_be_bytes());
+        }
     }
 
     /// Writes flags (DF clear) and fragment offset, then a fresh header checksum. `offset` is in

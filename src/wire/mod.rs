@@ -16,7 +16,7 @@ mod layer;
 mod mac;
 
 pub use arp::{ArpOperation, ArpPacket};
-pub use checksum::{Checksum, update_checksum};
+pub use checksum::{Checksum, checksum_after_hop, update_checksum};
 pub use ethernet::{EtherType, EthernetHeader, FCS_LEN, HEADER_LEN, MIN_FRAME_LEN, WIRE_OVERHEAD};
 pub use frame::{Frame, FramePool};
 pub use ipv4::{Ipv4Packet, Protocol};

@@ -90,15 +90,40 @@ impl Fib {
         }
     }
 
-    /// The same for IPv4, without a detour: for the forwarding path.
-    #[inline]
+    /// The same for IPv4, without a detour.
     pub fn lookup_v4(&self, address: Ipv4Addr) -> Option<NextHopV4> {
+        self.hop_v4(self.range_v4(address)?)
+    }
+
+    /// The number of the range that holds `address`: for the forwarding path, which keeps what it
+    /// needs beside each range. `None` if there is nothing so low in the table.
+    #[inline]
+    pub(super) fn range_v4(&self, address: Ipv4Addr) -> Option<usize> {
         let (address, starts) = (address.to_bits(), &self.v4.starts);
         let after = match starts.len() {
             0..=8 => starts.iter().position(|&start| start > address),
             _ => Some(self.index_v4.after(starts, address)),
         };
-        self.v4.hop_before(after.unwrap_or(starts.len()))
+        after.unwrap_or(starts.len()).checked_sub(1)
+    }
+
+    /// Where a range leads.
+    pub(super) fn hop_v4(&self, range: usize) -> Option<NextHopV4> {
+        self.v4.hops[range]
+    }
+
+    /// How many ranges there are.
+    pub(super) const fn ranges_v4(&self) -> usize {
+        self.v4.starts.len()
+    }
+
+    /// The first and the last address of a range.
+    pub(super) fn limits_v4(&self, range: usize) -> (u32, u32) {
+        let next = self.v4.starts.get(range + 1);
+        (
+            self.v4.starts[range],
+            next.map_or(u32::MAX, |&next| next - 1),
+        )
     }
 }
 
@@ -162,11 +187,7 @@ impl<A: Copy + Ord, H: Copy + Eq> Ranges<A, H> {
     }
 
     fn lookup(&self, address: A) -> Option<H> {
-        self.hop_before(self.starts.partition_point(|&start| start <= address))
-    }
-
-    /// The next hop of the range before the one of number `after`.
-    fn hop_before(&self, after: usize) -> Option<H> {
+        let after = self.starts.partition_point(|&start| start <= address);
         self.hops[after.checked_sub(1)?]
     }
 }

@@ -10,10 +10,10 @@ use std::{
     sync::Arc,
 };
 
-mod destinations;
+mod adjacencies;
 mod fast_path;
 
-use self::destinations::Destinations;
+use self::adjacencies::Adjacencies;
 use super::{
     fib::{Fib, NextHop},
     fragment::fragment,
@@ -35,11 +35,13 @@ pub struct IpLayer {
     counters: IpCounters,
     /// The MAC addresses of the cards, side by side.
     macs: Box<[Mac]>,
-    destinations: Destinations,
+    adjacencies: Adjacencies,
     ids: FrameIds,
     local: VecDeque<LocalPacket>,
     cards: Vec<Card>,
     own: Arc<OwnAddresses>,
+    /// The first of `deadlines`; [`SimTime::MAX`] if there is none.
+    next_deadline: SimTime,
     /// Which cards' neighbour caches have something to do, and when.
     deadlines: BTreeSet<(SimTime, PortId)>,
     fib: Arc<Fib>,
@@ -81,9 +83,10 @@ impl IpLayer {
         let nets = cards.iter().flat_map(|card| &card.addresses);
         Self {
             own: Arc::new(OwnAddresses::new(nets)),
+            next_deadline: SimTime::MAX,
             deadlines: BTreeSet::new(),
             macs: cards.iter().map(|card| card.mac).collect(),
-            destinations: Destinations::default(),
+            adjacencies: Adjacencies::default(),
             cards,
             fib: fib.into(),
             forwarding,
@@ -117,7 +120,7 @@ impl IpLayer {
 
     /// The cards, to fill their neighbour caches.
     pub fn cards_mut(&mut self) -> &mut [Card] {
-        self.destinations.forget();
+        self.adjacencies.forget();
         &mut self.cards
     }
 
@@ -142,7 +145,7 @@ impl IpLayer {
                     return out.drop(port, frame, DropReason::Malformed);
                 };
                 if card.is_news(now, &packet) {
-                    self.destinations.forget();
+                    self.adjacencies.forget();
                 }
                 card.handle_arp(now, &packet, &mut self.ids, out);
                 self.note_deadline(port);
@@ -267,6 +270,9 @@ impl IpLayer {
 
     /// Asks again for neighbours that did not answer, and refuses what waited in vain.
     pub fn handle_wake(&mut self, now: SimTime, out: &mut Outbox) {
+        if now < self.next_deadline {
+            return;
+        }
         for port in self.cards_due(now) {
             let undeliverable = self.cards[port.index()].handle_wake(now, &mut self.ids, out);
             self.note_deadline(port);
@@ -299,16 +305,18 @@ impl IpLayer {
         if let Some(at) = now {
             self.deadlines.insert((at, port));
         }
+        let first = self.deadlines.first();
+        self.next_deadline = first.map_or(SimTime::MAX, |&(at, _)| at);
     }
 
     /// When [`IpLayer::handle_wake`] has something to do.
     pub fn poll_at(&self) -> Option<SimTime> {
-        self.deadlines.first().map(|&(at, _)| at)
+        (self.next_deadline != SimTime::MAX).then_some(self.next_deadline)
     }
 
     /// True if no packet waits for a neighbour's answer.
     pub fn is_quiet(&self) -> bool {
-        self.local.is_empty() && self.deadlines.is_empty()
+        self.local.is_empty() && self.next_deadline == SimTime::MAX
     }
 
     /// True if [`IpLayer::take_local`] has something to give.

@@ -50,6 +50,14 @@ impl OwnAddresses {
             _ => self.special_v4.binary_search(&address).is_ok(),
         }
     }
+
+    /// [`OwnAddresses::concern`] for any address from `first` to `last`.
+    pub(super) fn concern_any(&self, first: u32, last: u32) -> bool {
+        let place = self.special_v4.partition_point(|&address| address < first);
+        self.special_v4
+            .get(place)
+            .is_some_and(|&address| address <= last)
+    }
 }
 
 fn broadcast(net: &IpNet) -> Option<IpAddr> {

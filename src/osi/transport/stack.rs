@@ -136,9 +136,10 @@ impl Stack {
             return self.handle_packet(now, packet, verify);
         };
         self.outbox.now = now;
-        let port = self.udp.admit(&mut self.outbox, &ip, verify)?;
-        let buffer = std::mem::replace(frame, spare::take());
-        self.keep_datagram(port, buffer, HEADER_LEN);
+        if let Some(port) = self.udp.admit(&mut self.outbox, &ip, verify)? {
+            let buffer = std::mem::replace(frame, spare::take());
+            self.keep_datagram(port, buffer, HEADER_LEN);
+        }
         Ok(())
     }
 
@@ -210,10 +211,11 @@ impl Stack {
         match ip.protocol() {
             Protocol::TCP => self.tcp.handle(&mut self.outbox, ip, verify),
             Protocol::UDP => {
-                let port = self.udp.admit(&mut self.outbox, ip, verify)?;
-                let mut copy = spare::take();
-                copy.extend_from_slice(ip.packet());
-                self.keep_datagram(port, copy, 0);
+                if let Some(port) = self.udp.admit(&mut self.outbox, ip, verify)? {
+                    let mut copy = spare::take();
+                    copy.extend_from_slice(ip.packet());
+                    self.keep_datagram(port, copy, 0);
+                }
                 Ok(())
             }
             Protocol::ICMP => self.deliver_icmp(ip, verify),

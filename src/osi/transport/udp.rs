@@ -2,7 +2,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
-    io,
+    fmt, io,
     net::{IpAddr, SocketAddr},
     task::{Context, Poll},
 };
@@ -36,8 +36,18 @@ struct Socket {
     bytes: usize,
     dropped: u64,
     error: Option<io::ErrorKind>,
+    sink: Option<Sink>,
     readers: Wakers,
     writers: Wakers,
+}
+
+/// Who takes datagrams as they arrive.
+struct Sink(Box<dyn FnMut(Datagram, &[u8]) + Send>);
+
+impl fmt::Debug for Sink {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Sink")
+    }
 }
 
 /// A datagram that waits to be read.
@@ -153,13 +163,14 @@ impl Udp {
         self.sockets.get(&port).map_or(0, |socket| socket.dropped)
     }
 
-    /// Looks at a packet from the network: the port whose socket has room for it.
+    /// Looks at a packet from the network: a sink has taken it, or it waits at the port that is
+    /// returned, whose socket has room for it.
     pub(super) fn admit<T: AsRef<[u8]>>(
         &mut self,
         outbox: &mut Outbox,
         packet: &Ipv4Packet<T>,
         verify: bool,
-    ) -> Result<u16, DropReason> {
+    ) -> Result<Option<u16>, DropReason> {
         let udp = UdpPacket::new_checked(packet.payload()).map_err(|_| DropReason::Malformed)?;
         let source = packet.source();
         let ends = || (source.into(), packet.destination().into());
@@ -173,8 +184,30 @@ impl Udp {
             icmp::send_unreachable(outbox, packet, PORT_UNREACHABLE);
             return Err(DropReason::PortUnreachable);
         };
+        if let Some(Sink(take)) = &mut socket.sink {
+            let payload = udp.payload();
+            let datagram = Datagram {
+                len: payload.len(),
+                from,
+                to: SocketAddr::new(IpAddr::V4(packet.destination()), port),
+                at: outbox.now,
+            };
+            take(datagram, payload);
+            return Ok(None);
+        }
         socket.make_room(udp.payload().len())?;
-        Ok(port)
+        Ok(Some(port))
+    }
+
+    /// From now on `take` gets every datagram to `port`.
+    pub(super) fn set_sink(
+        &mut self,
+        port: u16,
+        take: impl FnMut(Datagram, &[u8]) + Send + 'static,
+    ) {
+        if let Some(socket) = self.sockets.get_mut(&port) {
+            socket.sink = Some(Sink(Box::new(take)));
+        }
     }
 
     /// Keeps a datagram that was admitted.

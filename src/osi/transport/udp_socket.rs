@@ -142,6 +142,13 @@ impl UdpSocket {
         poll_fn(move |cx| self.poll_recv_with(cx, &mut look))
     }
 
+    /// Gives every datagram to `take` at the instant when it arrives: a receiver that only looks
+    /// needs no task for it, and none is woken. Nothing more can be received otherwise. `take` runs
+    /// inside the stack of its host, so it must not use a socket of that host.
+    pub(crate) fn set_sink(&self, take: impl FnMut(Datagram, &[u8]) + Send + 'static) {
+        lock(&self.stack).udp.set_sink(self.port, take);
+    }
+
     /// [`UdpSocket::send_to`] (or, without `remote`, [`UdpSocket::send`]) for those who poll.
     ///
     /// # Errors

@@ -1,5 +1,7 @@
 //! The receiving end of constant-rate streams: it counts and sends nothing back.
 
+use std::future::pending;
+
 use super::payload::Head;
 use crate::{
     osi::{application::reports::Reports, session::cause, transport::Datagram},
@@ -17,15 +19,13 @@ pub(in crate::osi::application) async fn receive(host: Host, port: u16, reports:
             return host.emit(AppEventKind::Failed(text), None);
         }
     };
-    loop {
-        let count = |datagram: Datagram, payload: &[u8]| {
-            if let Some(head) = Head::read(payload) {
-                reports.received(head.stream, |meter| {
-                    meter.arrived(head.sequence, head.sent, datagram.at, payload.len());
-                });
-            }
-        };
-        // An error tells of an earlier datagram, and none was sent from here.
-        let _ = socket.recv_with(count).await;
-    }
+    socket.set_sink(move |datagram: Datagram, payload: &[u8]| {
+        if let Some(head) = Head::read(payload) {
+            reports.received(head.stream, |meter| {
+                meter.arrived(head.sequence, head.sent, datagram.at, payload.len());
+            });
+        }
+    });
+    // The socket stays open as long as the task lives.
+    pending().await
 }

@@ -40,6 +40,7 @@ async fn send_all(program: &Program, spec: &UdpStream) -> Result<(u64, u64), Str
     let mut sent = 0;
     let mut taken = 0;
     let mut bursts = bursts(program, spec);
+    let mut pause = host.sleep_until(begin);
     for number in 0..spec.count {
         let due = match &mut bursts {
             Some(bursts) if number > 0 => bursts.next(spec.interval),
@@ -48,7 +49,8 @@ async fn send_all(program: &Program, spec: &UdpStream) -> Result<(u64, u64), Str
         if is_over(spec, due - begin) {
             break;
         }
-        host.sleep_until(due).await;
+        pause.reset(due);
+        (&mut pause).await;
         let head = Head {
             stream: program.id,
             sequence: first.saturating_add(number),

@@ -6,11 +6,14 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
-use super::{IpLayer, destinations::Way};
+use super::{
+    IpLayer,
+    adjacencies::{Adjacency, Scope},
+};
 use crate::{
     ids::PortId,
     units::SimTime,
-    wire::{EtherType, Frame, HEADER_LEN, MIN_FRAME_LEN, update_checksum},
+    wire::{EtherType, Frame, HEADER_LEN, MIN_FRAME_LEN, checksum_after_hop},
 };
 
 /// An Ethernet header and an IPv4 header without options.
@@ -39,7 +42,32 @@ impl IpLayer {
         Some(way.port)
     }
 
-    /// Makes a packet of the node's own ready to leave, in the same case.
+    /// True if a frame that came in by `port` is for the node itself, in the ordinary case: an IPv4
+    /// packet without options that noise did not touch, to one of the node's addresses. Its frame
+    /// then ends where the packet does. Otherwise nothing has changed.
+    #[inline]
+    pub fn take_in(&mut self, port: PortId, frame: &mut Frame) -> bool {
+        let len = frame.bytes.len();
+        let Some(header): Option<&Header> = frame.bytes.first_chunk() else {
+            return false;
+        };
+        if header[..6] != self.macs[port.index()].0
+            || frame.noisy_fcs.is_some()
+            || !is_ordinary(header, len)
+        {
+            return false;
+        }
+        let destination = Ipv4Addr::new(header[30], header[31], header[32], header[33]);
+        if !self.own.contain(IpAddr::V4(destination)) {
+            return false;
+        }
+        let total = usize::from(u16::from_be_bytes([header[16], header[17]]));
+        frame.bytes.truncate(HEADER_LEN + total);
+        self.counters.delivered += 1;
+        true
+    }
+
+    /// Makes a packet of the node's own ready to leave, in the case of [`IpLayer::pass_on`].
     #[inline]
     pub(super) fn send_on(&mut self, now: SimTime, frame: &mut Frame) -> Option<PortId> {
         let len = frame.bytes.len();
@@ -59,29 +87,42 @@ impl IpLayer {
 
     /// How a packet leaves that is in a frame of `len` bytes.
     #[inline]
-    fn way(&mut self, now: SimTime, header: &Header, len: usize) -> Option<Way> {
+    fn way(&mut self, now: SimTime, header: &Header, len: usize) -> Option<Adjacency> {
         let destination = u32::from_be_bytes([header[30], header[31], header[32], header[33]]);
-        let way = match self.destinations.get(now, destination) {
+        if destination >= FIRST_MULTICAST {
+            return None;
+        }
+        let range = self.fib.range_v4(Ipv4Addr::from_bits(destination))?;
+        let way = match self.adjacencies.get(now, range, destination) {
             Some(way) => *way,
-            None => self.look_up(now, destination)?,
+            None => self.look_up(now, range, destination)?,
         };
         (len <= way.longest as usize).then_some(way)
     }
 
     /// Asks the tables for the way to somebody else who can be reached at once.
     #[cold]
-    fn look_up(&mut self, now: SimTime, destination: u32) -> Option<Way> {
-        if destination >= FIRST_MULTICAST || self.own.concern(destination) {
+    fn look_up(&mut self, now: SimTime, range: usize, destination: u32) -> Option<Adjacency> {
+        if self.own.concern(destination) {
             return None;
         }
-        let address = Ipv4Addr::from_bits(destination);
-        let hop = self.fib.lookup_v4(address)?;
+        let hop = self.fib.hop_v4(range)?;
+        let scope = Scope {
+            destination,
+            whole_range: hop.via.is_some() && self.is_for_others(range),
+        };
         let card = &self.cards[hop.port.index()];
-        let neighbor = IpAddr::V4(hop.via.unwrap_or(address));
-        let known = card.neighbors.known(now, neighbor)?;
-        let way = Way::new(known, (card.mac, hop.port), card.mtu + HEADER_LEN);
-        self.destinations.keep(destination, way);
+        let neighbor = hop.via.unwrap_or(Ipv4Addr::from_bits(destination));
+        let known = card.neighbors.known(now, IpAddr::V4(neighbor))?;
+        let way = Adjacency::new(scope, known, (card.mac, hop.port), card.mtu + HEADER_LEN);
+        self.adjacencies.keep(self.fib.ranges_v4(), range, way);
         Some(way)
+    }
+
+    /// True if no address of a range is the node's own or a directed broadcast.
+    fn is_for_others(&self, range: usize) -> bool {
+        let (first, last) = self.fib.limits_v4(range);
+        !self.own.concern_any(first, last)
     }
 }
 
@@ -102,9 +143,7 @@ const fn is_ordinary(header: &Header, len: usize) -> bool {
 
 /// Takes one from the TTL and mends the header checksum (RFC 1624).
 fn decrement_ttl(header: &mut Header) {
-    let old = u16::from_be_bytes([header[22], header[23]]);
     let checksum = u16::from_be_bytes([header[24], header[25]]);
-    let checksum = update_checksum(checksum, old, old - 0x100);
     header[22] -= 1;
-    header[24..26].copy_from_slice(&checksum.to_be_bytes());
+    header[24..26].copy_from_slice(&checksum_after_hop(checksum).to_be_bytes());
 }
