@@ -44,10 +44,11 @@ pub(super) struct Part {
 
 /// The sending end of a wire.
 #[derive(Debug)]
+#[repr(C)]
 pub(super) struct Outgoing {
+    pub(super) to: Destination,
     pub(super) wire: WireId,
     pub(super) pipe: Pipe,
-    pub(super) to: Destination,
 }
 
 /// Where a wire ends: a place in some part's [`Part::incoming`].
@@ -61,14 +62,15 @@ pub(super) enum Destination {
 
 /// The receiving end of a wire.
 #[derive(Debug)]
+#[repr(C)]
 pub(super) struct Incoming {
-    pub(super) wire: WireId,
-    pub(super) flight: Flight,
     /// The time of the wire's event in the queue; [`SimTime::MAX`] if it has none.
     pub(super) armed: SimTime,
+    pub(super) flight: Flight,
     /// The node's place in [`Part::slots`].
     pub(super) slot: u32,
     pub(super) port: PortId,
+    pub(super) wire: WireId,
 }
 
 /// A frame for another part.

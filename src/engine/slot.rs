@@ -4,7 +4,7 @@ use crate::{
     ids::{NodeId, PortId},
     osi::data_link::{Hub, Outbox, Switch},
     task::Livelock,
-    trace::NodeCounters,
+    trace::{DropCounts, NodeCounters},
     units::SimTime,
     wire::Frame,
 };
@@ -15,24 +15,29 @@ use super::ip_node::IpNode;
 #[derive(Debug)]
 pub(super) enum Kind {
     Ip(Box<IpNode>),
-    Switch(Switch),
+    Switch(Box<Switch>),
     Hub(Hub),
 }
 
 /// A node and what the engine keeps about it.
+///
+/// The fields stand in the order of their use.
 #[derive(Debug)]
+#[repr(C)]
 pub(super) struct Slot {
-    pub(super) id: NodeId,
     pub(super) kind: Kind,
     /// The wire that leaves each port, by its place in [`Part::outgoing`](super::part::Part).
     pub(super) wires: Box<[u32]>,
-    pub(super) counters: NodeCounters,
+    pub(super) received_frames: u64,
+    pub(super) sent_frames: u64,
     /// The time of the node's event in the queue; [`SimTime::MAX`] if it has none.
     pub(super) armed: SimTime,
+    pub(super) id: NodeId,
     /// Programs that the run waits for, when last looked.
     pub(super) foreground: usize,
     /// Nothing would be cut off by ending the run, when last looked.
     pub(super) quiet: bool,
+    pub(super) drops: DropCounts,
 }
 
 impl Slot {
@@ -41,7 +46,9 @@ impl Slot {
             id,
             kind,
             wires,
-            counters: NodeCounters::default(),
+            received_frames: 0,
+            sent_frames: 0,
+            drops: DropCounts::default(),
             armed: SimTime::MAX,
             foreground: 0,
             quiet: true,
@@ -60,7 +67,7 @@ impl Slot {
             return None;
         };
         let leaves_by = node.ip.pass_on(now, port, frame)?;
-        self.counters.received_frames += 1;
+        self.received_frames += 1;
         Some(leaves_by)
     }
 
@@ -71,7 +78,7 @@ impl Slot {
         frame: Frame,
         out: &mut Outbox,
     ) -> Result<(), Livelock> {
-        self.counters.received_frames += 1;
+        self.received_frames += 1;
         match &mut self.kind {
             Kind::Ip(node) => node.receive(now, port, frame, out),
             Kind::Switch(switch) => {
@@ -105,7 +112,12 @@ impl Slot {
 
     /// The counters with what the node itself has counted.
     pub(super) fn final_counters(&self) -> NodeCounters {
-        let mut counters = self.counters.clone();
+        let mut counters = NodeCounters {
+            received_frames: self.received_frames,
+            sent_frames: self.sent_frames,
+            drops: self.drops.clone(),
+            ..NodeCounters::default()
+        };
         match &self.kind {
             Kind::Ip(node) => node.count(&mut counters),
             Kind::Switch(switch) => counters.forwarded_frames = switch.forwarded + switch.flooded,

@@ -138,7 +138,7 @@ impl World {
         let count = self.parts.iter().map(|part| part.outgoing.len()).sum();
         let mut wires = vec![WireCounters::default(); count];
         for sending in self.parts.iter().flat_map(|part| &part.outgoing) {
-            wires[sending.wire.index()] = sending.pipe.counters().clone();
+            wires[sending.wire.index()] = sending.pipe.counters();
         }
         for receiving in self.parts.iter().flat_map(|part| &part.incoming) {
             receiving.flight.count(&mut wires[receiving.wire.index()]);

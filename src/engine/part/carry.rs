@@ -65,7 +65,7 @@ impl Part {
         if !self.out.drops.is_empty() {
             let mut drops = std::mem::take(&mut self.out.drops);
             for Dropped { port, frame, why } in drops.drain(..) {
-                self.slots[index].counters.drops.add(why);
+                self.slots[index].drops.add(why);
                 self.bury(index, port, frame, why, recorder)?;
             }
             self.out.drops = drops;
@@ -91,7 +91,7 @@ impl Part {
     ) -> io::Result<()> {
         let now = self.tally.now;
         let slot = &mut self.slots[index];
-        slot.counters.sent_frames += 1;
+        slot.sent_frames += 1;
         let node = slot.id;
         let Outgoing { wire, pipe, to } = &mut self.outgoing[slot.wires[port.index()] as usize];
         let (wire, to) = (*wire, *to);

@@ -157,7 +157,7 @@ impl<'a> Shared<'a> {
         let node = self.setup.topology.node(id);
         let ports = u16::try_from(node.ports.len()).unwrap_or(u16::MAX);
         let kind = match node.kind {
-            NodeKind::Switch => Kind::Switch(Switch::new(ports, self.setup.mac_ageing)),
+            NodeKind::Switch => Kind::Switch(Box::new(Switch::new(ports, self.setup.mac_ageing))),
             NodeKind::Hub => Kind::Hub(Hub::new(ports)),
             NodeKind::Host | NodeKind::Router => {
                 Kind::Ip(Box::new(self.ip_node(id, clock, doorbell)))

@@ -16,17 +16,35 @@ use crate::{
 };
 
 /// The sending end of a wire at work.
+///
+/// The fields stand in the order of their use: the ordinary frame touches the first cache line
+/// alone.
 #[derive(Debug)]
+#[repr(C)]
 pub struct Pipe {
-    profile: Arc<LinkProfile>,
+    line: Line,
     faults: Option<Box<Faults>>,
-    line_free_at: SimTime,
-    /// The last frame's length and how long it took to send: most are as long as the one before.
-    last_sent: (usize, Span),
-    /// The longest frame that the link carries.
-    longest: usize,
+    profile: Arc<LinkProfile>,
     queue: DropTail,
+    /// Without what the line counts.
     counters: WireCounters,
+}
+
+/// What an ordinary frame needs to know of a wire, and what it leaves behind.
+#[derive(Debug)]
+#[repr(align(64))]
+struct Line {
+    free_at: SimTime,
+    /// How long a frame of `last_len` bytes takes to send: most are as long as the one before.
+    last_span: Span,
+    last_len: u32,
+    /// The longest frame that the link carries.
+    longest: u32,
+    latency: Span,
+    is_faultless: bool,
+    sent_frames: u64,
+    sent_bytes: u64,
+    busy: Span,
 }
 
 /// A frame's decided way through a pipe.
@@ -59,12 +77,11 @@ impl Pipe {
         wire: WireId,
     ) -> Self {
         let profile = profile.into();
+        let faults = Faults::new(&profile, seed, name, wire);
         Self {
-            faults: Faults::new(&profile, seed, name, wire),
-            longest: MIN_FRAME_LEN.max(usize::from(profile.mtu) + HEADER_LEN),
+            line: Line::new(&profile, faults.is_none()),
+            faults,
             profile,
-            line_free_at: SimTime::ZERO,
-            last_sent: (usize::MAX, Span::ZERO),
             queue: DropTail::default(),
             counters: WireCounters::default(),
         }
@@ -80,28 +97,27 @@ impl Pipe {
     ///
     /// # Errors
     /// The reason if the frame does not even reach the wire: too big, or queue full.
-    // Always: the answer stays in registers, and the hop is a tenth faster.
+    // Always: the answer stays in registers.
     #[inline(always)]
     pub fn admit(&mut self, now: SimTime, bytes: &[u8]) -> Result<Passage, DropReason> {
-        let len = bytes.len();
-        self.counters.sent_frames += 1;
-        self.counters.sent_bytes += len as u64;
-        let departs = if self.line_free_at <= now && len <= self.longest {
+        let (line, len) = (&mut self.line, bytes.len());
+        line.sent_frames += 1;
+        line.sent_bytes += len as u64;
+        let departs = if line.free_at <= now && len <= line.longest as usize {
             now
         } else {
             self.queue_up(now, len)?
         };
-        let sending = self.time_to_send(len);
-        let leaves = departs + sending;
-        self.line_free_at = leaves;
-        self.counters.busy = self.counters.busy + sending;
+        let leaves = self.line.send(departs, len, &self.profile);
         match &mut self.faults {
-            None => Ok(Passage {
+            Some(faults) if !self.line.is_faultless => {
+                Ok(faults.decide(&self.profile, departs, leaves, bytes))
+            }
+            _ => Ok(Passage {
                 departs,
-                fate: Fate::Arrives(leaves + self.profile.latency),
+                fate: Fate::Arrives(leaves + self.line.latency),
                 duplicated: false,
             }),
-            Some(faults) => Ok(faults.decide(&self.profile, departs, leaves, bytes)),
         }
     }
 
@@ -112,29 +128,19 @@ impl Pipe {
     }
 
     fn find_place(&mut self, now: SimTime, len: usize) -> Result<SimTime, DropReason> {
-        if len > self.longest {
+        if len > self.line.longest as usize {
             return Err(DropReason::TooBig);
         }
         self.queue.advance(now);
         if !self.queue.has_room(self.profile.queue, len) {
             return Err(DropReason::QueueFull);
         }
-        self.queue.push(self.line_free_at, len);
+        self.queue.push(self.line.free_at, len);
         let c = &mut self.counters;
         c.queue_peak_frames = c.queue_peak_frames.max(self.queue.len() as u64);
         c.queue_peak_bytes = c.queue_peak_bytes.max(self.queue.bytes());
-        c.queue_peak_delay = c.queue_peak_delay.max(self.line_free_at - now);
-        Ok(self.line_free_at)
-    }
-
-    /// How long a frame of `len` bytes keeps the line busy.
-    #[inline]
-    fn time_to_send(&mut self, len: usize) -> Span {
-        if self.last_sent.0 != len {
-            let on_wire = (len + WIRE_OVERHEAD) as u64;
-            self.last_sent = (len, self.profile.rate.time_for_bytes(on_wire));
-        }
-        self.last_sent.1
+        c.queue_peak_delay = c.queue_peak_delay.max(self.line.free_at - now);
+        Ok(self.line.free_at)
     }
 
     /// Sends an admitted frame on its way: `put` takes what arrives at the other end, and when.
@@ -146,10 +152,10 @@ impl Pipe {
         pool: &mut FramePool,
         mut put: impl FnMut(SimTime, Frame),
     ) {
-        let is_noisy = frame.noisy_fcs.is_some();
-        match &self.faults {
-            None if !is_noisy => put(passage.fate.time(), frame),
-            _ => self.launch_with_faults(passage, frame, pool, put),
+        if self.line.is_faultless && frame.noisy_fcs.is_none() {
+            put(passage.fate.time(), frame);
+        } else {
+            self.launch_with_faults(passage, frame, pool, put);
         }
     }
 
@@ -181,8 +187,43 @@ impl Pipe {
     }
 
     /// What this end has counted so far. What arrived is counted at the other end.
-    pub const fn counters(&self) -> &WireCounters {
-        &self.counters
+    pub fn counters(&self) -> WireCounters {
+        WireCounters {
+            sent_frames: self.line.sent_frames,
+            sent_bytes: self.line.sent_bytes,
+            busy: self.line.busy,
+            ..self.counters.clone()
+        }
+    }
+}
+
+impl Line {
+    fn new(profile: &LinkProfile, is_faultless: bool) -> Self {
+        let longest = MIN_FRAME_LEN.max(usize::from(profile.mtu) + HEADER_LEN);
+        Self {
+            free_at: SimTime::ZERO,
+            last_span: Span::ZERO,
+            last_len: u32::MAX,
+            longest: u32::try_from(longest).unwrap_or(u32::MAX),
+            latency: profile.latency,
+            is_faultless,
+            sent_frames: 0,
+            sent_bytes: 0,
+            busy: Span::ZERO,
+        }
+    }
+
+    /// Sends a frame of `len` bytes from `departs` on; when its last bit has left.
+    #[inline]
+    fn send(&mut self, departs: SimTime, len: usize, profile: &LinkProfile) -> SimTime {
+        if self.last_len as usize != len {
+            let on_wire = (len + WIRE_OVERHEAD) as u64;
+            self.last_span = profile.rate.time_for_bytes(on_wire);
+            self.last_len = u32::try_from(len).unwrap_or(u32::MAX);
+        }
+        self.free_at = departs + self.last_span;
+        self.busy = self.busy + self.last_span;
+        self.free_at
     }
 }
 

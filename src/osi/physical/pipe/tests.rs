@@ -57,7 +57,7 @@ fn through_to(pipe: &mut Pipe, flight: &mut Flight, count: u32, gap: Span) -> Ve
 }
 
 fn both_ends(pipe: &Pipe, flight: &Flight) -> WireCounters {
-    let mut counters = pipe.counters().clone();
+    let mut counters = pipe.counters();
     flight.count(&mut counters);
     counters
 }
