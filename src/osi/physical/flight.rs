@@ -32,15 +32,18 @@ pub struct Arrival {
 
 impl Flight {
     /// Puts a frame in its place by arrival, behind those that arrive at the same time.
-    #[inline]
+    #[inline(always)]
     pub fn put(&mut self, arrives: SimTime, frame: Frame) {
         match self.frames.back() {
-            Some(&(last, _)) if last > arrives => {
-                let place = self.frames.partition_point(|&(at, _)| at <= arrives);
-                self.frames.insert(place, (arrives, frame));
-            }
+            Some(&(last, _)) if last > arrives => self.put_before(arrives, frame),
             _ => self.frames.push_back((arrives, frame)),
         }
+    }
+
+    #[cold]
+    fn put_before(&mut self, arrives: SimTime, frame: Frame) {
+        let place = self.frames.partition_point(|&(at, _)| at <= arrives);
+        self.frames.insert(place, (arrives, frame));
     }
 
     /// When the next frame arrives.

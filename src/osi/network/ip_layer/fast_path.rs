@@ -86,7 +86,7 @@ impl IpLayer {
     }
 
     /// How a packet leaves that is in a frame of `len` bytes.
-    #[inline]
+    #[inline(always)]
     fn way(&mut self, now: SimTime, header: &Header, len: usize) -> Option<Adjacency> {
         let destination = u32::from_be_bytes([header[30], header[31], header[32], header[33]]);
         if destination >= FIRST_MULTICAST {
