@@ -44,11 +44,11 @@ pub(super) struct Part {
 
 /// The sending end of a wire.
 #[derive(Debug)]
-#[repr(C)]
+#[repr(C, align(128))]
 pub(super) struct Outgoing {
+    pub(super) pipe: Pipe,
     pub(super) to: Destination,
     pub(super) wire: WireId,
-    pub(super) pipe: Pipe,
 }
 
 /// Where a wire ends: a place in some part's [`Part::incoming`].

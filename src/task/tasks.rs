@@ -64,6 +64,10 @@ impl Tasks {
     )]
     pub(super) fn reserve(&mut self) -> TaskId {
         let place = self.free.pop().unwrap_or_else(|| {
+            // Most hosts have one task or two.
+            if self.slots.len() == self.slots.capacity() {
+                self.slots.reserve_exact(self.slots.len().max(1));
+            }
             self.slots.push(Slot::default());
             self.slots.len() as u32 - 1
         });

@@ -60,6 +60,11 @@ impl Timers {
     )]
     pub(super) fn set(&mut self, deadline: SimTime, target: Target) -> TimerKey {
         let place = self.free.pop().unwrap_or_else(|| {
+            // Most hosts have one timer.
+            if self.waiting.len() == self.waiting.capacity() {
+                self.waiting.reserve_exact(self.waiting.len().max(1));
+                self.heap.reserve_exact(self.waiting.len().max(1));
+            }
             self.waiting.push(None);
             self.waiting.len() as u32 - 1
         });

@@ -36,7 +36,13 @@ impl Flight {
     pub fn put(&mut self, arrives: SimTime, frame: Frame) {
         match self.frames.back() {
             Some(&(last, _)) if last > arrives => self.put_before(arrives, frame),
-            _ => self.frames.push_back((arrives, frame)),
+            _ => {
+                // On most wires there is one frame at a time, so the list starts with room for one.
+                if self.frames.len() == self.frames.capacity() {
+                    self.frames.reserve_exact(self.frames.len().max(1));
+                }
+                self.frames.push_back((arrives, frame));
+            }
         }
     }
 

@@ -17,14 +17,20 @@ use crate::{
 
 /// The sending end of a wire at work.
 ///
-/// The fields stand in the order of their use: the ordinary frame touches the first cache line
-/// alone.
+/// The fields stand in the order of their use: the ordinary frame touches the line alone.
 #[derive(Debug)]
 #[repr(C)]
 pub struct Pipe {
     line: Line,
     faults: Option<Box<Faults>>,
     profile: Arc<LinkProfile>,
+    /// Made when a frame first has to wait, dies or is duplicated: most wires are calm.
+    trouble: Option<Box<Trouble>>,
+}
+
+/// What an ordinary frame has nothing to do with.
+#[derive(Debug, Default)]
+struct Trouble {
     queue: DropTail,
     /// Without what the line counts.
     counters: WireCounters,
@@ -32,7 +38,6 @@ pub struct Pipe {
 
 /// What an ordinary frame needs to know of a wire, and what it leaves behind.
 #[derive(Debug)]
-#[repr(align(64))]
 struct Line {
     free_at: SimTime,
     /// How long a frame of `last_len` bytes takes to send: most are as long as the one before.
@@ -82,8 +87,7 @@ impl Pipe {
             line: Line::new(&profile, faults.is_none()),
             faults,
             profile,
-            queue: DropTail::default(),
-            counters: WireCounters::default(),
+            trouble: None,
         }
     }
 
@@ -124,23 +128,28 @@ impl Pipe {
     /// Finds a frame that cannot go at once its place in the queue; when its sending starts.
     fn queue_up(&mut self, now: SimTime, len: usize) -> Result<SimTime, DropReason> {
         self.find_place(now, len)
-            .inspect_err(|why| self.counters.drops.add(*why))
+            .inspect_err(|why| self.trouble().counters.drops.add(*why))
     }
 
     fn find_place(&mut self, now: SimTime, len: usize) -> Result<SimTime, DropReason> {
         if len > self.line.longest as usize {
             return Err(DropReason::TooBig);
         }
-        self.queue.advance(now);
-        if !self.queue.has_room(self.profile.queue, len) {
+        let (free_at, limit) = (self.line.free_at, self.profile.queue);
+        let Trouble { queue, counters: c } = self.trouble();
+        queue.advance(now);
+        if !queue.has_room(limit, len) {
             return Err(DropReason::QueueFull);
         }
-        self.queue.push(self.line.free_at, len);
-        let c = &mut self.counters;
-        c.queue_peak_frames = c.queue_peak_frames.max(self.queue.len() as u64);
-        c.queue_peak_bytes = c.queue_peak_bytes.max(self.queue.bytes());
-        c.queue_peak_delay = c.queue_peak_delay.max(self.line.free_at - now);
-        Ok(self.line.free_at)
+        queue.push(free_at, len);
+        c.queue_peak_frames = c.queue_peak_frames.max(queue.len() as u64);
+        c.queue_peak_bytes = c.queue_peak_bytes.max(queue.bytes());
+        c.queue_peak_delay = c.queue_peak_delay.max(free_at - now);
+        Ok(free_at)
+    }
+
+    fn trouble(&mut self) -> &mut Trouble {
+        self.trouble.get_or_insert_default()
     }
 
     /// Sends an admitted frame on its way: `put` takes what arrives at the other end, and when.
@@ -169,7 +178,7 @@ impl Pipe {
     ) {
         let arrives = match passage.fate {
             Fate::Lost(_, DropReason::RandomLoss) => {
-                self.counters.drops.add(DropReason::RandomLoss);
+                self.trouble().counters.drops.add(DropReason::RandomLoss);
                 return pool.give(frame.bytes);
             }
             Fate::Lost(at, _) | Fate::Arrives(at) => at,
@@ -180,7 +189,7 @@ impl Pipe {
             frame.noisy_fcs = Some(strike(flipped, &mut frame.bytes));
         }
         if passage.duplicated {
-            self.counters.duplicated_frames += 1;
+            self.trouble().counters.duplicated_frames += 1;
             put(arrives, pool.copy(&frame));
         }
         put(arrives, frame);
@@ -188,11 +197,13 @@ impl Pipe {
 
     /// What this end has counted so far. What arrived is counted at the other end.
     pub fn counters(&self) -> WireCounters {
+        let trouble = self.trouble.as_ref();
+        let counters = trouble.map_or_else(WireCounters::default, |t| t.counters.clone());
         WireCounters {
             sent_frames: self.line.sent_frames,
             sent_bytes: self.line.sent_bytes,
             busy: self.line.busy,
-            ..self.counters.clone()
+            ..counters
         }
     }
 }

@@ -103,6 +103,9 @@ impl Outbox {
     /// Queues a packet that is complete, with headroom.
     pub(super) fn push(&mut self, packet: Vec<u8>) {
         self.bytes += packet.len();
+        if self.queue.capacity() == 0 {
+            self.queue.reserve_exact(1);
+        }
         self.queue.push_back(packet);
     }
 

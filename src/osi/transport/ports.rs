@@ -27,6 +27,55 @@ impl Default for Ephemeral {
 
 const FIRST: u16 = 49_152;
 
+/// Something for each of some ports, in one sorted list: a host has one or two, and finds them in
+/// one cache line.
+#[derive(Debug)]
+pub(super) struct ByPort<T>(Vec<(u16, T)>);
+
+impl<T> ByPort<T> {
+    pub(super) fn contains(&self, port: u16) -> bool {
+        self.place(port).is_ok()
+    }
+
+    pub(super) fn get(&self, port: u16) -> Option<&T> {
+        let place = self.place(port).ok()?;
+        Some(&self.0[place].1)
+    }
+
+    pub(super) fn get_mut(&mut self, port: u16) -> Option<&mut T> {
+        let place = self.place(port).ok()?;
+        Some(&mut self.0[place].1)
+    }
+
+    /// Adds what a port has, or replaces it.
+    pub(super) fn insert(&mut self, port: u16, item: T) {
+        match self.place(port) {
+            Ok(place) => self.0[place].1 = item,
+            Err(place) => {
+                if self.0.len() == self.0.capacity() {
+                    self.0.reserve_exact(self.0.len().max(1));
+                }
+                self.0.insert(place, (port, item));
+            }
+        }
+    }
+
+    pub(super) fn remove(&mut self, port: u16) -> Option<T> {
+        let place = self.place(port).ok()?;
+        Some(self.0.remove(place).1)
+    }
+
+    fn place(&self, port: u16) -> Result<usize, usize> {
+        self.0.binary_search_by_key(&port, |&(port, _)| port)
+    }
+}
+
+impl<T> Default for ByPort<T> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

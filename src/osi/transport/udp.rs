@@ -1,7 +1,7 @@
 //! The UDP sockets of a host, sans-I/O (RFC 768).
 
 use std::{
-    collections::{BTreeMap, BTreeSet, VecDeque},
+    collections::{BTreeSet, VecDeque},
     fmt, io,
     net::{IpAddr, SocketAddr},
     task::{Context, Poll},
@@ -12,7 +12,7 @@ use smoltcp::wire::{IpAddress, IpProtocol, UdpPacket, UdpRepr};
 use super::{
     icmp,
     outbox::{Header, Outbox},
-    ports::Ephemeral,
+    ports::{ByPort, Ephemeral},
     smol, spare,
     udp_socket::Datagram,
     wakers::Wakers,
@@ -22,8 +22,7 @@ use crate::{trace::DropReason, units::SimTime, wire::Ipv4Packet};
 /// Sockets by their port: one each.
 #[derive(Debug, Default)]
 pub(super) struct Udp {
-    /// Boxed: a map makes room for eleven at once, and most hosts have one or two.
-    sockets: BTreeMap<u16, Box<Socket>>,
+    sockets: ByPort<Box<Socket>>,
     ephemeral: Ephemeral,
     /// The ports whose senders wait for room in the outbox.
     writers_wait: BTreeSet<u16>,
@@ -65,10 +64,8 @@ impl Udp {
     /// Takes `port`, or a free one for 0.
     pub(super) fn bind(&mut self, port: u16) -> io::Result<u16> {
         let port = match port {
-            0 => self
-                .ephemeral
-                .next(|port| !self.sockets.contains_key(&port))?,
-            port if self.sockets.contains_key(&port) => {
+            0 => self.ephemeral.next(|port| !self.sockets.contains(port))?,
+            port if self.sockets.contains(port) => {
                 return Err(io::ErrorKind::AddrInUse.into());
             }
             port => port,
@@ -78,7 +75,7 @@ impl Udp {
     }
 
     pub(super) fn close(&mut self, port: u16) {
-        if let Some(socket) = self.sockets.remove(&port) {
+        if let Some(socket) = self.sockets.remove(port) {
             for waiting in socket.received {
                 spare::give(waiting.buffer);
             }
@@ -130,7 +127,7 @@ impl Udp {
     /// Lets senders go on that found the outbox full.
     pub(super) fn wake_writers(&mut self) {
         while let Some(port) = self.writers_wait.pop_first() {
-            if let Some(socket) = self.sockets.get_mut(&port) {
+            if let Some(socket) = self.sockets.get_mut(port) {
                 socket.writers.wake();
             }
         }
@@ -160,7 +157,7 @@ impl Udp {
     }
 
     pub(super) fn dropped(&self, port: u16) -> u64 {
-        self.sockets.get(&port).map_or(0, |socket| socket.dropped)
+        self.sockets.get(port).map_or(0, |socket| socket.dropped)
     }
 
     /// Looks at a packet from the network: a sink has taken it, or it waits at the port that is
@@ -179,7 +176,7 @@ impl Udp {
         }
         let from = SocketAddr::new(IpAddr::V4(source), udp.src_port());
         let port = udp.dst_port();
-        let socket = self.sockets.get_mut(&port);
+        let socket = self.sockets.get_mut(port);
         let Some(socket) = socket.filter(|s| s.peer.is_none_or(|peer| peer == from)) else {
             icmp::send_unreachable(outbox, packet, PORT_UNREACHABLE);
             return Err(DropReason::PortUnreachable);
@@ -205,14 +202,14 @@ impl Udp {
         port: u16,
         take: impl FnMut(Datagram, &[u8]) + Send + 'static,
     ) {
-        if let Some(socket) = self.sockets.get_mut(&port) {
+        if let Some(socket) = self.sockets.get_mut(port) {
             socket.sink = Some(Sink(Box::new(take)));
         }
     }
 
     /// Keeps a datagram that was admitted.
     pub(super) fn keep(&mut self, port: u16, waiting: Waiting) {
-        if let Some(socket) = self.sockets.get_mut(&port) {
+        if let Some(socket) = self.sockets.get_mut(port) {
             socket.received.push_back(waiting);
             socket.readers.wake();
         }
@@ -220,7 +217,7 @@ impl Udp {
 
     /// Takes the news that a datagram from `port` to `remote` came to nothing.
     pub(super) fn handle_error(&mut self, port: u16, remote: SocketAddr, kind: io::ErrorKind) {
-        let socket = self.sockets.get_mut(&port);
+        let socket = self.sockets.get_mut(port);
         if let Some(socket) = socket.filter(|s| s.peer == Some(remote)) {
             socket.error = Some(kind);
             socket.readers.wake();
@@ -228,7 +225,7 @@ impl Udp {
     }
 
     fn socket(&mut self, port: u16) -> io::Result<&mut Socket> {
-        let socket = self.sockets.get_mut(&port).map(Box::as_mut);
+        let socket = self.sockets.get_mut(port).map(Box::as_mut);
         socket.ok_or_else(|| io::ErrorKind::NotConnected.into())
     }
 }
