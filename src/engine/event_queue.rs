@@ -36,6 +36,16 @@ impl Origin {
         Self(index as u32 | Self::NODE)
     }
 
+    /// As a number, to be handed to another thread.
+    pub const fn bits(self) -> u32 {
+        self.0
+    }
+
+    /// What [`Origin::bits`] told.
+    pub const fn from_bits(bits: u32) -> Self {
+        Self(bits)
+    }
+
     /// Wire or node, and its number.
     pub const fn who(self) -> Who {
         match self.0 & Self::NODE {

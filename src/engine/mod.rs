@@ -4,7 +4,8 @@
 //! earliest event, gives it to a wire or a node, carries what comes out of the node to the wires,
 //! and tells the recorder. Everybody else is told `now` and answers with frames and deadlines.
 //!
-//! Deliberately not here: threads, files, the scenario file.
+//! A run on several threads gives the same bytes (`parallel`). Deliberately not here: files, the
+//! scenario file.
 
 mod control;
 mod event_queue;

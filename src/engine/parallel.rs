@@ -20,7 +20,6 @@ use super::{
     result::{EndReason, RunError},
 };
 use crate::{
-    osi::transport::lock,
     trace::{NoRecorder, Recorder},
     units::{SimTime, Span},
 };
@@ -35,7 +34,7 @@ use barrier::Barrier;
 use driver::Driver;
 use head::{Head, Leader, Worker};
 use journal::{Journal, Log};
-use round::Status;
+use round::{Notice, Status};
 
 /// What the threads share.
 #[derive(Debug)]
@@ -53,7 +52,7 @@ struct Table {
 #[derive(Debug, Default)]
 #[repr(align(128))]
 struct Seat {
-    status: Mutex<Status>,
+    status: Notice,
     /// Frames for this part, by sending part.
     mail: Vec<Mutex<Vec<Parcel>>>,
 }
@@ -61,7 +60,7 @@ struct Seat {
 impl Table {
     fn new(parts: usize, look_ahead: Span, stop: Option<SimTime>) -> Self {
         let seat = |_| Seat {
-            status: Mutex::default(),
+            status: Notice::default(),
             mail: (0..parts).map(|_| Mutex::default()).collect(),
         };
         let round = || (0..parts).map(seat).collect();
@@ -81,7 +80,7 @@ impl Table {
     /// What every part said of `round`.
     fn statuses(&self, round: usize, into: &mut Vec<Status>) {
         into.clear();
-        into.extend(self.seats(round).iter().map(|seat| *lock(&seat.status)));
+        into.extend(self.seats(round).iter().map(|seat| seat.status.read()));
     }
 }
 

@@ -19,7 +19,10 @@ const WORDS: &[(&str, &str)] = &[
     ("from_os_rng", "draw from a named stream (rng)"),
     ("tokio::spawn", "spawn on the simulated host"),
     ("thread::sleep", "sleep in virtual time"),
-    ("thread::spawn", "the simulation is one thread"),
+    (
+        "thread::spawn",
+        "only the engine divides a run between threads",
+    ),
     ("std::env::var", "the environment must not matter"),
 ];
 

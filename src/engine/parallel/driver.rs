@@ -111,7 +111,7 @@ impl<'a, J: Journal> Driver<'a, J> {
             // The box is empty since its owner collected two rounds ago; its room is reused.
             mem::swap(parcels, &mut *lock(&seat.mail[self.seat]));
         }
-        *lock(&seats[self.seat].status) = status;
+        seats[self.seat].status.write(&status);
     }
 
     /// Takes what other parts posted.

@@ -12,13 +12,18 @@
 //! smaller key goes first, as with one queue for all. An event counts as late as the latest one
 //! before it in its part, which matters where a part makes new events for the same instant.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use crate::{
-    engine::{event_queue::Event, result::EndReason},
+    engine::{
+        event_queue::{Event, Origin},
+        result::EndReason,
+    },
     units::{SimTime, Span},
 };
 
 /// A part's report at the end of a round.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Status {
     /// Its next event.
     pub(super) next: Event,
@@ -52,6 +57,67 @@ impl Default for Status {
             recorded: 0,
             failed: false,
             interrupted: false,
+        }
+    }
+}
+
+/// A [`Status`] where other threads can read it. Who writes and who reads is settled by the barrier
+/// between the two; plain stores and loads let all threads read one copy of the cache line, where a
+/// lock would pull it from core to core.
+#[derive(Debug, Default)]
+pub(super) struct Notice([AtomicU64; 10]);
+
+impl Notice {
+    pub(super) fn write(&self, status: &Status) {
+        let words = [
+            status.next.time.as_nanos(),
+            status.next.origin.bits().into(),
+            status.done_at.time.as_nanos(),
+            status.done_at.origin.bits().into(),
+            status.posted.as_nanos(),
+            status.foreground as u64,
+            status.frames,
+            status.recorded as u64,
+            u64::from(status.busy),
+            u64::from(status.failed) | u64::from(status.interrupted) << 1,
+        ];
+        for (place, word) in self.0.iter().zip(words) {
+            place.store(word, Ordering::Relaxed);
+        }
+    }
+
+    #[allow(clippy::cast_possible_truncation, reason = "as they were written")]
+    pub(super) fn read(&self) -> Status {
+        let mut words = [0; 10];
+        for (word, place) in words.iter_mut().zip(&self.0) {
+            *word = place.load(Ordering::Relaxed);
+        }
+        let [
+            next,
+            next_origin,
+            done,
+            done_origin,
+            posted,
+            foreground,
+            frames,
+            recorded,
+            busy,
+            ends,
+        ] = words;
+        let event = |time, origin| Event {
+            time: SimTime::from_nanos(time),
+            origin: Origin::from_bits(origin as u32),
+        };
+        Status {
+            next: event(next, next_origin),
+            posted: SimTime::from_nanos(posted),
+            busy: busy != 0,
+            done_at: event(done, done_origin),
+            foreground: foreground as usize,
+            frames,
+            recorded: recorded as usize,
+            failed: ends & 1 != 0,
+            interrupted: ends & 2 != 0,
         }
     }
 }
@@ -133,7 +199,6 @@ fn next_window(all: &[Status], look_ahead: Span, stop: SimTime) -> Decision {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::event_queue::Origin;
 
     const AHEAD: Span = Span::from_nanos(10);
 
@@ -169,6 +234,26 @@ mod tests {
 
     fn decided(all: &[Status], window: Window) -> Decision {
         decide(all, window, AHEAD, SimTime::from_nanos(1000))
+    }
+
+    #[test]
+    fn a_notice_reads_as_it_was_written() {
+        let notice = Notice::default();
+        let status = Status {
+            next: at(7),
+            posted: SimTime::from_nanos(8),
+            busy: true,
+            done_at: Event::NEVER,
+            foreground: 9,
+            frames: 10,
+            recorded: 11,
+            failed: false,
+            interrupted: true,
+        };
+        for status in [status, Status::default()] {
+            notice.write(&status);
+            assert_eq!(notice.read(), status);
+        }
     }
 
     #[test]
