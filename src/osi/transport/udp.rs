@@ -41,7 +41,9 @@ struct Socket {
 }
 
 /// Who takes datagrams as they arrive.
-struct Sink(Box<dyn FnMut(Datagram, &[u8]) + Send>);
+struct Sink(Box<Take>);
+
+type Take = dyn FnMut(Datagram, &[u8]) + Send;
 
 impl fmt::Debug for Sink {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

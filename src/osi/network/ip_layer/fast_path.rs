@@ -112,7 +112,7 @@ impl IpLayer {
             whole_range: hop.via.is_some() && self.is_for_others(range),
         };
         let card = &self.cards[hop.port.index()];
-        let neighbor = hop.via.unwrap_or(Ipv4Addr::from_bits(destination));
+        let neighbor = hop.via.unwrap_or_else(|| Ipv4Addr::from_bits(destination));
         let known = card.neighbors.known(now, IpAddr::V4(neighbor))?;
         let way = Adjacency::new(scope, known, (card.mac, hop.port), card.mtu + HEADER_LEN);
         self.adjacencies.keep(self.fib.ranges_v4(), range, way);
