@@ -36,6 +36,7 @@ use crate::{
 
 mod interfaces;
 mod lifecycle;
+pub(super) mod native;
 mod rest;
 
 use interfaces::Interfaces;
