@@ -39,7 +39,7 @@ pub use config::{CongestionControl, TcpConfig};
 pub use icmp_socket::{IcmpKind, IcmpMessage, IcmpSocket, Unreachable};
 pub use stack::{Exit, SharedStack, Stack, StackConfig, TcpEvent};
 pub(crate) use sync::lock;
-pub use tcp::native::{congestion, rate};
+pub use tcp::native::{congestion, pacing, prr, rate, rtt};
 pub use tcp_listener::TcpListener;
 pub use tcp_stream::TcpStream;
 pub use udp_socket::{Datagram, UdpSocket};

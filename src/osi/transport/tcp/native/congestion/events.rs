@@ -81,9 +81,21 @@ pub struct AckEvent {
     pub rate: Option<RateSample>,
     /// Whether recovery goes on after this ACK, or the losses of a timeout are being repaired.
     pub recovery: Recovery,
-    /// Whether the window was what kept the sender back since the last round trip: a window that
-    /// is not used does not grow (RFC 7661).
+    /// Whether the window was what kept the sender back in the last round trip: a window that is
+    /// not used does not grow (RFC 7661). In slow start a flight of more than half the window
+    /// counts too, as Linux has it, since its ACKs would double it.
     pub window_limited: bool,
+}
+
+impl AckEvent {
+    /// By how much of what was delivered a window may grow \[bytes\]: none in fast recovery and
+    /// while the window was not used, and none if SND.UNA stood still. There is no limit L on
+    /// what one ACK counts for (RFC 3465, 2.1), as in Linux.
+    pub fn growth(&self) -> u64 {
+        let grows = matches!(self.recovery, Recovery::Open | Recovery::Timeout);
+        let counts = grows && self.window_limited && self.acked > 0;
+        if counts { self.delivered } else { 0 }
+    }
 }
 
 /// Whether the sender is repairing losses.
@@ -143,6 +155,8 @@ pub struct LossEvent {
 pub struct LostSegment {
     /// When it was taken for lost.
     pub now: SimTime,
+    /// Where it begins in the stream \[bytes since the first\].
+    pub position: u64,
     /// Its payload \[bytes\].
     pub bytes: u64,
     /// In flight right after it was sent, itself included \[bytes\].
