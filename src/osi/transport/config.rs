@@ -9,6 +9,8 @@ use crate::units::{ByteSize, Span};
 /// without an answer (RFC 9293, section 3.8.3, asks for at least 100 s).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TcpConfig {
+    /// Which TCP it is.
+    pub machine: TcpMachine,
     /// Who decides how much may be in flight.
     pub congestion: CongestionControl,
     /// Wait for a full segment while data is unacknowledged (RFC 896).
@@ -28,6 +30,7 @@ pub struct TcpConfig {
 impl Default for TcpConfig {
     fn default() -> Self {
         Self {
+            machine: TcpMachine::Smoltcp,
             congestion: CongestionControl::Cubic,
             nagle: true,
             delayed_ack: Some(Span::from_millis(10)),
@@ -49,4 +52,14 @@ pub enum CongestionControl {
     /// CUBIC (RFC 9438).
     #[default]
     Cubic,
+}
+
+/// The TCPs of the house.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum TcpMachine {
+    /// smoltcp's: plain, and small.
+    #[default]
+    Smoltcp,
+    /// The native one: as a modern Linux host behaves.
+    Native,
 }

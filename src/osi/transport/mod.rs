@@ -7,7 +7,8 @@
 //! [`UdpSocket`] and [`IcmpSocket`], which are `Send + Sync` and share the stack behind a lock that
 //! nobody contends for.
 //!
-//! TCP is smoltcp's, behind a seam: no type of smoltcp leaves this folder.
+//! TCP is driven by one of two machines, smoltcp's or the native one, behind a seam: no type of
+//! smoltcp leaves this folder.
 //!
 //! Read RFC 9293 (TCP), RFC 768 (UDP), RFC 792 (ICMP), RFC 1122 (hosts), RFC 1191 (path MTU).
 
@@ -22,7 +23,6 @@ mod outbox;
 mod paths;
 mod ping;
 mod ports;
-mod segment;
 mod slab;
 mod smol;
 mod spare;
@@ -35,7 +35,7 @@ mod udp;
 mod udp_socket;
 mod wakers;
 
-pub use config::{CongestionControl, TcpConfig};
+pub use config::{CongestionControl, TcpConfig, TcpMachine};
 pub use icmp_socket::{IcmpKind, IcmpMessage, IcmpSocket, Unreachable};
 pub use stack::{Exit, SharedStack, Stack, StackConfig, TcpEvent};
 pub(crate) use sync::lock;

@@ -287,7 +287,7 @@ impl Stack {
         };
         let (to, sent, now) = (quoted.destination, quoted.total_len, self.outbox.now);
         if let Some(mtu) = self.outbox.paths.learn(to, mtu, sent, now) {
-            self.tcp.lower_mtu(to, mtu);
+            self.tcp.lower_mtu(now, to, mtu);
         }
         true
     }

@@ -1,7 +1,7 @@
 //! The TCP connections of a host, sans-I/O.
 //!
-//! A segment finds its connection by its two ends, and smoltcp sees a set with just that one: a
-//! packet costs the same with one connection and with ten thousand. Only connections that got
+//! A segment finds its connection by its two ends, and only that one's machine sees it: a packet
+//! costs the same with one connection and with ten thousand. Only connections that got
 //! something, or whose deadline has come, are polled: they stand in a work list.
 //!
 //! What programs do (connect, write, close) takes effect at the next [`Tcp::poll_transmit`], which
@@ -13,7 +13,7 @@ use std::{
     net::{IpAddr, SocketAddr},
 };
 
-use smoltcp::{
+use ::smoltcp::{
     iface::SocketSet,
     wire::{IpAddress, TcpPacket},
 };
@@ -34,13 +34,15 @@ use crate::{
     wire::{FramePool, Ipv4Packet},
 };
 
-mod interfaces;
 mod lifecycle;
+pub(super) mod machine;
 pub(super) mod native;
 mod rest;
+mod smoltcp;
 
-use interfaces::Interfaces;
+use machine::Context;
 use rest::Resting;
+use smoltcp::Interfaces;
 
 pub(super) struct Tcp {
     config: TcpConfig,
@@ -54,7 +56,7 @@ pub(super) struct Tcp {
     deadlines: BTreeSet<(SimTime, Key)>,
     outstanding: usize,
     pub(super) events: Vec<TcpEvent>,
-    /// How often smoltcp was asked for a packet or given one.
+    /// How often a machine was asked for a packet or given one.
     pub(super) polls: u64,
 }
 
@@ -95,9 +97,10 @@ impl Tcp {
         })?;
         let local = SocketAddr::new(source, port);
         let mut connection = Connection::new((local, remote), mtu, outbox.ttl, &self.config);
+        let ends = connection.ends;
         connection
-            .connect(self.interfaces.get(mtu))
-            .map_err(|_| io::ErrorKind::InvalidInput)?;
+            .machine
+            .connect(&ends, outbox.now, &mut self.interfaces)?;
         let key = self.insert(connection);
         self.touch(outbox, key);
         Ok((key, local))
@@ -166,7 +169,8 @@ impl Tcp {
         let way = outbox.paths.way(ends.1.ip(), outbox.now);
         let mtu = way.map_or(u16::MAX, |(_, mtu)| mtu);
         let mut connection = Connection::new(ends, mtu, outbox.ttl, &self.config);
-        connection.listen().map_err(|_| DropReason::Malformed)?;
+        let opened = connection.machine.listen(&ends, &mut self.interfaces);
+        opened.map_err(|_| DropReason::Malformed)?;
         connection.listener = Some(ends.0.port());
         connection.orphan = true;
         Ok(Some(self.insert(connection)))
@@ -177,15 +181,20 @@ impl Tcp {
             return;
         };
         self.polls += 1;
-        let interface = self.interfaces.get(connection.mtu);
-        let now = outbox.now;
-        let reply = spare::with(|pool| connection.ingress(interface, now, packet, pool));
+        let (now, interfaces) = (outbox.now, &mut self.interfaces);
+        let reply = spare::with(|pool| {
+            let mut cx = Context {
+                now,
+                interfaces,
+                pool,
+            };
+            connection.machine.ingress(&mut cx, packet)
+        });
         if let Some(reply) = reply {
-            connection.remember_last_ack(&reply);
             outbox.push_reply(reply);
         }
         let before = connection.state;
-        let after = connection.current_state();
+        let after = connection.machine.state();
         self.observe(key, outbox.now, rst);
         self.enqueue(key);
         if before != after && matches!(after, TcpState::Established | TcpState::CloseWait) {
@@ -233,14 +242,14 @@ impl Tcp {
     }
 
     /// Makes segments to `destination` fit a lower path MTU.
-    pub(super) fn lower_mtu(&mut self, destination: IpAddr, mtu: u16) {
+    pub(super) fn lower_mtu(&mut self, now: SimTime, destination: IpAddr, mtu: u16) {
         let ends = |key: &Key| Some((self.connections.get(*key)?.ends, *key));
         let mut affected: Vec<(Ends, Key)> = self.by_ends.values().filter_map(ends).collect();
         affected.retain(|((_, remote), _)| remote.ip() == destination);
         affected.sort_unstable();
         for (_, key) in affected {
             if let Some(connection) = self.connections.get_mut(key) {
-                connection.mtu = connection.mtu.min(mtu);
+                connection.machine.lower_mtu(now, mtu);
             }
             self.enqueue(key);
         }
@@ -296,7 +305,10 @@ impl Tcp {
     fn next_deadline(&mut self, key: Key, now: SimTime) -> Option<SimTime> {
         let connection = self.connections.get_mut(key).filter(|c| !c.over)?;
         let gives_up = connection.gives_up_at(&self.config);
-        let wants = connection.poll_at(self.interfaces.get(connection.mtu), now);
+        let over = connection.over;
+        let wants = connection
+            .machine
+            .poll_at(now, &mut self.interfaces, over);
         [gives_up, wants].into_iter().flatten().min()
     }
 
@@ -310,15 +322,15 @@ impl Tcp {
             return None;
         }
         self.polls += 1;
-        let interface = self.interfaces.get(connection.mtu);
-        let packet = connection.egress(interface, now, pool);
+        let packet = connection.machine.egress(&mut Context {
+            now,
+            interfaces: &mut self.interfaces,
+            pool,
+        });
         connection.stalls = match packet {
             Some(_) => 0,
             None => connection.stalls + 1,
         };
-        if let Some(packet) = &packet {
-            connection.remember_last_ack(packet);
-        }
         if connection.stalls > MOST_STALLS {
             self.finish(key, now, Some(io::ErrorKind::Other));
             return None;
@@ -386,6 +398,6 @@ impl std::fmt::Debug for Tcp {
     }
 }
 
-/// smoltcp asking for this many polls at one instant, none of which sends anything, is an error
+/// A machine asking for this many polls at one instant, none of which sends anything, is an error
 /// of the connection instead of a hang.
 const MOST_STALLS: u32 = 1_000;

@@ -70,7 +70,7 @@ impl TcpStream {
 
     /// With `nodelay`, small pieces are sent at once (Nagle's algorithm off).
     pub fn set_nodelay(&self, nodelay: bool) {
-        self.change(|connection| connection.socket_mut().set_nagle_enabled(!nodelay));
+        self.change(|connection| connection.machine.set_nagle(!nodelay));
     }
 
     /// Ends the connection with a RST. What was not sent is lost.
@@ -86,7 +86,7 @@ impl TcpStream {
 
     /// The state of the connection now.
     pub fn state(&self) -> TcpState {
-        self.with(|connection| connection.current_state())
+        self.with(|connection| connection.machine.state())
     }
 
     /// Looks at the connection.

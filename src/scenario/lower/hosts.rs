@@ -67,6 +67,7 @@ fn tcp(own: &Tcp, fallback: &Tcp, findings: &mut Findings) -> TcpConfig {
         or_off(&field, key, most, findings).unwrap_or(usual)
     };
     TcpConfig {
+        machine: usual.machine,
         delayed_ack: timer(
             &own.delayed_ack,
             &fallback.delayed_ack,

@@ -5,18 +5,18 @@ use std::{
     task::{Context, Poll},
 };
 
-use smoltcp::socket::tcp::{RecvError, SendError, State};
 use tokio::io::ReadBuf;
 
 use super::Connection;
+use crate::{osi::transport::tcp::machine::Received, trace::TcpState};
 
 impl Connection {
     /// The program is gone: ends the connection as [`TcpStream`](crate::osi::transport::TcpStream) promises. One
     /// that is not open yet is forgotten, as Linux does.
     pub(in super::super) fn let_go(&mut self) {
-        match self.socket().state() {
-            State::SynSent => self.abandoned = true,
-            _ if self.socket().can_recv() => self.socket_mut().abort(),
+        match self.machine.state() {
+            TcpState::SynSent => self.abandoned = true,
+            _ if self.machine.can_recv() => self.machine.abort(),
             _ => self.closing = true,
         }
     }
@@ -30,15 +30,15 @@ impl Connection {
     pub(in super::super) fn abort(&mut self) {
         if !self.over {
             self.error = self.error.or(Some(io::ErrorKind::ConnectionAborted));
-            self.socket_mut().abort();
+            self.machine.abort();
         }
     }
 
     /// Done when the handshake is complete or has failed.
     pub(in super::super) fn poll_open(&mut self, cx: &Context<'_>) -> Poll<io::Result<()>> {
-        match (self.error, self.socket().state()) {
+        match (self.error, self.machine.state()) {
             (Some(error), _) => Poll::Ready(Err(error.into())),
-            (None, State::SynSent | State::SynReceived) => {
+            (None, TcpState::SynSent | TcpState::SynReceived) => {
                 self.writers.register(cx);
                 Poll::Pending
             }
@@ -64,17 +64,15 @@ impl Connection {
         if buf.remaining() == 0 {
             return Poll::Ready(Ok(()));
         }
-        match self.socket_mut().recv_slice(buf.initialize_unfilled()) {
-            Ok(0) => {}
-            Ok(n) => {
+        match self.machine.recv(buf.initialize_unfilled()) {
+            Received::Nothing => {}
+            Received::Data(n) => {
                 buf.advance(n);
                 return Poll::Ready(Ok(()));
             }
-            Err(RecvError::Finished) => return Poll::Ready(Ok(())),
-            Err(RecvError::InvalidState) if self.error.is_none() => {
-                return Poll::Ready(Ok(()));
-            }
-            Err(RecvError::InvalidState) => {}
+            Received::Finished => return Poll::Ready(Ok(())),
+            Received::Closed if self.error.is_none() => return Poll::Ready(Ok(())),
+            Received::Closed => {}
         }
         match self.error {
             Some(error) => Poll::Ready(Err(error.into())),
@@ -97,13 +95,13 @@ impl Connection {
         if self.closing {
             return Poll::Ready(Err(io::ErrorKind::BrokenPipe.into()));
         }
-        match self.socket_mut().send_slice(buf) {
-            Err(SendError::InvalidState) => Poll::Ready(Err(io::ErrorKind::BrokenPipe.into())),
-            Ok(0) if !buf.is_empty() => {
+        match self.machine.send(buf) {
+            None => Poll::Ready(Err(io::ErrorKind::BrokenPipe.into())),
+            Some(0) if !buf.is_empty() => {
                 self.writers.register(cx);
                 Poll::Pending
             }
-            Ok(n) => Poll::Ready(Ok(n)),
+            Some(n) => Poll::Ready(Ok(n)),
         }
     }
 }

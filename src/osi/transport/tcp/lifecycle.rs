@@ -10,7 +10,7 @@ impl Tcp {
         let Some(connection) = self.connections.get_mut(key).filter(|c| !c.over) else {
             return;
         };
-        let state = connection.current_state();
+        let state = connection.machine.state();
         let old = std::mem::replace(&mut connection.state, state);
         if old != state {
             self.report(key, now, old);
@@ -21,16 +21,16 @@ impl Tcp {
         if connection.abandoned {
             return self.finish(key, now, None);
         }
-        if connection.has_ended() {
+        if connection.machine.has_ended() {
             let error = rst.then_some(match old {
                 TcpState::SynSent => io::ErrorKind::ConnectionRefused,
                 _ => io::ErrorKind::ConnectionReset,
             });
             return self.finish(key, now, error);
         }
-        if connection.orphan && connection.listener.is_none() && connection.socket().can_recv() {
+        if connection.orphan && connection.listener.is_none() && connection.machine.can_recv() {
             // Data for a program that is gone (RFC 1122, section 4.2.2.13).
-            connection.socket_mut().abort();
+            connection.machine.abort();
         }
         connection.wake();
         self.count_outstanding(key);
@@ -64,7 +64,7 @@ impl Tcp {
         {
             connection.orphan = !self.listeners.opened(port, key);
             if connection.orphan {
-                connection.socket_mut().abort();
+                connection.machine.abort();
             }
         }
     }

@@ -56,7 +56,7 @@ impl Tcp {
             return;
         };
         let (ends, deadline) = (connection.ends, connection.deadline.take());
-        let Some(last_ack) = connection.last_ack.take() else {
+        let Some(last_ack) = connection.machine.take_last_ack() else {
             connection.deadline = deadline;
             return;
         };

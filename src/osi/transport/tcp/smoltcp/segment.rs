@@ -10,7 +10,7 @@
 //! retransmission timer for good: it has no data to retransmit fast, and forgets the FIN. A FIN
 //! is never retransmitted fast (it takes the timer), so such ACKs are kept from smoltcp.
 
-use smoltcp::wire::TcpPacket;
+use ::smoltcp::wire::TcpPacket;
 
 use crate::wire::{Ipv4Packet, Protocol, update_checksum};
 
@@ -104,7 +104,7 @@ const SYN: u8 = 0x02;
 
 #[cfg(test)]
 mod tests {
-    use smoltcp::wire::Ipv4Address;
+    use ::smoltcp::wire::Ipv4Address;
 
     use super::*;
 

@@ -2,26 +2,31 @@
 
 use std::collections::BTreeMap;
 
-use smoltcp::iface::Interface;
+use ::smoltcp::iface::Interface;
 
 use crate::{osi::transport::smol, rng::Stream};
 
 /// One smoltcp interface for each MTU, made when it is first needed.
-pub(super) struct Interfaces {
+pub(in super::super) struct Interfaces {
     by_mtu: BTreeMap<u16, Box<Interface>>,
     seed: Stream,
 }
 
 impl Interfaces {
-    pub(super) const fn new(seed: Stream) -> Self {
+    pub(in super::super) const fn new(seed: Stream) -> Self {
         Self {
             by_mtu: BTreeMap::new(),
             seed,
         }
     }
 
-    pub(super) fn get(&mut self, mtu: u16) -> &mut Interface {
+    pub(in super::super) fn get(&mut self, mtu: u16) -> &mut Interface {
         let interface = self.by_mtu.entry(mtu);
         interface.or_insert_with(|| Box::new(smol::interface(mtu, self.seed.next_u64())))
+    }
+
+    /// A number for a machine that needs no interface: what its sequence numbers start from.
+    pub(in super::super) fn draw(&mut self) -> u64 {
+        self.seed.next_u64()
     }
 }
