@@ -42,6 +42,17 @@ impl Default for TcpConfig {
     }
 }
 
+impl TcpConfig {
+    /// The usual settings of the native TCP: an ACK waits for at most 40 ms, as on Linux.
+    pub fn native() -> Self {
+        Self {
+            machine: TcpMachine::Native,
+            delayed_ack: Some(Span::from_millis(40)),
+            ..Self::default()
+        }
+    }
+}
+
 /// The congestion controls that smoltcp has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum CongestionControl {

@@ -63,10 +63,10 @@ pub(super) struct Tcp {
 impl Tcp {
     pub(super) fn new(config: TcpConfig, seed: Stream) -> Self {
         Self {
+            resting: Resting::new(config.machine),
             config,
             connections: Slab::new(),
             by_ends: BTreeMap::new(),
-            resting: Resting::default(),
             listeners: Listeners::default(),
             ephemeral: Ephemeral::default(),
             interfaces: Interfaces::new(seed),
@@ -306,9 +306,7 @@ impl Tcp {
         let connection = self.connections.get_mut(key).filter(|c| !c.over)?;
         let gives_up = connection.gives_up_at(&self.config);
         let over = connection.over;
-        let wants = connection
-            .machine
-            .poll_at(now, &mut self.interfaces, over);
+        let wants = connection.machine.poll_at(now, &mut self.interfaces, over);
         [gives_up, wants].into_iter().flatten().min()
     }
 

@@ -6,12 +6,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Ends, EndsKey, Key, Outbox, SimTime, Tcp, TcpEvent, TcpState};
-use crate::{osi::transport::spare, units::Span, wire::HEADER_LEN};
+use super::{Ends, EndsKey, Key, Outbox, SimTime, Tcp, TcpEvent, TcpState, native};
+use crate::{
+    osi::transport::{TcpMachine, spare},
+    units::Span,
+    wire::HEADER_LEN,
+};
 
 /// The connections of a host that are at rest.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Resting {
+    /// How long a rest lasts.
+    length: Span,
     by_ends: BTreeMap<EndsKey, Rest>,
     deadlines: BTreeSet<(SimTime, Ends)>,
 }
@@ -26,6 +32,17 @@ struct Rest {
 const TWO_MSL: Span = Span::from_secs(10);
 
 impl Resting {
+    pub(super) const fn new(machine: TcpMachine) -> Self {
+        Self {
+            length: match machine {
+                TcpMachine::Smoltcp => TWO_MSL,
+                TcpMachine::Native => native::TIME_WAIT,
+            },
+            by_ends: BTreeMap::new(),
+            deadlines: BTreeSet::new(),
+        }
+    }
+
     pub(super) fn holds(&self, ends: &Ends) -> bool {
         self.by_ends.contains_key(&EndsKey::from(ends))
     }
@@ -65,8 +82,11 @@ impl Tcp {
         }
         self.by_ends.remove(&EndsKey::from(&ends));
         self.connections.remove(key);
-        self.resting
-            .begin(ends, deadline.unwrap_or(now + TWO_MSL), last_ack);
+        self.resting.begin(
+            ends,
+            deadline.unwrap_or(now + self.resting.length),
+            last_ack,
+        );
     }
 
     /// Takes a segment for a connection at rest: a FIN that comes again is acknowledged again.
@@ -76,7 +96,7 @@ impl Tcp {
         };
         let mut until = rest.until;
         if fin {
-            until = outbox.now + TWO_MSL;
+            until = outbox.now + self.resting.length;
             let mut packet = spare::take();
             packet.resize(HEADER_LEN, 0);
             packet.extend_from_slice(&rest.last_ack);

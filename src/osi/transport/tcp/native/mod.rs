@@ -1,11 +1,29 @@
 //! The native TCP: a machine of the house, sans-I/O, as a modern Linux host behaves.
 
+mod acks;
+mod arrives;
 pub mod congestion;
+mod delayed_ack;
+mod fire;
+mod losses;
 mod machine;
 mod minmax;
+mod options;
 pub mod pacing;
+mod plain;
 pub mod prr;
+mod rack;
 pub mod rate;
+mod reassembly;
+mod receive;
+mod recovery;
 pub mod rtt;
+mod scoreboard;
+mod segment;
+mod send;
+mod send_buffer;
+mod sequence;
+mod timers;
 
+pub(super) use arrives::TIME_WAIT;
 pub(super) use machine::Native;

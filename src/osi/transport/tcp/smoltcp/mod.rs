@@ -30,7 +30,7 @@ use crate::{
 mod interfaces;
 mod segment;
 
-pub(super) use interfaces::Interfaces;
+pub(in super::super) use interfaces::Interfaces;
 
 #[derive(Debug)]
 pub(in super::super) struct Smoltcp {

@@ -1,0 +1,413 @@
+//! What leaves: the next packet, as often as there is one.
+//!
+//! In this order: a RST, the SYN, a tail loss probe, an ACK that says more than data could, what
+//! is lost, what is new, a probe, an ACK.
+
+use super::{
+    congestion::{IdleEvent, SentEvent},
+    machine::Native,
+    options::{Blocks, Options, Timestamps},
+    rate::Stamp,
+    segment::{Flags, Outgoing},
+    sequence,
+    timers::Alarm,
+};
+use crate::{trace::TcpState, units::SimTime, wire::FramePool};
+
+impl Native {
+    /// The next packet to send now.
+    pub(in super::super) fn egress(
+        &mut self,
+        now: SimTime,
+        pool: &mut FramePool,
+    ) -> Option<Vec<u8>> {
+        self.now = now;
+        self.fire();
+        let packet = self.next_packet(pool);
+        if packet.is_none() {
+            self.settle();
+        }
+        packet
+    }
+
+    fn next_packet(&mut self, pool: &mut FramePool) -> Option<Vec<u8>> {
+        if let Some(ack) = self.tx.pending.refusal.take() {
+            return Some(self.bare(Flags::RST, ack, pool));
+        }
+        if std::mem::take(&mut self.tx.pending.reset) {
+            let flags = Flags::RST.with(Flags::ACK);
+            return Some(self.bare(flags, self.tx.next, pool));
+        }
+        match self.state {
+            TcpState::Closed | TcpState::Listen => None,
+            TcpState::SynSent | TcpState::SynReceived => self.syn(pool),
+            _ => self.next_of_open(pool),
+        }
+    }
+
+    fn next_of_open(&mut self, pool: &mut FramePool) -> Option<Vec<u8>> {
+        if std::mem::take(&mut self.tx.pending.tail)
+            && let Some(packet) = self.tail_probe(pool)
+        {
+            return Some(packet);
+        }
+        if self.acks.due && (self.rx.data.has_gaps() || self.rx.twice.is_some()) {
+            return Some(self.ack(pool));
+        }
+        if let Some(packet) = self.next_data(pool) {
+            return Some(packet);
+        }
+        if std::mem::take(&mut self.tx.pending.probe) {
+            self.waits_since.get_or_insert(self.now);
+            return Some(self.bare(Flags::ACK, self.tx.una - 1, pool));
+        }
+        (self.acks.due || self.window_grew()).then(|| self.ack(pool))
+    }
+
+    /// SYN or SYN-ACK, with what is offered or agreed.
+    fn syn(&mut self, pool: &mut FramePool) -> Option<Vec<u8>> {
+        if !std::mem::take(&mut self.tx.pending.syn) {
+            return None;
+        }
+        let answers = self.rx.begun;
+        let options = Options {
+            mss: Some(self.tx.mtu.saturating_sub(40)),
+            scale: (!answers || self.agreed.scale.is_some()).then(|| self.own_scale()),
+            sack_permitted: !answers || self.agreed.sack,
+            timestamps: (!answers || self.agreed.timestamps).then(|| self.stamps()),
+            ..Options::default()
+        };
+        let flags = if answers {
+            Flags::SYN.with(Flags::ACK)
+        } else {
+            Flags::SYN
+        };
+        self.tx.next = self.tx.initial + 1;
+        self.tx.last_at = self.now;
+        self.waits_since.get_or_insert(self.now);
+        self.arm_retransmit();
+        if answers {
+            self.note_told();
+        }
+        let outgoing = Outgoing {
+            seq: sequence::to_wire(self.tx.initial),
+            ack: self.ack_number(),
+            flags,
+            window: u16::try_from(self.first_window()).unwrap_or(u16::MAX),
+            options,
+            ecn_capable: false,
+        };
+        Some(outgoing.packet(&self.address, (&[], &[]), pool))
+    }
+
+    fn stamps(&self) -> Timestamps {
+        Timestamps {
+            value: self.stamp(),
+            echo: self.agreed.recent,
+        }
+    }
+
+    fn ack_number(&self) -> u32 {
+        match self.rx.begun {
+            true => sequence::to_wire(self.rx.next()),
+            false => 0,
+        }
+    }
+
+    /// Everything up to RCV.NXT is acknowledged by what leaves now.
+    fn note_told(&mut self) {
+        self.rx.told = self.rx.next();
+        self.rx.read = false;
+        self.acks.sent(self.rx.told);
+    }
+
+    /// What was lost, else what is new, if the window and the pace let it go.
+    fn next_data(&mut self, pool: &mut FramePool) -> Option<Vec<u8>> {
+        if self.tx.unsent() == 0 && self.board.lost() == 0 {
+            return None;
+        }
+        let rate = self.control.as_ref().and_then(|c| c.pacing_rate());
+        if rate.is_some() {
+            let ready = self.pacer.ready_at(self.now);
+            if ready > self.now {
+                self.timers.paced = Some(ready);
+                return None;
+            }
+        }
+        let packet = match self.next_again(pool) {
+            Some(packet) => packet,
+            None => self.next_new(pool)?,
+        };
+        if rate.is_some() {
+            self.pacer.on_sent(self.now, packet.len() as u64, rate);
+        }
+        Some(packet)
+    }
+
+    fn next_again(&mut self, pool: &mut FramePool) -> Option<Vec<u8>> {
+        if self.board.lost() == 0 || self.recovery.new_first {
+            return None;
+        }
+        let segment = self.board.next_lost(self.mss())?;
+        if !self.fits_window(segment.len()) {
+            self.tx.stopped = true;
+            return None;
+        }
+        Some(self.again(segment.start, segment.end, pool))
+    }
+
+    /// Sends a segment again.
+    fn again(&mut self, start: u64, end: u64, pool: &mut FramePool) -> Vec<u8> {
+        let stamp = self.note_data(end - start, true);
+        let head = self.board.first().is_some_and(|first| first.start == start);
+        self.board.sent_again(start, stamp);
+        self.recovery.retransmitted(self.stamp());
+        if head && !self.timers.is(Alarm::Reorder) {
+            self.arm_retransmit();
+        }
+        self.segment(start, end, pool)
+    }
+
+    /// Counts data that leaves now.
+    fn note_data(&mut self, len: u64, retransmission: bool) -> Stamp {
+        let in_flight = self.board.in_flight();
+        let stamp = self.rate.on_sent(self.now, len, in_flight);
+        if let Some(prr) = &mut self.recovery.prr {
+            prr.on_sent(len);
+        }
+        if let Some(control) = &mut self.control {
+            control.on_sent(&SentEvent {
+                now: self.now,
+                bytes: len,
+                in_flight: in_flight + len,
+                delivered_total: self.rate.delivered(),
+                app_limited: self.rate.is_app_limited(),
+                retransmission,
+            });
+        }
+        self.tx.last_at = self.now;
+        self.waits_since.get_or_insert(self.now);
+        self.acks.data_sent(self.now);
+        stamp
+    }
+
+    fn fits_window(&self, len: u64) -> bool {
+        let in_flight = self.board.in_flight();
+        in_flight == 0 || in_flight + len <= self.window()
+    }
+
+    fn next_new(&mut self, pool: &mut FramePool) -> Option<Vec<u8>> {
+        if std::mem::take(&mut self.tx.piece) && self.small_piece() {
+            let room = self.tx.edge - self.tx.next;
+            let data = self.tx.buffer.end() - self.tx.next;
+            return Some(self.new_segment(room.min(data).min(self.mss()), pool));
+        }
+        let len = self.new_len()?;
+        if !self.fits_window(len) {
+            self.tx.stopped = true;
+            return None;
+        }
+        Some(self.new_segment(len, pool))
+    }
+
+    /// The length of the next new segment, the FIN included; `None` if it has to wait for the
+    /// peer's window or, being small, for company (RFC 896; as Minshall has it, only while
+    /// another small one is under way).
+    fn new_len(&self) -> Option<u64> {
+        let mss = self.mss();
+        let data = self.tx.buffer.end().saturating_sub(self.tx.next);
+        let len = data.min(mss);
+        let fin = self.tx.fin && len == data && self.tx.next <= self.tx.buffer.end();
+        let total = len + u64::from(fin);
+        if total == 0 || (len > 0 && self.tx.next + len > self.tx.edge) {
+            return None;
+        }
+        let small_out = self.tx.small_end > self.tx.una;
+        if len < mss && !fin && self.settings.nagle && small_out {
+            return None;
+        }
+        Some(total)
+    }
+
+    fn new_segment(&mut self, len: u64, pool: &mut FramePool) -> Vec<u8> {
+        self.wake_control();
+        let (start, end) = (self.tx.next, self.tx.next + len);
+        let first = self.board.is_empty();
+        let stamp = self.note_data(len, false);
+        self.board.push(start, end, stamp);
+        self.tx.next = end;
+        self.tx.burst = true;
+        if len < self.mss() {
+            self.tx.small_end = end;
+        }
+        if first || self.timers.is(Alarm::TailProbe) {
+            self.arm_retransmit_from_head();
+        }
+        self.segment(start, end, pool)
+    }
+
+    /// After a long silence the window is what it was at the start (RFC 5681, section 4.1).
+    fn wake_control(&mut self) {
+        let idle = self.now.since(self.tx.last_at);
+        let rto = self.rtt.rto();
+        if !self.board.is_empty() || idle <= rto {
+            return;
+        }
+        if let Some(control) = &mut self.control {
+            control.on_idle(&IdleEvent {
+                now: self.now,
+                idle,
+                rto,
+            });
+        }
+    }
+
+    /// The end of the flight once more, or what comes next (RFC 8985, section 7.3).
+    fn tail_probe(&mut self, pool: &mut FramePool) -> Option<Vec<u8>> {
+        let mss = self.mss();
+        let data = self.tx.buffer.end().saturating_sub(self.tx.next).min(mss);
+        let packet = if data > 0 && self.tx.next + data <= self.tx.edge {
+            let len = self.new_len().unwrap_or(data);
+            self.recovery.probe = Some((self.tx.next + len, false));
+            self.new_segment(len, pool)
+        } else {
+            let last = self.board.last_cut(mss)?;
+            self.recovery.probe = Some((self.tx.next, true));
+            self.again(last.start, last.end, pool)
+        };
+        self.tx.burst = false;
+        self.arm_retransmit();
+        Some(packet)
+    }
+
+    /// What the window has room for, though it is small (RFC 9293, section 3.8.6.2.1).
+    pub(super) fn small_piece(&self) -> bool {
+        let data = self.tx.buffer.end().saturating_sub(self.tx.next);
+        self.board.is_empty() && data > 0 && self.tx.edge > self.tx.next
+    }
+
+    /// A segment with the bytes from `start` to `end`; the last of them may be the FIN.
+    fn segment(&mut self, start: u64, end: u64, pool: &mut FramePool) -> Vec<u8> {
+        let behind = self.tx.buffer.end();
+        let mut flags = Flags::ACK;
+        if end >= behind {
+            flags = flags.with(Flags::PSH);
+        }
+        if end > behind {
+            flags = flags.with(Flags::FIN);
+        }
+        let len = usize::try_from(end.min(behind).saturating_sub(start)).unwrap_or(0);
+        let outgoing = self.outgoing(flags, start, Blocks::default());
+        let data = self.tx.buffer.slices(start, len);
+        outgoing.packet(&self.address, data, pool)
+    }
+
+    /// A segment without data.
+    fn bare(&mut self, flags: Flags, seq: u64, pool: &mut FramePool) -> Vec<u8> {
+        let outgoing = self.outgoing(flags, seq, Blocks::default());
+        outgoing.packet(&self.address, (&[], &[]), pool)
+    }
+
+    fn ack(&mut self, pool: &mut FramePool) -> Vec<u8> {
+        let blocks = self.blocks();
+        let outgoing = self.outgoing(Flags::ACK, self.tx.next, blocks);
+        outgoing.packet(&self.address, (&[], &[]), pool)
+    }
+
+    /// What SACK tells: what came twice, then the islands, the newest first (RFC 2883, 2018).
+    fn blocks(&mut self) -> Blocks {
+        let mut blocks = Blocks::default();
+        if !self.agreed.sack {
+            return blocks;
+        }
+        let wire = |(start, end)| (sequence::to_wire(start), sequence::to_wire(end));
+        let twice = self.rx.twice.take();
+        let around = twice.and_then(|(start, _)| self.rx.data.island_around(start));
+        for range in twice.into_iter().chain(around) {
+            blocks.push(wire(range));
+        }
+        self.rx.data.each_recent(4, |start, end| {
+            if Some((start, end)) != around {
+                blocks.push(wire((start, end)));
+            }
+        });
+        blocks
+    }
+
+    /// A header for now, which acknowledges all that has come.
+    fn outgoing(&mut self, flags: Flags, seq: u64, sack: Blocks) -> Outgoing {
+        let acknowledges = flags.has(Flags::ACK);
+        let window = if acknowledges { self.offer_window() } else { 0 };
+        if acknowledges {
+            self.note_told();
+        }
+        Outgoing {
+            seq: sequence::to_wire(seq),
+            ack: if acknowledges { self.ack_number() } else { 0 },
+            flags,
+            window,
+            options: Options {
+                timestamps: self.agreed.timestamps.then(|| self.stamps()),
+                sack,
+                ..Options::default()
+            },
+            ecn_capable: false,
+        }
+    }
+
+    /// Nothing more leaves now: what that means for timers and the use of the window.
+    fn settle(&mut self) {
+        self.dirty = false;
+        if std::mem::take(&mut self.tx.burst) {
+            self.arm_tail_probe(false);
+        }
+        self.note_use();
+        let waits = self.tx.unsent() > 0 && self.board.is_empty();
+        if waits && self.timers.alarm.is_none() && self.is_open() {
+            self.arm_persist();
+        }
+    }
+
+    /// How far the window is used (RFC 7661; as Linux counts it, `tcp_cwnd_validate`).
+    fn note_use(&mut self) {
+        let stopped = std::mem::take(&mut self.tx.stopped);
+        let out = self.tx.next - self.tx.una;
+        if self.tx.una >= self.tx.usage_end
+            || stopped
+            || (!self.tx.limited && out > self.tx.most_out)
+        {
+            self.tx.limited = stopped;
+            self.tx.most_out = out;
+            self.tx.usage_end = self.tx.next;
+        }
+        let in_flight = self.board.in_flight();
+        if !stopped
+            && self.tx.unsent() == 0
+            && self.board.lost() <= self.board.again()
+            && !self.rate.is_app_limited()
+            && in_flight < self.window()
+        {
+            self.rate.on_app_limited(in_flight);
+        }
+    }
+
+    pub(super) const fn is_open(&self) -> bool {
+        matches!(
+            self.state,
+            TcpState::Established
+                | TcpState::CloseWait
+                | TcpState::FinWait1
+                | TcpState::Closing
+                | TcpState::LastAck
+        )
+    }
+
+    /// The last ACK of a connection in TIME-WAIT, as an IP packet.
+    pub(in super::super) fn take_last_ack(&mut self) -> Option<Vec<u8>> {
+        if self.state != TcpState::TimeWait || self.acks.due {
+            return None;
+        }
+        let packet = self.ack(&mut FramePool::default());
+        Some(packet[crate::wire::HEADER_LEN..].to_vec())
+    }
+}
