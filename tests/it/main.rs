@@ -4,6 +4,10 @@
     clippy::unwrap_used,
     reason = "clippy.toml allows it in tests, but clippy does not see that helpers are tests too"
 )]
+#![allow(
+    clippy::duplicate_mod,
+    reason = "the tests of TCP are there once for each pair of machines"
+)]
 
 mod apps;
 mod captures;
@@ -24,6 +28,8 @@ mod observed;
 mod pictures;
 mod random;
 mod scenario;
-mod transport_props;
-mod transport_tcp;
+mod tcp_both_native;
+mod tcp_both_smoltcp;
+mod tcp_native_to_smoltcp;
+mod tcp_smoltcp_to_native;
 mod transport_udp_icmp;

@@ -9,7 +9,13 @@ use netsim::{
 use proptest::{prelude::*, test_runner::RngSeed};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use crate::support::{Pair, Pipe};
+use super::MACHINES;
+use crate::support::{Pair, Pipe, usual_tcp};
+
+fn pair(seed: u64, pipe: Pipe, change: impl Fn(TcpConfig) -> TcpConfig) -> Pair {
+    let tcp = MACHINES.map(|machine| change(usual_tcp(machine)));
+    Pair::with_each(seed, pipe, [&tcp[0], &tcp[1]])
+}
 
 /// The bytes that go each way, and the mix.
 #[derive(Debug, Clone)]
@@ -75,7 +81,10 @@ prop_compose! {
 
 /// Both sides send, close their direction and read to the end. Returns what each has read.
 fn exchange(case: &Case) -> (Vec<u8>, Vec<u8>) {
-    let mut pair = Pair::with(case.seed, case.pipe.clone(), &case.tcp);
+    let mut pair = pair(case.seed, case.pipe.clone(), |usual| TcpConfig {
+        machine: usual.machine,
+        ..case.tcp.clone()
+    });
     let (up, down) = (bytes(1, case.up), bytes(2, case.down));
     let listener = pair.b.listen(80).unwrap();
     let server = pair.b.spawn(async move {
@@ -149,7 +158,7 @@ fn the_same_seed_gives_the_same_packets_at_the_same_times() {
             reordering: per_cent(5),
             ..Pipe::default()
         };
-        let mut pair = Pair::with(seed, pipe, &TcpConfig::default());
+        let mut pair = pair(seed, pipe, |usual| usual);
         let listener = pair.b.listen(80).unwrap();
         pair.b.spawn(async move {
             let (stream, _) = listener.accept().await.unwrap();
@@ -170,7 +179,7 @@ fn the_same_seed_gives_the_same_packets_at_the_same_times() {
 
 /// The packets of a short exchange, as templates for what a hostile peer could send.
 fn templates() -> Vec<Vec<u8>> {
-    let mut pair = Pair::new();
+    let mut pair = pair(1, Pipe::default(), |usual| usual);
     let listener = pair.b.listen(80).unwrap();
     pair.b.spawn(async move {
         let (stream, _) = listener.accept().await.unwrap();
@@ -205,7 +214,7 @@ proptest! {
         verify: bool,
     ) {
         let templates = templates();
-        let mut pair = Pair::new();
+        let mut pair = pair(1, Pipe::default(), |usual| usual);
         let listener = pair.b.listen(80).unwrap();
         let server = pair.b.clone();
         pair.b.spawn(async move {

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use super::{Section, marked};
 use crate::{
     ids::{Direction, LinkId, NodeId, PortId, WireId},
-    osi::transport::{CongestionControl, TcpConfig},
+    osi::transport::{CongestionControl, TcpConfig, TcpMachine},
     scenario::{
         plan::{ArpMode, HostConfig, Plan},
         schema::Epoch,
@@ -203,6 +203,7 @@ pub(super) fn settings(plan: &Plan) -> Section {
         "node",
         "ARP",
         "TTL",
+        "TCP",
         "congestion",
         "Nagle",
         "delayed ACK",
@@ -216,6 +217,7 @@ pub(super) fn settings(plan: &Plan) -> Section {
 
 fn settings_row(name: &str, config: &HostConfig) -> Vec<String> {
     let TcpConfig {
+        machine,
         congestion,
         nagle,
         delayed_ack,
@@ -226,6 +228,10 @@ fn settings_row(name: &str, config: &HostConfig) -> Vec<String> {
         ArpMode::Dynamic => "dynamic",
         ArpMode::Static => "static",
     };
+    let machine = match machine {
+        TcpMachine::Smoltcp => "smoltcp",
+        TcpMachine::Native => "native",
+    };
     let congestion = match congestion {
         CongestionControl::None => "none",
         CongestionControl::Reno => "reno",
@@ -235,6 +241,7 @@ fn settings_row(name: &str, config: &HostConfig) -> Vec<String> {
         name.to_owned(),
         arp.to_owned(),
         config.ttl.unwrap_or(64).to_string(),
+        machine.to_owned(),
         congestion.to_owned(),
         if nagle { "on" } else { "off" }.to_owned(),
         or_off(delayed_ack),

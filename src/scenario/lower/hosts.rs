@@ -2,7 +2,7 @@
 
 use super::{nodes::Nodes, ranges};
 use crate::{
-    osi::transport::TcpConfig,
+    osi::transport::{TcpConfig, TcpMachine},
     scenario::{
         limits::{MAX_BUFFER, MAX_DELAYED_ACK, MAX_SPAN, MIN_BUFFER},
         plan::HostConfig,
@@ -52,7 +52,11 @@ fn merged(node: &Node, defaults: &Host, findings: &mut Findings) -> HostConfig {
 }
 
 fn tcp(own: &Tcp, fallback: &Tcp, findings: &mut Findings) -> TcpConfig {
-    let usual = TcpConfig::default();
+    let stack = own.stack.or(&fallback.stack).read(findings);
+    let usual = match stack.unwrap_or_default() {
+        TcpMachine::Smoltcp => TcpConfig::default(),
+        TcpMachine::Native => TcpConfig::native(),
+    };
     let mut buffer = |own: &Field<_>, fallback, key| {
         ranges::size(&own.or(fallback), key, MIN_BUFFER..=MAX_BUFFER, findings)
     };
@@ -148,6 +152,7 @@ fn refuse_ip_keys(node: &Node, kind: &str, findings: &mut Findings) {
         ("routing", node.routing.place()),
         ("arp", node.arp.place()),
         ("ttl", node.ttl.place()),
+        ("tcp.stack", tcp.stack.place()),
         ("tcp.congestion", tcp.congestion.place()),
         ("tcp.nagle", tcp.nagle.place()),
         ("tcp.delayed_ack", tcp.delayed_ack.place()),

@@ -4,7 +4,11 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{field::Field, value::SpanOrOff};
-use crate::{osi::transport::CongestionControl, scenario::plan::ArpMode, units::ByteSize};
+use crate::{
+    osi::transport::{CongestionControl, TcpMachine},
+    scenario::plan::ArpMode,
+    units::ByteSize,
+};
 
 /// Settings of hosts and routers.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
@@ -25,6 +29,10 @@ pub(crate) struct Host {
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Tcp {
+    /// Which TCP it is: "smoltcp", plain and small, or "native", which behaves as a modern Linux
+    /// host does.
+    #[schemars(extend("default" = "smoltcp", "examples" = ["native"]))]
+    pub(crate) stack: Field<TcpMachine>,
     /// Who decides how much may be in flight.
     #[schemars(extend("default" = "cubic", "examples" = ["reno"]))]
     pub(crate) congestion: Field<CongestionControl>,
@@ -32,8 +40,8 @@ pub(crate) struct Tcp {
     #[schemars(extend("default" = true, "examples" = [false]))]
     pub(crate) nagle: Field<bool>,
     /// How long an acknowledgement may wait for company, at most 500ms (RFC 9293); "off"
-    /// acknowledges every segment at once.
-    #[schemars(extend("default" = "10ms", "examples" = ["off"]))]
+    /// acknowledges every segment at once. Left out: 10ms with smoltcp, 40ms with the native TCP.
+    #[schemars(extend( "examples" = ["off"]))]
     pub(crate) delayed_ack: Field<SpanOrOff>,
     /// Size of the send buffer; 2 KiB to 1 GiB.
     #[schemars(extend("default" = "256 KiB", "examples" = ["1 MiB"]))]

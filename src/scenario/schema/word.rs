@@ -6,7 +6,7 @@ use super::{scalar::Scalar, value::Value};
 use crate::{
     osi::{
         application::spec::{EchoTransport, Flow},
-        transport::CongestionControl,
+        transport::{CongestionControl, TcpMachine},
     },
     scenario::{
         plan::{ArpMode, CaptureFormat},
@@ -208,6 +208,7 @@ words! {
     CongestionControl, "a congestion control", [
         "none" => Self::None, "reno" => Self::Reno, "cubic" => Self::Cubic
     ];
+    TcpMachine, "a TCP", ["smoltcp" => Self::Smoltcp, "native" => Self::Native];
     ArpMode, "an ARP mode", ["dynamic" => Self::Dynamic, "static" => Self::Static];
     Routing, "a way of routing", ["auto" => Self::Auto, "static" => Self::Static];
     Shape, "a kind of generated network", [

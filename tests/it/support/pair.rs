@@ -11,7 +11,7 @@ use std::{
 use netsim::{
     ids::{NodeId, PortId},
     osi::network::{Fib, OwnAddresses},
-    osi::transport::{Exit, Stack, StackConfig, TcpConfig, TcpEvent},
+    osi::transport::{Exit, Stack, StackConfig, TcpConfig, TcpEvent, TcpMachine},
     rng::{RootSeed, Stream},
     task::{Clock, Doorbell, Host, HostSetup},
     topology::{Route, RouteOrigin},
@@ -81,6 +81,11 @@ impl Pair {
     }
 
     pub(crate) fn with(seed: u64, pipe: Pipe, tcp: &TcpConfig) -> Self {
+        Self::with_each(seed, pipe, [tcp, tcp])
+    }
+
+    /// Each host with a TCP of its own.
+    pub(crate) fn with_each(seed: u64, pipe: Pipe, tcp: [&TcpConfig; 2]) -> Self {
         let (clock, doorbell) = (Clock::new(), Doorbell::new());
         let host = |n: u8| {
             let address = IpAddr::from([10, 0, 0, n]);
@@ -100,7 +105,7 @@ impl Pair {
                 addresses: Arc::new(OwnAddresses::new(own.iter())),
                 routes: Arc::new(Fib::new([route])),
                 exits: [exit].into(),
-                tcp: tcp.clone(),
+                tcp: tcp[usize::from(n) - 1].clone(),
                 ttl: 64,
                 seed: RootSeed(seed).stream(&["host", name, "stack"]),
             });
@@ -319,3 +324,11 @@ pub(crate) fn icmp_error(packet: &[u8], kind: u8, code: u8, last: [u8; 2]) -> Ve
 
 /// No test program takes longer than this.
 const LIMIT: SimTime = SimTime::from_nanos(100_000 * 1_000_000_000);
+
+/// The usual settings of a TCP.
+pub(crate) fn usual_tcp(machine: TcpMachine) -> TcpConfig {
+    match machine {
+        TcpMachine::Smoltcp => TcpConfig::default(),
+        TcpMachine::Native => TcpConfig::native(),
+    }
+}
