@@ -25,7 +25,7 @@ pub struct SentEvent {
     pub in_flight: u64,
     /// All bytes delivered on the connection so far.
     pub delivered_total: u64,
-    /// Whether the application had no more to send.
+    /// Whether it counts as bounded by the application (`RateEstimator::is_app_limited`).
     pub app_limited: bool,
     /// Whether it is a retransmission.
     pub retransmission: bool,
@@ -81,19 +81,21 @@ pub struct AckEvent {
     pub rate: Option<RateSample>,
     /// Whether recovery goes on after this ACK, or the losses of a timeout are being repaired.
     pub recovery: Recovery,
-    /// Whether the window was what kept the sender back in the last round trip: a window that is
-    /// not used does not grow (RFC 7661). In slow start a flight of more than half the window
-    /// counts too, as Linux has it, since its ACKs would double it.
+    /// Whether the window was what kept the sender back, at some time in the last round trip.
     pub window_limited: bool,
+    /// The largest flight of the last round trip \[bytes\].
+    pub max_in_flight: u64,
 }
 
 impl AckEvent {
     /// By how much of what was delivered a window may grow \[bytes\]: none in fast recovery and
-    /// while the window was not used, and none if SND.UNA stood still. There is no limit L on
-    /// what one ACK counts for (RFC 3465, 2.1), as in Linux.
-    pub fn growth(&self) -> u64 {
+    /// none if SND.UNA stood still. A window that is not used does not grow (RFC 7661); in slow
+    /// start a flight of more than half of it is use enough, since its ACKs would double it. There
+    /// is no limit L on what one ACK counts for (RFC 3465, 2.1). All this is as in Linux.
+    pub fn growth(&self, window: u64, ssthresh: u64) -> u64 {
         let grows = matches!(self.recovery, Recovery::Open | Recovery::Timeout);
-        let counts = grows && self.window_limited && self.acked > 0;
+        let half = window < ssthresh && self.max_in_flight > window / 2;
+        let counts = grows && (self.window_limited || half) && self.acked > 0;
         if counts { self.delivered } else { 0 }
     }
 }
@@ -167,6 +169,8 @@ pub struct LostSegment {
     pub delivered_before: u64,
     /// Marked lost on the connection, this segment included \[bytes\].
     pub lost_total: u64,
+    /// Delivered on the connection so far \[bytes\].
+    pub delivered_total: u64,
     /// Whether the application was what bounded the flight when it was sent.
     pub app_limited: bool,
 }

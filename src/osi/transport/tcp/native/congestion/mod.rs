@@ -19,11 +19,37 @@ use std::fmt;
 
 use crate::units::SimTime;
 
+mod bbr;
+mod bbr1;
+mod build;
+mod cubic;
+mod dctcp;
 mod events;
+mod hystart;
+#[cfg(test)]
+mod model;
+mod new_reno;
+mod none;
+mod reno;
+#[cfg(test)]
+mod sample;
+#[cfg(test)]
+mod tests;
+mod vegas;
+mod window;
 
+pub use bbr::Bbr;
+pub use bbr1::Bbr1;
+pub use build::{Controller, Kind, build};
+pub use cubic::Cubic;
+pub use dctcp::Dctcp;
 pub use events::{
     AckEvent, IdleEvent, LossCause, LossEvent, LostSegment, Path, Recovery, SentEvent,
 };
+pub use new_reno::NewReno;
+pub use none::NoControl;
+pub use reno::Reno;
+pub use vegas::Vegas;
 
 /// A congestion control algorithm, one value a connection.
 ///
@@ -88,7 +114,8 @@ pub trait CongestionControl: fmt::Debug + Send {
     /// Recovery begins (or an ECN echo asks for a reduction, at most once a round trip).
     fn on_loss(&mut self, loss: &LossEvent);
 
-    /// The recovery point is acknowledged.
+    /// The recovery point is acknowledged: fast recovery, the repair after a timeout or the
+    /// reduction for an ECN echo is over.
     fn on_recovered(&mut self, _now: SimTime) {}
 
     /// The retransmission timer ran out for the first time for this data. Everything in flight
