@@ -2,7 +2,7 @@
 //! much more it takes. Then losses are looked for (`losses`), and congestion control hears of it.
 
 use super::{
-    congestion::{AckEvent, Path},
+    congestion::{AckEvent, CongestionControl, Path},
     machine::Native,
     rack::Rack,
     rate::RateEstimator,
@@ -233,7 +233,6 @@ impl Native {
         let mss = self.mss();
         let rate = self.rate.sample(self.rtt.min_rtt());
         let echoes = segment.flags.has(Flags::ECE);
-        let window_limited = self.is_window_limited();
         let Some(control) = &mut self.control else {
             return;
         };
@@ -255,18 +254,9 @@ impl Native {
             min_rtt: self.rtt.min_rtt(),
             rate,
             recovery: phase.told(),
-            window_limited,
+            window_limited: self.tx.limited,
+            max_in_flight: self.tx.most_out,
         });
-    }
-
-    /// As Linux decides it (`tcp_is_cwnd_limited`): in slow start the window may be twice what
-    /// was out.
-    fn is_window_limited(&self) -> bool {
-        let Some(control) = &self.control else {
-            return false;
-        };
-        let slow_start = control.window() < control.ssthresh();
-        self.tx.limited || (slow_start && control.window() < 2 * self.tx.most_out)
     }
 
     /// Sets the alarm after an ACK; `waits` says that the reordering timer is set.
@@ -315,7 +305,7 @@ impl Native {
         }
         self.recovery.timeouts = 0;
         self.tx.usage_end = self.tx.next;
-        let mut control = self.settings.make_control(mss);
+        let mut control = self.make_control(mss);
         let _ = segment;
         control.on_established(
             now,

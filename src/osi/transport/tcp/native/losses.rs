@@ -6,7 +6,7 @@
 
 use super::{
     acks::News,
-    congestion::{LossCause, LossEvent, LostSegment},
+    congestion::{CongestionControl, Controller, LossCause, LossEvent, LostSegment},
     machine::Native,
     prr::{Prr, PrrAck},
     rate::RateEstimator,
@@ -337,7 +337,7 @@ fn note_lost(
     now: SimTime,
     s: &Sent,
     rate: &mut RateEstimator,
-    control: &mut Option<Box<dyn super::congestion::CongestionControl>>,
+    control: &mut Option<Controller>,
     initial: u64,
     news: &mut News,
 ) {
@@ -352,6 +352,7 @@ fn note_lost(
             lost_before: s.stamp.lost,
             delivered_before: s.stamp.delivered,
             lost_total: rate.lost(),
+            delivered_total: rate.delivered(),
             app_limited: s.stamp.app_limited,
         });
     }

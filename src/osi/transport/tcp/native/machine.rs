@@ -8,7 +8,7 @@
 use std::net::IpAddr;
 
 use super::{
-    congestion::{self, CongestionControl},
+    congestion::{self, CongestionControl, Controller, Kind},
     delayed_ack::DelayedAck,
     pacing::Pacer,
     rack::Rack,
@@ -24,6 +24,7 @@ use super::{
 };
 use crate::{
     osi::transport::{TcpConfig, config, connection::Ends, tcp::machine::Received},
+    rng::RootSeed,
     trace::TcpState,
     units::{SimTime, Span},
 };
@@ -43,7 +44,7 @@ pub(in super::super::super) struct Native {
     pub(super) rate: RateEstimator,
     pub(super) pacer: Pacer,
     /// Made when the connection is established.
-    pub(super) control: Option<Box<dyn CongestionControl>>,
+    pub(super) control: Option<Controller>,
     pub(super) timers: Timers,
     pub(super) acks: DelayedAck,
     pub(super) settings: Settings,
@@ -158,17 +159,6 @@ impl Receiver {
     }
 }
 
-impl Settings {
-    /// A congestion control for one connection.
-    pub(super) fn make_control(&self, mss: u64) -> Box<dyn CongestionControl> {
-        match self.congestion {
-            config::CongestionControl::None => Box::new(super::plain::Plain::new(mss)),
-            config::CongestionControl::Reno => Box::new(super::plain::Plain::new(mss)),
-            config::CongestionControl::Cubic => Box::new(super::plain::Plain::new(mss)),
-        }
-    }
-}
-
 impl Native {
     pub(in super::super) fn new(ends: &Ends, mtu: u16, ttl: u8, config: &TcpConfig) -> Self {
         let size = |bytes: u64| usize::try_from(bytes.clamp(1, LARGEST_BUFFER)).unwrap_or(1);
@@ -232,6 +222,18 @@ impl Native {
         (tx.initial, tx.una, tx.next) = (initial, initial, initial);
         (tx.edge, tx.small_end, tx.usage_end) = (initial + 1, initial, initial);
         tx.buffer.begin(initial + 1);
+    }
+
+    /// The congestion control of the file. Its randomness comes of what the handshake drew.
+    pub(super) fn make_control(&self, mss: u64) -> Controller {
+        let kind = match self.settings.congestion {
+            config::CongestionControl::None => Kind::None,
+            config::CongestionControl::Reno => Kind::Reno,
+            config::CongestionControl::Cubic => Kind::Cubic,
+        };
+        let drawn = self.tx.initial << 32 | u64::from(self.agreed.stamp_offset);
+        let random = RootSeed(drawn).stream(&["congestion"]);
+        congestion::build(kind, mss, random)
     }
 
     /// When [`Native::egress`] has to be called: now, if anything has changed.

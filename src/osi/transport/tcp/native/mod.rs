@@ -10,7 +10,6 @@ mod machine;
 mod minmax;
 mod options;
 pub mod pacing;
-mod plain;
 pub mod prr;
 mod rack;
 pub mod rate;

@@ -4,7 +4,7 @@
 //! is lost, what is new, a probe, an ACK.
 
 use super::{
-    congestion::{IdleEvent, SentEvent},
+    congestion::{CongestionControl, IdleEvent, SentEvent},
     machine::Native,
     options::{Blocks, Options, Timestamps},
     rate::Stamp,
@@ -134,14 +134,10 @@ impl Native {
                 return None;
             }
         }
-        let packet = match self.next_again(pool) {
-            Some(packet) => packet,
-            None => self.next_new(pool)?,
-        };
-        if rate.is_some() {
-            self.pacer.on_sent(self.now, packet.len() as u64, rate);
+        match self.next_again(pool) {
+            Some(packet) => Some(packet),
+            None => self.next_new(pool),
         }
-        Some(packet)
     }
 
     fn next_again(&mut self, pool: &mut FramePool) -> Option<Vec<u8>> {
@@ -184,6 +180,10 @@ impl Native {
                 app_limited: self.rate.is_app_limited(),
                 retransmission,
             });
+            if let Some(rate) = control.pacing_rate() {
+                // Rates are of payload, so headers do not count.
+                self.pacer.on_sent(self.now, len, Some(rate));
+            }
         }
         self.tx.last_at = self.now;
         self.waits_since.get_or_insert(self.now);
