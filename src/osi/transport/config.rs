@@ -2,6 +2,8 @@
 
 use crate::units::{ByteSize, Span};
 
+pub use super::tcp::native::congestion::Kind as CongestionControl;
+
 /// Settings of every TCP connection of a host.
 ///
 /// # Defaults
@@ -11,7 +13,8 @@ use crate::units::{ByteSize, Span};
 pub struct TcpConfig {
     /// Which TCP it is.
     pub machine: TcpMachine,
-    /// Who decides how much may be in flight.
+    /// Who decides how much may be in flight. smoltcp's TCP has `None`, `Reno` and `Cubic`; it
+    /// takes `NewReno` for `Reno` and the rest for `Cubic`.
     pub congestion: CongestionControl,
     /// Wait for a full segment while data is unacknowledged (RFC 896).
     pub nagle: bool,
@@ -51,18 +54,6 @@ impl TcpConfig {
             ..Self::default()
         }
     }
-}
-
-/// The congestion controls that smoltcp has.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum CongestionControl {
-    /// No congestion window: only the receiver's window limits the sender.
-    None,
-    /// Slow start and additive increase (RFC 5681).
-    Reno,
-    /// CUBIC (RFC 9438).
-    #[default]
-    Cubic,
 }
 
 /// The TCPs of the house.

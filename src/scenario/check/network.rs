@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use super::{Section, marked};
 use crate::{
     ids::{Direction, LinkId, NodeId, PortId, WireId},
-    osi::transport::{CongestionControl, TcpConfig, TcpMachine},
+    osi::transport::{TcpConfig, TcpMachine},
     scenario::{
         plan::{ArpMode, HostConfig, Plan},
         schema::Epoch,
@@ -232,17 +232,12 @@ fn settings_row(name: &str, config: &HostConfig) -> Vec<String> {
         TcpMachine::Smoltcp => "smoltcp",
         TcpMachine::Native => "native",
     };
-    let congestion = match congestion {
-        CongestionControl::None => "none",
-        CongestionControl::Reno => "reno",
-        CongestionControl::Cubic => "cubic",
-    };
     vec![
         name.to_owned(),
         arp.to_owned(),
         config.ttl.unwrap_or(64).to_string(),
         machine.to_owned(),
-        congestion.to_owned(),
+        congestion.name().to_owned(),
         if nagle { "on" } else { "off" }.to_owned(),
         or_off(delayed_ack),
         config.tcp.send_buffer.to_string(),

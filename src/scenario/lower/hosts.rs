@@ -2,7 +2,7 @@
 
 use super::{nodes::Nodes, ranges};
 use crate::{
-    osi::transport::{TcpConfig, TcpMachine},
+    osi::transport::{CongestionControl, TcpConfig, TcpMachine},
     scenario::{
         limits::{MAX_BUFFER, MAX_DELAYED_ACK, MAX_SPAN, MIN_BUFFER},
         plan::HostConfig,
@@ -93,11 +93,11 @@ fn tcp(own: &Tcp, fallback: &Tcp, findings: &mut Findings) -> TcpConfig {
             MAX_SPAN,
             usual.keep_alive,
         ),
-        congestion: own
-            .congestion
-            .or(&fallback.congestion)
-            .read(findings)
-            .unwrap_or_default(),
+        congestion: congestion(
+            &own.congestion.or(&fallback.congestion),
+            usual.machine,
+            findings,
+        ),
         nagle: own
             .nagle
             .or(&fallback.nagle)
@@ -106,6 +106,25 @@ fn tcp(own: &Tcp, fallback: &Tcp, findings: &mut Findings) -> TcpConfig {
         send_buffer: send_buffer.unwrap_or(usual.send_buffer),
         receive_buffer: receive_buffer.unwrap_or(usual.receive_buffer),
     }
+}
+
+/// Who decides how much may be in flight; smoltcp has three of them.
+fn congestion(
+    field: &Field<CongestionControl>,
+    machine: TcpMachine,
+    findings: &mut Findings,
+) -> CongestionControl {
+    use CongestionControl::{Cubic, None, Reno};
+    let kind = field.read(findings).unwrap_or_default();
+    if machine == TcpMachine::Smoltcp && !matches!(kind, None | Reno | Cubic) {
+        findings
+            .error(
+                field.place(),
+                format!("smoltcp has no congestion control `{kind}`"),
+            )
+            .help("set `stack = \"native\"`, or use \"none\", \"reno\" or \"cubic\"");
+    }
+    kind
 }
 
 /// A time longer than zero and at most `most`, or "off".

@@ -33,7 +33,7 @@ pub(crate) struct Tcp {
     /// host does.
     #[schemars(extend("default" = "smoltcp", "examples" = ["native"]))]
     pub(crate) stack: Field<TcpMachine>,
-    /// Who decides how much may be in flight.
+    /// Who decides how much may be in flight. smoltcp has "none", "reno" and "cubic".
     #[schemars(extend("default" = "cubic", "examples" = ["reno"]))]
     pub(crate) congestion: Field<CongestionControl>,
     /// Hold a small segment back while data is unacknowledged (RFC 896).

@@ -206,7 +206,9 @@ words! {
     ];
     JitterShape, "a distribution", ["uniform" => Self::Uniform, "normal" => Self::Normal];
     CongestionControl, "a congestion control", [
-        "none" => Self::None, "reno" => Self::Reno, "cubic" => Self::Cubic
+        "none" => Self::None, "reno" => Self::Reno, "newreno" => Self::NewReno,
+        "cubic" => Self::Cubic, "cubic-rfc9438" => Self::CubicRfc, "bbr" => Self::Bbr,
+        "bbr1" => Self::Bbr1, "dctcp" => Self::Dctcp, "vegas" => Self::Vegas
     ];
     TcpMachine, "a TCP", ["smoltcp" => Self::Smoltcp, "native" => Self::Native];
     ArpMode, "an ARP mode", ["dynamic" => Self::Dynamic, "static" => Self::Static];

@@ -23,7 +23,7 @@ use super::{
     timers::{Alarm, Timers},
 };
 use crate::{
-    osi::transport::{TcpConfig, config, connection::Ends, tcp::machine::Received},
+    osi::transport::{TcpConfig, connection::Ends, tcp::machine::Received},
     rng::RootSeed,
     trace::TcpState,
     units::{SimTime, Span},
@@ -58,7 +58,7 @@ pub(in super::super::super) struct Native {
 /// What the file says, as far as it is needed later.
 #[derive(Debug)]
 pub(super) struct Settings {
-    pub(super) congestion: config::CongestionControl,
+    pub(super) congestion: Kind,
     pub(super) nagle: bool,
     pub(super) keep_alive: Option<Span>,
     pub(super) receive_limit: u64,
@@ -226,14 +226,9 @@ impl Native {
 
     /// The congestion control of the file. Its randomness comes of what the handshake drew.
     pub(super) fn make_control(&self, mss: u64) -> Controller {
-        let kind = match self.settings.congestion {
-            config::CongestionControl::None => Kind::None,
-            config::CongestionControl::Reno => Kind::Reno,
-            config::CongestionControl::Cubic => Kind::Cubic,
-        };
         let drawn = self.tx.initial << 32 | u64::from(self.agreed.stamp_offset);
         let random = RootSeed(drawn).stream(&["congestion"]);
-        congestion::build(kind, mss, random)
+        congestion::build(self.settings.congestion, mss, random)
     }
 
     /// When [`Native::egress`] has to be called: now, if anything has changed.

@@ -24,8 +24,10 @@ impl Native {
         self.now = now;
         self.fire();
         let packet = self.next_packet(pool);
-        if packet.is_none() {
-            self.settle();
+        match packet {
+            // A timer may have brought us here: ask again, until there is nothing more.
+            Some(_) => self.dirty = true,
+            None => self.settle(),
         }
         packet
     }

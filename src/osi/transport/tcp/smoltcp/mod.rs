@@ -252,8 +252,8 @@ fn new_socket(ttl: u8, config: &TcpConfig) -> Socket<'static> {
     socket.set_keep_alive(config.keep_alive.map(to_duration));
     socket.set_congestion_control(match config.congestion {
         CongestionControl::None => tcp::CongestionControl::None,
-        CongestionControl::Reno => tcp::CongestionControl::Reno,
-        CongestionControl::Cubic => tcp::CongestionControl::Cubic,
+        CongestionControl::Reno | CongestionControl::NewReno => tcp::CongestionControl::Reno,
+        _ => tcp::CongestionControl::Cubic,
     });
     socket
 }
