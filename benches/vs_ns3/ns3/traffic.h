@@ -44,12 +44,18 @@ struct Tcp
     std::string congestion = "newreno"; // or cubic
     bool sack = true;
     std::string recovery = "prr"; // or classic: RFC 6582
+    std::string minRto = "1s";
+    std::string delayedAck = "200ms";
+    uint32_t ackEvery = 2;
 
     void Add(CommandLine& line)
     {
         line.AddValue("congestion", "newreno | cubic", congestion);
         line.AddValue("sack", "selective acknowledgements", sack);
         line.AddValue("recovery", "prr | classic", recovery);
+        line.AddValue("min-rto", "the shortest retransmission time-out", minRto);
+        line.AddValue("delayed-ack", "how long an ACK may wait for company", delayedAck);
+        line.AddValue("ack-every", "segments that one ACK acknowledges", ackEvery);
     }
 
     void Apply() const
@@ -59,6 +65,9 @@ struct Tcp
         Config::SetDefault("ns3::TcpL4Protocol::SocketType", TypeIdValue(control));
         Config::SetDefault("ns3::TcpL4Protocol::RecoveryType", TypeIdValue(mend));
         Config::SetDefault("ns3::TcpSocketBase::Sack", BooleanValue(sack));
+        Config::SetDefault("ns3::TcpSocketBase::MinRto", TimeValue(Time(minRto)));
+        Config::SetDefault("ns3::TcpSocket::DelAckTimeout", TimeValue(Time(delayedAck)));
+        Config::SetDefault("ns3::TcpSocket::DelAckCount", UintegerValue(ackEvery));
         Config::SetDefault("ns3::TcpSocket::SegmentSize", UintegerValue(SEGMENT));
         Config::SetDefault("ns3::TcpSocket::SndBufSize", UintegerValue(2 << 20));
         Config::SetDefault("ns3::TcpSocket::RcvBufSize", UintegerValue(2 << 20));
