@@ -12,6 +12,7 @@ mod counters;
 mod drop_reason;
 mod record;
 mod story;
+mod tcp;
 
 pub use counters::{DropCounts, NodeCounters, WireCounters};
 pub use drop_reason::DropReason;
@@ -20,3 +21,4 @@ pub use record::{
     Recorder, SocketState, TcpState, Tee,
 };
 pub use story::{Hop, HopEnd, Story, StoryDrop};
+pub use tcp::{TcpCause, TcpProgress, TcpRecovery, TcpValues};

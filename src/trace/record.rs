@@ -2,7 +2,7 @@
 
 use std::{fmt, io, net::SocketAddr};
 
-use super::DropReason;
+use super::{DropReason, TcpProgress};
 use crate::{
     ids::{FrameId, NodeId, PortId, TrafficId, WireId},
     units::SimTime,
@@ -22,6 +22,8 @@ pub enum Record<'a> {
     App(AppEvent),
     /// A TCP socket changed its state.
     Socket(SocketState),
+    /// The values of a TCP sender changed; only for hosts that trace their TCP.
+    Tcp(TcpProgress),
 }
 
 /// A frame handed to a wire.

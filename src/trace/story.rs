@@ -119,6 +119,8 @@ impl Recorder for Story {
                 why: d.why,
             }),
             Record::App(event) => keep(&mut self.apps, self.limit, || event.clone()),
+            // Too many for a story; who wants them listens for them.
+            Record::Tcp(_) => true,
             Record::Socket(state) => keep(&mut self.sockets, self.limit, || *state),
         };
         self.left_out += u64::from(!kept);

@@ -32,4 +32,5 @@ mod tcp_both_native;
 mod tcp_both_smoltcp;
 mod tcp_native_to_smoltcp;
 mod tcp_smoltcp_to_native;
+mod tcp_trace;
 mod transport_udp_icmp;

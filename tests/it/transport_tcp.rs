@@ -97,7 +97,12 @@ fn an_orderly_close_goes_through_the_states_of_the_rfc() {
         answer
     });
     assert_eq!(answer, "hello");
-    let states = |i: usize| pair.states[i].iter().map(|e| e.state).collect::<Vec<_>>();
+    let states = |i: usize| {
+        pair.states[i]
+            .iter()
+            .map(|e| e.state().unwrap())
+            .collect::<Vec<_>>()
+    };
     use TcpState::*;
     assert_eq!(
         states(0),
@@ -137,7 +142,11 @@ fn time_wait_acknowledges_a_fin_that_comes_again() {
         farewell.ends_with("b FIN ACK, a ACK, b FIN ACK, a ACK"),
         "{farewell}"
     );
-    let ended = |i: usize| pair.states[i].last().map(|e| (e.state, ms(e.at) / 1000));
+    let ended = |i: usize| {
+        pair.states[i]
+            .last()
+            .map(|e| (e.state().unwrap(), ms(e.at) / 1000))
+    };
     // TIME-WAIT (10 s with smoltcp, 60 s with the native TCP) starts anew with the second FIN, about
     // 1 s after the first; the native TCP sends it again after less than half a second.
     let wait = if is_native(0) { 60 } else { 10 };
@@ -171,7 +180,7 @@ fn half_a_close_leaves_the_other_direction_open() {
         answer
     });
     assert_eq!(answer, b"0123456789".repeat(1000));
-    let states: Vec<TcpState> = pair.states[0].iter().map(|e| e.state).collect();
+    let states: Vec<TcpState> = pair.states[0].iter().map(|e| e.state().unwrap()).collect();
     use TcpState::*;
     assert_eq!(states, [SynSent, Established, FinWait1, FinWait2, TimeWait]);
 }
@@ -567,7 +576,10 @@ fn a_connection_without_program_waits_a_minute_for_the_last_fin() {
     pair.run(async move { drop(host.connect(Pair::at_b(80)).await.unwrap()) });
     pair.run_until(SimTime::ZERO + Span::from_secs(65));
     let last = pair.states[0].last().unwrap();
-    assert_eq!((last.state, ms(last.at)), (TcpState::Closed, 60_040));
+    assert_eq!(
+        (last.state().unwrap(), ms(last.at)),
+        (TcpState::Closed, 60_040)
+    );
     // The FIN was the end for the reader; the RST is news for the writer.
     assert_eq!(pair.run(late), (Ok(0), Err(ErrorKind::ConnectionReset)));
 }

@@ -241,7 +241,7 @@ impl Recorder for Series {
                 self.end = dropped.at;
                 self.dropped(dropped);
             }
-            Record::App(_) | Record::Socket(_) => {}
+            Record::App(_) | Record::Socket(_) | Record::Tcp(_) => {}
         }
         Ok(())
     }

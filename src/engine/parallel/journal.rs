@@ -6,7 +6,8 @@ use crate::{
     engine::event_queue::Event,
     osi::transport::lock,
     trace::{
-        AppEvent, FrameDropped, FrameReceived, FrameSent, NoRecorder, Record, Recorder, SocketState,
+        AppEvent, FrameDropped, FrameReceived, FrameSent, NoRecorder, Record, Recorder,
+        SocketState, TcpProgress,
     },
 };
 
@@ -45,6 +46,7 @@ enum Kept {
     Dropped(FrameDropped<'static>, Range<usize>),
     App(AppEvent),
     Socket(SocketState),
+    Tcp(TcpProgress),
 }
 
 impl Default for Log {
@@ -107,6 +109,7 @@ impl Recorder for Log {
             }
             Record::App(event) => Kept::App(event.clone()),
             Record::Socket(state) => Kept::Socket(*state),
+            Record::Tcp(progress) => Kept::Tcp(*progress),
         };
         self.entries.push((self.event, kept));
         Ok(())
@@ -153,6 +156,7 @@ impl Kept {
             }),
             Self::App(event) => Record::App(event.clone()),
             Self::Socket(state) => Record::Socket(*state),
+            Self::Tcp(progress) => Record::Tcp(*progress),
         }
     }
 }

@@ -9,9 +9,12 @@ use crate::{
         event_queue::{Event, Origin},
         slot::Kind,
     },
-    ids::PortId,
-    osi::data_link::Dropped,
-    trace::{DropReason, FrameDropped, FrameSent, Record, Recorder, SocketState},
+    ids::{NodeId, PortId},
+    osi::{
+        data_link::Dropped,
+        transport::{TcpChange, TcpEvent},
+    },
+    trace::{DropReason, FrameDropped, FrameSent, Record, Recorder, SocketState, TcpProgress},
     units::SimTime,
     wire::Frame,
 };
@@ -45,13 +48,7 @@ impl Part {
             recorder.record(&Record::App(event))?;
         }
         for event in tcp.drain(..) {
-            recorder.record(&Record::Socket(SocketState {
-                at: event.at,
-                node: slot.id,
-                local: event.local,
-                remote: event.remote,
-                state: event.state,
-            }))?;
+            recorder.record(&socket_record(slot.id, &event))?;
         }
         Ok(())
     }
@@ -196,5 +193,32 @@ impl Part {
                 origin: Origin::node(index),
             });
         }
+    }
+}
+
+/// The record of what a node's TCP says.
+const fn socket_record(node: NodeId, event: &TcpEvent) -> Record<'static> {
+    let TcpEvent {
+        at,
+        local,
+        remote,
+        what,
+    } = *event;
+    match what {
+        TcpChange::State(state) => Record::Socket(SocketState {
+            at,
+            node,
+            local,
+            remote,
+            state,
+        }),
+        TcpChange::Values(cause, values) => Record::Tcp(TcpProgress {
+            at,
+            node,
+            local,
+            remote,
+            cause,
+            values,
+        }),
     }
 }

@@ -28,6 +28,9 @@ pub struct TcpConfig {
     pub timeout: Option<Span>,
     /// Send a keep-alive probe after this long without traffic; `None` never does.
     pub keep_alive: Option<Span>,
+    /// Tell of every change of the values that decide when it sends
+    /// ([`TcpChange::Values`](super::TcpChange::Values)); only the native TCP can.
+    pub trace: bool,
 }
 
 impl Default for TcpConfig {
@@ -41,6 +44,7 @@ impl Default for TcpConfig {
             receive_buffer: ByteSize::new(256 << 10),
             timeout: Some(Span::from_secs(120)),
             keep_alive: None,
+            trace: false,
         }
     }
 }

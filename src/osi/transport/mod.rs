@@ -37,7 +37,7 @@ mod wakers;
 
 pub use config::{CongestionControl, TcpConfig, TcpMachine};
 pub use icmp_socket::{IcmpKind, IcmpMessage, IcmpSocket, Unreachable};
-pub use stack::{Exit, SharedStack, Stack, StackConfig, TcpEvent};
+pub use stack::{Exit, SharedStack, Stack, StackConfig, TcpChange, TcpEvent};
 pub(crate) use sync::lock;
 pub use tcp::native::{congestion, pacing, prr, rate, rtt};
 pub use tcp_listener::TcpListener;

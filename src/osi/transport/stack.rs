@@ -22,7 +22,7 @@ use super::{
 use crate::{
     osi::network::{Fib, OwnAddresses},
     rng::Stream,
-    trace::{DropReason, TcpState},
+    trace::{DropReason, TcpCause, TcpState, TcpValues},
     units::SimTime,
     wire::{FramePool, HEADER_LEN, Ipv4Packet, Protocol},
 };
@@ -56,7 +56,7 @@ pub struct Exit {
     pub mtu: u16,
 }
 
-/// A TCP connection of this host entered a state.
+/// Something about a TCP connection of this host changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TcpEvent {
     /// When.
@@ -65,8 +65,27 @@ pub struct TcpEvent {
     pub local: SocketAddr,
     /// The other end.
     pub remote: SocketAddr,
-    /// The state it is in from now on.
-    pub state: TcpState,
+    /// What.
+    pub what: TcpChange,
+}
+
+/// What changed about a connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TcpChange {
+    /// It is in this state from now on.
+    State(TcpState),
+    /// Its sender has these values from now on; told only if [`TcpConfig::trace`] asks for it.
+    Values(TcpCause, TcpValues),
+}
+
+impl TcpEvent {
+    /// The new state, if that is what changed.
+    pub const fn state(&self) -> Option<TcpState> {
+        match self.what {
+            TcpChange::State(state) => Some(state),
+            TcpChange::Values(..) => None,
+        }
+    }
 }
 
 /// TCP, UDP and ICMP of one host.

@@ -19,7 +19,7 @@ use ::smoltcp::{
 };
 
 use super::{
-    TcpConfig, TcpEvent,
+    TcpChange, TcpConfig, TcpEvent,
     connection::{Connection, Ends, EndsKey},
     listen::Listeners,
     outbox::Outbox,

@@ -72,6 +72,7 @@ fn tcp(own: &Tcp, fallback: &Tcp, findings: &mut Findings) -> TcpConfig {
     };
     TcpConfig {
         machine: usual.machine,
+        trace: false,
         delayed_ack: timer(
             &own.delayed_ack,
             &fallback.delayed_ack,

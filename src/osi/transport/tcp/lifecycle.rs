@@ -2,7 +2,7 @@
 
 use std::io;
 
-use super::{EndsKey, Key, Outbox, SimTime, Tcp, TcpEvent, TcpState};
+use super::{EndsKey, Key, Outbox, SimTime, Tcp, TcpChange, TcpEvent, TcpState, machine::Machine};
 
 impl Tcp {
     /// Looks at what became of a connection: its state, who can go on, whether it is over.
@@ -33,6 +33,16 @@ impl Tcp {
             connection.machine.abort();
         }
         connection.wake();
+        if let Machine::Native(native) = &mut connection.machine {
+            let (local, remote) = connection.ends;
+            self.events
+                .extend(native.changes().map(|(at, cause, values)| TcpEvent {
+                    at,
+                    local,
+                    remote,
+                    what: TcpChange::Values(cause, values),
+                }));
+        }
         self.count_outstanding(key);
     }
 
@@ -55,7 +65,7 @@ impl Tcp {
             at: now,
             local,
             remote,
-            state,
+            what: TcpChange::State(state),
         });
         let opened = !matches!(state, TcpState::SynReceived | TcpState::Closed);
         if opened

@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Ends, EndsKey, Key, Outbox, SimTime, Tcp, TcpEvent, TcpState, native};
+use super::{Ends, EndsKey, Key, Outbox, SimTime, Tcp, TcpChange, TcpEvent, TcpState, native};
 use crate::{
     osi::transport::{TcpMachine, spare},
     units::Span,
@@ -112,7 +112,7 @@ impl Tcp {
                 at: now,
                 local: ends.0,
                 remote: ends.1,
-                state: TcpState::Closed,
+                what: TcpChange::State(TcpState::Closed),
             });
         }
     }

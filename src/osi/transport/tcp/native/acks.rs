@@ -12,7 +12,10 @@ use super::{
     sequence,
     timers::Alarm,
 };
-use crate::units::{SimTime, Span};
+use crate::{
+    trace::TcpCause,
+    units::{SimTime, Span},
+};
 
 /// What one ACK has told so far.
 #[derive(Debug, Default)]
@@ -39,6 +42,8 @@ pub(super) struct News {
     /// Neither data nor a new window: a duplicate, if it acknowledges nothing new.
     pub(super) pure: bool,
     pub(super) before: Before,
+    /// What it has led to.
+    pub(super) cause: Option<TcpCause>,
 }
 
 /// The state before the ACK.
@@ -52,6 +57,16 @@ pub(super) struct Before {
 }
 
 impl News {
+    /// What it is about, in one word.
+    fn cause(&self) -> TcpCause {
+        match self.cause {
+            Some(cause) => cause,
+            None if self.acked > 0 => TcpCause::Acknowledged,
+            None if self.sacked > 0 => TcpCause::SelectivelyAcknowledged,
+            None => TcpCause::DuplicateAck,
+        }
+    }
+
     /// A segment, or a part of one, is delivered for the first time.
     fn deliver(
         &mut self,
@@ -102,6 +117,7 @@ impl Native {
         let echo = segment.options.timestamps.map(|stamps| stamps.echo);
         let waits = self.find_losses(echo, &mut news);
         self.tell_control(segment, &news);
+        self.note(news.cause());
         self.rearm(&news, waits);
         self.after_probe();
     }
@@ -316,6 +332,7 @@ impl Native {
             },
         );
         self.control = Some(control);
+        self.note(TcpCause::Established);
         self.recovery.high = self.tx.una;
     }
 }

@@ -14,7 +14,10 @@ use super::{
     scoreboard::Sent,
     timers::Alarm,
 };
-use crate::units::{SimTime, Span};
+use crate::{
+    trace::TcpCause,
+    units::{SimTime, Span},
+};
 
 impl Native {
     /// Looks at what an ACK says about losses. True if the reordering timer is set.
@@ -22,13 +25,14 @@ impl Native {
         self.judge_probe(news);
         self.count_duplicates(news);
         if self.recovery.phase != Phase::Open && self.tx.una >= self.recovery.high {
-            self.reach_high(echo);
+            self.reach_high(echo, news);
         } else if self.recovery.phase != Phase::Open {
             self.progress(echo, news);
         }
         let waits = self.detect(news);
         if self.board.lost() > 0 && matches!(self.recovery.phase, Phase::Open | Phase::Reducing) {
             self.enter_fast(news.before.in_flight, self.cause());
+            news.cause = Some(TcpCause::LossDetected);
         }
         self.reduce(news);
         waits
@@ -43,12 +47,14 @@ impl Native {
     }
 
     /// Everything that was out when the phase began is acknowledged.
-    fn reach_high(&mut self, echo: Option<u32>) {
+    fn reach_high(&mut self, echo: Option<u32>, news: &mut News) {
         let nothing = self.recovery.all_for_nothing() || self.recovery.answers_original(echo);
         let was = self.recovery.phase;
         if nothing && was != Phase::Reducing {
             self.take_back(was == Phase::Loss);
+            news.cause = Some(TcpCause::Spurious);
         } else {
+            news.cause = Some(TcpCause::Recovered);
             self.recovery.settle();
             if let Some(control) = &mut self.control {
                 control.on_recovered(self.now);
@@ -72,11 +78,13 @@ impl Native {
         match self.recovery.phase {
             Phase::Fast if for_nothing || original => {
                 self.take_back(true);
+                news.cause = Some(TcpCause::Spurious);
                 self.leave();
             }
             Phase::Fast if !self.agreed.sack && news.acked > 0 => self.lose_next(news),
             Phase::Loss if for_nothing || original => {
                 self.take_back(true);
+                news.cause = Some(TcpCause::Spurious);
                 self.leave();
             }
             Phase::Loss => self.watch_timeout(news),
@@ -91,6 +99,7 @@ impl Native {
         if self.recovery.frto {
             if news.original {
                 self.take_back(true);
+                news.cause = Some(TcpCause::Spurious);
                 return self.leave();
             }
             if self.tx.next > self.recovery.high {
@@ -267,6 +276,7 @@ impl Native {
         if news.lost > 0 {
             self.reduce(&news);
         }
+        self.note(TcpCause::ReorderingTimeout);
         match wait {
             Span::ZERO => self.arm_retransmit_from_head(),
             wait => self.timers.set(self.now + wait, Alarm::Reorder),
@@ -299,6 +309,7 @@ impl Native {
         self.recovery.frto = !recovering || again > 0;
         self.recovery.timeouts = again + 1;
         self.rtt.on_timeout();
+        self.note(TcpCause::RetransmissionTimeout);
         self.arm_retransmit();
     }
 

@@ -21,11 +21,12 @@ use super::{
     send_buffer::SendBuffer,
     sequence,
     timers::{Alarm, Timers},
+    tracer::Tracer,
 };
 use crate::{
     osi::transport::{TcpConfig, connection::Ends, tcp::machine::Received},
     rng::RootSeed,
-    trace::TcpState,
+    trace::{TcpCause, TcpState},
     units::{SimTime, Span},
 };
 
@@ -53,6 +54,7 @@ pub(in super::super::super) struct Native {
     pub(super) now: SimTime,
     /// There may be something to send.
     pub(super) dirty: bool,
+    pub(super) tracer: Option<Box<Tracer>>,
 }
 
 /// What the file says, as far as it is needed later.
@@ -196,6 +198,7 @@ impl Native {
             heard: SimTime::ZERO,
             now: SimTime::ZERO,
             dirty: false,
+            tracer: config.trace.then(Box::default),
         }
     }
 
@@ -404,6 +407,7 @@ impl Native {
             control.on_mss(mss);
         }
         self.dirty = true;
+        self.note(TcpCause::PathMtu);
     }
 }
 

@@ -23,6 +23,7 @@ mod send;
 mod send_buffer;
 mod sequence;
 mod timers;
+mod tracer;
 
 pub(super) use arrives::TIME_WAIT;
 pub(super) use machine::Native;

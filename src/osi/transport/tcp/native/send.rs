@@ -12,7 +12,11 @@ use super::{
     sequence,
     timers::Alarm,
 };
-use crate::{trace::TcpState, units::SimTime, wire::FramePool};
+use crate::{
+    trace::{TcpCause, TcpState},
+    units::SimTime,
+    wire::FramePool,
+};
 
 impl Native {
     /// The next packet to send now.
@@ -160,6 +164,7 @@ impl Native {
         let head = self.board.first().is_some_and(|first| first.start == start);
         self.board.sent_again(start, stamp);
         self.recovery.retransmitted(self.stamp());
+        self.note(TcpCause::Retransmitted);
         if head && !self.timers.is(Alarm::Reorder) {
             self.arm_retransmit();
         }
@@ -238,6 +243,7 @@ impl Native {
         let stamp = self.note_data(len, false);
         self.board.push(start, end, stamp);
         self.tx.next = end;
+        self.note(TcpCause::Sent);
         self.tx.burst = true;
         if len < self.mss() {
             self.tx.small_end = end;
@@ -278,6 +284,7 @@ impl Native {
             self.again(last.start, last.end, pool)
         };
         self.tx.burst = false;
+        self.note(TcpCause::TailLossProbe);
         self.arm_retransmit();
         Some(packet)
     }

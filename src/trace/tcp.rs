@@ -1,0 +1,127 @@
+//! What goes on inside a TCP sender: the values that decide when it sends, and why they changed.
+
+use std::{fmt, net::SocketAddr};
+
+use crate::{
+    ids::NodeId,
+    units::{SimTime, Span},
+};
+
+/// The values of a sender changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TcpProgress {
+    /// When.
+    pub at: SimTime,
+    /// On which node.
+    pub node: NodeId,
+    /// The node's end of the connection.
+    pub local: SocketAddr,
+    /// The other end.
+    pub remote: SocketAddr,
+    /// Why.
+    pub cause: TcpCause,
+    /// What they are from now on.
+    pub values: TcpValues,
+}
+
+/// The values of a sender.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TcpValues {
+    /// The congestion window \[bytes\].
+    pub window: u64,
+    /// The slow start threshold \[bytes\]; `None` while there is none.
+    pub threshold: Option<u64>,
+    /// How fast segments may leave \[bytes/s\]; `None`: as soon as the window lets them.
+    pub pacing_rate: Option<u64>,
+    /// Sent, and neither delivered nor lost \[bytes\].
+    pub in_flight: u64,
+    /// Taken for lost and not acknowledged \[bytes\].
+    pub lost: u64,
+    /// What the peer takes beyond what it has acknowledged \[bytes\].
+    pub peer_window: u64,
+    /// The smoothed round trip; `None` before the first was measured.
+    pub srtt: Option<Span>,
+    /// How much round trips vary (RTTVAR of RFC 6298).
+    pub rttvar: Span,
+    /// The retransmission time-out.
+    pub rto: Span,
+    /// What is being done about losses.
+    pub recovery: TcpRecovery,
+    /// The phase of congestion control, in the words of its specification.
+    pub phase: &'static str,
+}
+
+/// What a sender is doing about losses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum TcpRecovery {
+    /// Nothing: there are none.
+    Open,
+    /// Its window shrinks because the network marked its segments.
+    Reducing,
+    /// Fast recovery.
+    Fast,
+    /// Repair after a retransmission time-out.
+    Timeout,
+}
+
+/// Why the values of a sender changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum TcpCause {
+    /// The handshake is complete.
+    Established,
+    /// New data left.
+    Sent,
+    /// Lost data left again.
+    Retransmitted,
+    /// An ACK came that moves on.
+    Acknowledged,
+    /// An ACK came that tells of data out of order.
+    SelectivelyAcknowledged,
+    /// An ACK came that says nothing new.
+    DuplicateAck,
+    /// An ACK showed losses: fast recovery begins.
+    LossDetected,
+    /// Everything that was out when the losses were found is acknowledged.
+    Recovered,
+    /// A reduction was for nothing, and is taken back.
+    Spurious,
+    /// The reordering timer showed losses.
+    ReorderingTimeout,
+    /// The retransmission timer ran out.
+    RetransmissionTimeout,
+    /// A tail loss probe left.
+    TailLossProbe,
+    /// The network marked a segment, and the peer says so.
+    CongestionMark,
+    /// The path takes only smaller packets.
+    PathMtu,
+}
+
+impl TcpCause {
+    /// In words.
+    pub const fn text(self) -> &'static str {
+        match self {
+            Self::Established => "connection established",
+            Self::Sent => "data sent",
+            Self::Retransmitted => "data sent again",
+            Self::Acknowledged => "ACK",
+            Self::SelectivelyAcknowledged => "selective ACK",
+            Self::DuplicateAck => "duplicate ACK",
+            Self::LossDetected => "loss detected",
+            Self::Recovered => "recovered",
+            Self::Spurious => "nothing was lost",
+            Self::ReorderingTimeout => "reordering timer",
+            Self::RetransmissionTimeout => "retransmission timer",
+            Self::TailLossProbe => "tail loss probe",
+            Self::CongestionMark => "congestion mark",
+            Self::PathMtu => "smaller path MTU",
+        }
+    }
+}
+
+impl fmt::Display for TcpCause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.text())
+    }
+}
