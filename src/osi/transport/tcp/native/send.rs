@@ -29,8 +29,8 @@ impl Native {
         self.fire();
         let packet = self.next_packet(pool);
         match packet {
-            // A timer may have brought us here: ask again, until there is nothing more.
-            Some(_) => self.dirty = true,
+            // There may be more behind it.
+            Some(_) => self.dirty = self.state != TcpState::Closed,
             None => self.settle(),
         }
         packet

@@ -1,7 +1,7 @@
 //! What the machine tells of itself, if anybody wants to know: its values whenever they changed,
 //! and why. Without a listener it costs one look at a pointer.
 
-use super::{machine::Native, recovery::Phase};
+use super::{congestion::CongestionControl, machine::Native, recovery::Phase};
 use crate::{
     trace::{TcpCause, TcpRecovery, TcpValues},
     units::SimTime,
