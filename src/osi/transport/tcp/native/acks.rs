@@ -51,7 +51,6 @@ pub(super) struct News {
 pub(super) struct Before {
     pub(super) in_flight: u64,
     pub(super) delivered: u64,
-    pub(super) una: u64,
     /// The end of the highest byte delivered.
     highest: u64,
 }
@@ -100,7 +99,6 @@ impl Native {
             before: Before {
                 in_flight: self.board.in_flight(),
                 delivered: self.rate.delivered(),
-                una: self.tx.una,
                 highest: self.rack.highest(),
             },
             ..News::default()

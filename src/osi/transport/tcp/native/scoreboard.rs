@@ -58,20 +58,12 @@ impl Scoreboard {
         self.sent.front()
     }
 
-    pub(super) fn last(&self) -> Option<&Sent> {
-        self.sent.back()
-    }
-
     /// In flight: sent, and neither delivered nor lost \[bytes\].
     pub(super) fn in_flight(&self) -> u64 {
         let (Some(first), Some(last)) = (self.sent.front(), self.sent.back()) else {
             return 0;
         };
         (last.end - first.start + self.again).saturating_sub(self.sacked + self.lost)
-    }
-
-    pub(super) const fn sacked(&self) -> u64 {
-        self.sacked
     }
 
     pub(super) const fn sacked_count(&self) -> usize {
