@@ -30,6 +30,7 @@ mod random;
 mod scenario;
 mod tcp_both_native;
 mod tcp_both_smoltcp;
+mod tcp_ecn;
 mod tcp_goodput;
 mod tcp_native_to_smoltcp;
 mod tcp_smoltcp_to_native;

@@ -28,6 +28,9 @@ pub struct TcpConfig {
     pub timeout: Option<Span>,
     /// Send a keep-alive probe after this long without traffic; `None` never does.
     pub keep_alive: Option<Span>,
+    /// Ask for explicit congestion notification (RFC 3168); DCTCP asks always. Only the native TCP
+    /// can, and agrees when it is asked.
+    pub ecn: bool,
     /// Tell of every change of the values that decide when it sends
     /// ([`TcpChange::Values`](super::TcpChange::Values)); only the native TCP can.
     pub trace: bool,
@@ -44,17 +47,21 @@ impl Default for TcpConfig {
             receive_buffer: ByteSize::new(256 << 10),
             timeout: Some(Span::from_secs(120)),
             keep_alive: None,
+            ecn: false,
             trace: false,
         }
     }
 }
 
 impl TcpConfig {
-    /// The usual settings of the native TCP: an ACK waits for at most 40 ms, as on Linux.
+    /// The usual settings of the native TCP, which are those of Linux: an ACK waits for at most
+    /// 40 ms, the send buffer grows up to 4 MiB and the receive buffer up to 6 MiB.
     pub fn native() -> Self {
         Self {
             machine: TcpMachine::Native,
             delayed_ack: Some(Span::from_millis(40)),
+            send_buffer: ByteSize::new(4 << 20),
+            receive_buffer: ByteSize::new(6 << 20),
             ..Self::default()
         }
     }

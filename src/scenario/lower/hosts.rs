@@ -99,6 +99,11 @@ fn tcp(own: &Tcp, fallback: &Tcp, findings: &mut Findings) -> TcpConfig {
             usual.machine,
             findings,
         ),
+        ecn: own
+            .ecn
+            .or(&fallback.ecn)
+            .read(findings)
+            .unwrap_or(usual.ecn),
         nagle: own
             .nagle
             .or(&fallback.nagle)
@@ -175,6 +180,7 @@ fn refuse_ip_keys(node: &Node, kind: &str, findings: &mut Findings) {
         ("tcp.stack", tcp.stack.place()),
         ("tcp.congestion", tcp.congestion.place()),
         ("tcp.nagle", tcp.nagle.place()),
+        ("tcp.ecn", tcp.ecn.place()),
         ("tcp.delayed_ack", tcp.delayed_ack.place()),
         ("tcp.send_buffer", tcp.send_buffer.place()),
         ("tcp.receive_buffer", tcp.receive_buffer.place()),

@@ -39,15 +39,21 @@ pub(crate) struct Tcp {
     /// Hold a small segment back while data is unacknowledged (RFC 896).
     #[schemars(extend("default" = true, "examples" = [false]))]
     pub(crate) nagle: Field<bool>,
+    /// Ask for explicit congestion notification (RFC 3168); only the native TCP can. It agrees when
+    /// it is asked, and "dctcp" asks always.
+    #[schemars(extend("default" = false, "examples" = [true]))]
+    pub(crate) ecn: Field<bool>,
     /// How long an acknowledgement may wait for company, at most 500ms (RFC 9293); "off"
     /// acknowledges every segment at once. Left out: 10ms with smoltcp, 40ms with the native TCP.
-    #[schemars(extend( "examples" = ["off"]))]
+    #[schemars(extend("examples" = ["off"]))]
     pub(crate) delayed_ack: Field<SpanOrOff>,
-    /// Size of the send buffer; 2 KiB to 1 GiB.
-    #[schemars(extend("default" = "256 KiB", "examples" = ["1 MiB"]))]
+    /// Size of the send buffer, up to which the native TCP lets it grow; 2 KiB to 1 GiB. Left out:
+    /// 256 KiB with smoltcp, 4 MiB with the native TCP.
+    #[schemars(extend( "examples" = ["1 MiB"]))]
     pub(crate) send_buffer: Field<ByteSize>,
-    /// Size of the receive buffer, which is the largest window offered; 2 KiB to 1 GiB.
-    #[schemars(extend("default" = "256 KiB", "examples" = ["16 KiB"]))]
+    /// Size of the receive buffer, which is the largest window offered; 2 KiB to 1 GiB. Left out:
+    /// 256 KiB with smoltcp, 6 MiB with the native TCP.
+    #[schemars(extend( "examples" = ["16 KiB"]))]
     pub(crate) receive_buffer: Field<ByteSize>,
     /// Give a connection up when the peer is silent for this long; "off" never does.
     #[schemars(extend("default" = "120s", "examples" = ["20s"]))]

@@ -15,5 +15,5 @@ mod tshark;
 pub(crate) use binary::{Finished, netsim, repository, run_file, run_text, topologies, topology};
 pub(crate) use folders::{difference, file_names, pcapng_files, scratch};
 pub(crate) use lab::{Lab, Outcome};
-pub(crate) use pair::{Pair, Pipe, icmp_error, usual_tcp};
+pub(crate) use pair::{Pair, Pipe, Seen, icmp_error, usual_tcp};
 pub(crate) use tshark::{assert_clean, capinfos, count, expert_notes, fields, tshark};

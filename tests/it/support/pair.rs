@@ -32,6 +32,8 @@ pub(crate) struct Pipe {
     pub(crate) corruption: Probability,
     /// Packets above this come back as ICMP "fragmentation needed".
     pub(crate) mtu: usize,
+    /// Marks packets by their number (congestion experienced), if they can be marked.
+    pub(crate) mark: fn(usize) -> bool,
     /// Takes packets by their running number (from 0) on this pipe.
     pub(crate) drop: fn(usize, &[u8]) -> bool,
 }
@@ -45,6 +47,7 @@ impl Default for Pipe {
             reordering: Probability::ZERO,
             corruption: Probability::ZERO,
             mtu: 65_535,
+            mark: |_| false,
             drop: |_, _| false,
         }
     }
@@ -250,7 +253,7 @@ impl Pair {
     }
 
     fn send(&mut self, from: usize, buffer: Vec<u8>) {
-        let packet = buffer[HEADER_LEN..].to_vec();
+        let mut packet = buffer[HEADER_LEN..].to_vec();
         self.pool.give(buffer);
         let at = self.now();
         self.seen.push(Seen {
@@ -267,6 +270,9 @@ impl Pair {
         }
         if (pipe.drop)(number, &packet) || self.random.happens(pipe.loss) {
             return;
+        }
+        if (pipe.mark)(number) {
+            mark(&mut packet);
         }
         let copies = 1 + u32::from(self.random.happens(pipe.duplication));
         for _ in 0..copies {
@@ -297,6 +303,18 @@ impl Drop for Pair {
     fn drop(&mut self) {
         self.a.shut_down();
         self.b.shut_down();
+    }
+}
+
+/// What a router does to a packet of a sender that understands it (RFC 3168, section 5).
+fn mark(packet: &mut [u8]) {
+    if packet[1] & 3 != 0 {
+        packet[1] |= 3;
+        packet[10..12].fill(0);
+        let checksum = netsim::wire::Checksum::default()
+            .over(&packet[..20])
+            .finish();
+        packet[10..12].copy_from_slice(&checksum.to_be_bytes());
     }
 }
 

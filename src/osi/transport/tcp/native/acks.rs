@@ -42,6 +42,8 @@ pub(super) struct News {
     /// Neither data nor a new window: a duplicate, if it acknowledges nothing new.
     pub(super) pure: bool,
     pub(super) before: Before,
+    /// It says that the network has marked what was sent (ECE).
+    pub(super) marked: bool,
     /// What it has led to.
     pub(super) cause: Option<TcpCause>,
 }
@@ -113,8 +115,10 @@ impl Native {
         }
         self.measure(segment, &mut news);
         let echo = segment.options.timestamps.map(|stamps| stamps.echo);
+        news.marked = self.is_echo(segment);
         let waits = self.find_losses(echo, &mut news);
         self.tell_control(segment, &news);
+        self.tune_sender();
         self.note(news.cause());
         self.rearm(&news, waits);
         self.after_probe();
@@ -246,7 +250,7 @@ impl Native {
         }
         let mss = self.mss();
         let rate = self.rate.sample(self.rtt.min_rtt());
-        let echoes = segment.flags.has(Flags::ECE);
+        let echoes = self.is_echo(segment);
         let Some(control) = &mut self.control else {
             return;
         };
@@ -326,10 +330,11 @@ impl Native {
             &Path {
                 mss,
                 rtt,
-                ecn: false,
+                ecn: self.ecn.agreed,
             },
         );
         self.control = Some(control);
+        self.tune_sender();
         self.note(TcpCause::Established);
         self.recovery.high = self.tx.una;
     }

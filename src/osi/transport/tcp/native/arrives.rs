@@ -42,6 +42,7 @@ impl Native {
         }
         self.synchronize(segment);
         self.agree(&segment.options);
+        self.agree_ecn(segment.flags);
         self.state = TcpState::SynReceived;
         self.tx.pending.syn = true;
     }
@@ -67,6 +68,7 @@ impl Native {
         }
         self.synchronize(segment);
         self.agree(&segment.options);
+        self.agree_ecn(segment.flags);
         if fits {
             self.establish(segment, ack);
             self.acks.demand();

@@ -34,6 +34,9 @@ impl Native {
             self.enter_fast(news.before.in_flight, self.cause());
             news.cause = Some(TcpCause::LossDetected);
         }
+        if news.marked && self.reduce_for_echo(news.before.in_flight) {
+            news.cause = Some(TcpCause::CongestionMark);
+        }
         self.reduce(news);
         waits
     }
@@ -245,6 +248,7 @@ impl Native {
         };
         let before = control.window();
         control.on_loss(&event);
+        self.ecn.answer = self.ecn.agreed;
         if control.uses_prr() {
             let target = control.ssthresh().min(before);
             self.recovery.prr = Some(Prr::new(before, target, mss));

@@ -8,8 +8,10 @@
 use std::net::IpAddr;
 
 use super::{
+    autotune::{FIRST_SEND, Tuning},
     congestion::{self, CongestionControl, Controller, Kind},
     delayed_ack::DelayedAck,
+    ecn::Ecn,
     pacing::Pacer,
     rack::Rack,
     rate::RateEstimator,
@@ -48,6 +50,8 @@ pub(in super::super::super) struct Native {
     pub(super) control: Option<Controller>,
     pub(super) timers: Timers,
     pub(super) acks: DelayedAck,
+    pub(super) ecn: Ecn,
+    pub(super) tuning: Tuning,
     pub(super) settings: Settings,
     pub(super) waits_since: Option<SimTime>,
     pub(super) heard: SimTime,
@@ -63,7 +67,6 @@ pub(super) struct Settings {
     pub(super) congestion: Kind,
     pub(super) nagle: bool,
     pub(super) keep_alive: Option<Span>,
-    pub(super) receive_limit: u64,
 }
 
 /// What both ends have agreed on.
@@ -84,6 +87,8 @@ pub(super) struct Agreed {
 #[derive(Debug)]
 pub(super) struct Sender {
     pub(super) buffer: SendBuffer,
+    /// The most that the buffer may grow to \[bytes\].
+    pub(super) most_buffer: usize,
     /// ISS.
     pub(super) initial: u64,
     /// SND.UNA.
@@ -188,11 +193,12 @@ impl Native {
             control: None,
             timers: Timers::default(),
             acks: DelayedAck::new(config.delayed_ack),
+            ecn: Ecn::new(config.ecn || config.congestion == Kind::Dctcp),
+            tuning: Tuning::new(config.receive_buffer.bytes().clamp(1, LARGEST_BUFFER)),
             settings: Settings {
                 congestion: config.congestion,
                 nagle: config.nagle,
                 keep_alive: config.keep_alive,
-                receive_limit: config.receive_buffer.bytes().clamp(1, LARGEST_BUFFER),
             },
             waits_since: None,
             heard: SimTime::ZERO,
@@ -414,7 +420,12 @@ impl Native {
 impl Sender {
     const fn new(limit: usize, mtu: u16) -> Self {
         Self {
-            buffer: SendBuffer::new(limit),
+            buffer: SendBuffer::new(if limit < FIRST_SEND {
+                limit
+            } else {
+                FIRST_SEND
+            }),
+            most_buffer: limit,
             initial: 0,
             una: 0,
             next: 0,

@@ -2,8 +2,10 @@
 
 mod acks;
 mod arrives;
+mod autotune;
 pub mod congestion;
 mod delayed_ack;
+mod ecn;
 mod fire;
 mod losses;
 mod machine;

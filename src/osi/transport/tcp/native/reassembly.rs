@@ -47,6 +47,11 @@ impl Reassembly {
         self.next
     }
 
+    /// Bytes that were read so far, or rather their position.
+    pub(super) const fn read_in_all(&self) -> u64 {
+        self.read
+    }
+
     /// Bytes that may be read.
     #[allow(clippy::cast_possible_truncation, reason = "they are all in memory")]
     pub(super) const fn ready(&self) -> usize {

@@ -19,6 +19,8 @@ impl Native {
             }
         }
         if !segment.payload.is_empty() && !self.rx.finished {
+            self.tune_receiver(segment);
+            self.note_mark(segment);
             self.take_data(seq, segment.payload);
         }
         self.take_fin();
@@ -80,19 +82,19 @@ impl Native {
 
     /// The window of a SYN, which is not scaled.
     pub(super) fn first_window(&self) -> u64 {
-        self.settings.receive_limit.min(u16::MAX.into())
+        self.tuning.limit.min(u16::MAX.into())
     }
 
     /// The shift that the largest window needs.
     pub(super) fn own_scale(&self) -> u8 {
-        let needed = |shift: &u8| self.settings.receive_limit >> shift <= u16::MAX.into();
+        let needed = |shift: &u8| self.tuning.most() >> shift <= u16::MAX.into();
         (0..=14).find(needed).unwrap_or(14)
     }
 
     /// The edge that the window could have now.
     fn possible_edge(&self) -> u64 {
         let unread = self.rx.data.ready() as u64;
-        let room = self.settings.receive_limit.saturating_sub(unread);
+        let room = self.tuning.limit.saturating_sub(unread);
         self.rx.data.next() + room
     }
 
@@ -114,7 +116,7 @@ impl Native {
     /// RFC 9293, section 3.8.6.2.2: half the buffer or a full segment.
     fn worthwhile(&self) -> u64 {
         let segment = u64::from(self.tx.mtu.saturating_sub(40));
-        segment.min(self.settings.receive_limit / 2).max(1)
+        segment.min(self.tuning.limit / 2).max(1)
     }
 
     /// True if a program has read so much that the sender should hear of it: the window could be
@@ -125,7 +127,7 @@ impl Native {
         }
         let now = self.rx.edge.saturating_sub(self.rx.next());
         let possible = self.possible_edge().saturating_sub(self.rx.next());
-        2 * now <= self.settings.receive_limit
+        2 * now <= self.tuning.limit
             && possible >= (2 * now).max(self.worthwhile())
             && possible > now
     }

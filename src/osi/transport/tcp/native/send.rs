@@ -88,6 +88,7 @@ impl Native {
         } else {
             Flags::SYN
         };
+        let flags = flags.with(self.ecn_of_syn(answers));
         self.tx.next = self.tx.initial + 1;
         self.tx.last_at = self.now;
         self.waits_since.get_or_insert(self.now);
@@ -168,7 +169,7 @@ impl Native {
         if head && !self.timers.is(Alarm::Reorder) {
             self.arm_retransmit();
         }
-        self.segment(start, end, pool)
+        self.segment(start, end, false, pool)
     }
 
     /// Counts data that leaves now.
@@ -251,7 +252,7 @@ impl Native {
         if first || self.timers.is(Alarm::TailProbe) {
             self.arm_retransmit_from_head();
         }
-        self.segment(start, end, pool)
+        self.segment(start, end, true, pool)
     }
 
     /// After a long silence the window is what it was at the start (RFC 5681, section 4.1).
@@ -296,7 +297,7 @@ impl Native {
     }
 
     /// A segment with the bytes from `start` to `end`; the last of them may be the FIN.
-    fn segment(&mut self, start: u64, end: u64, pool: &mut FramePool) -> Vec<u8> {
+    fn segment(&mut self, start: u64, end: u64, new: bool, pool: &mut FramePool) -> Vec<u8> {
         let behind = self.tx.buffer.end();
         let mut flags = Flags::ACK;
         if end >= behind {
@@ -306,7 +307,11 @@ impl Native {
             flags = flags.with(Flags::FIN);
         }
         let len = usize::try_from(end.min(behind).saturating_sub(start)).unwrap_or(0);
-        let outgoing = self.outgoing(flags, start, Blocks::default());
+        let new = new && len > 0;
+        let flags = flags.with(self.ecn_flags(new));
+        let mut outgoing = self.outgoing(flags, start, Blocks::default());
+        // What is sent again is not marked (RFC 3168, section 6.1.5).
+        outgoing.ecn_capable = new && self.ecn.agreed;
         let data = self.tx.buffer.slices(start, len);
         outgoing.packet(&self.address, data, pool)
     }
@@ -319,7 +324,8 @@ impl Native {
 
     fn ack(&mut self, pool: &mut FramePool) -> Vec<u8> {
         let blocks = self.blocks();
-        let outgoing = self.outgoing(Flags::ACK, self.tx.next, blocks);
+        let flags = Flags::ACK.with(self.ecn_flags(false));
+        let outgoing = self.outgoing(flags, self.tx.next, blocks);
         outgoing.packet(&self.address, (&[], &[]), pool)
     }
 
