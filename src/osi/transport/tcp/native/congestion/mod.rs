@@ -54,6 +54,50 @@ pub use vegas::Vegas;
 /// A congestion control algorithm, one value a connection.
 ///
 /// Only five methods must be written; the rest have bodies that fit a window-based algorithm.
+///
+/// # Example
+/// Additive increase by one segment a round trip, and a quarter off at a loss:
+/// ```
+/// use netsim::osi::transport::congestion::{AckEvent, CongestionControl, LossEvent};
+///
+/// #[derive(Debug)]
+/// struct Gentle {
+///     window: u64,
+///     ssthresh: u64,
+/// }
+///
+/// impl CongestionControl for Gentle {
+///     fn name(&self) -> &'static str {
+///         "gentle"
+///     }
+///     fn window(&self) -> u64 {
+///         self.window
+///     }
+///     fn ssthresh(&self) -> u64 {
+///         self.ssthresh
+///     }
+///     fn on_ack(&mut self, ack: &AckEvent) {
+///         // What was delivered outside of recovery by a sender that uses its window.
+///         let bytes = ack.growth(self.window, self.ssthresh);
+///         self.window += if self.window < self.ssthresh {
+///             bytes
+///         } else {
+///             ack.mss * bytes / self.window
+///         };
+///     }
+///     fn on_loss(&mut self, loss: &LossEvent) {
+///         self.ssthresh = (self.window / 4 * 3).max(2 * loss.mss);
+///         self.window = self.ssthresh;
+///     }
+///     fn on_timeout(&mut self, loss: &LossEvent) {
+///         self.on_loss(loss);
+///         self.window = loss.mss;
+///     }
+/// }
+///
+/// let gentle = Gentle { window: 14_600, ssthresh: u64::MAX };
+/// assert_eq!(gentle.phase(), "slow start");
+/// ```
 pub trait CongestionControl: fmt::Debug + Send {
     /// The name in files and records, such as `"cubic"`.
     fn name(&self) -> &'static str;
