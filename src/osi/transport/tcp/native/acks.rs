@@ -28,7 +28,7 @@ pub(super) struct News {
     pub(super) sacked: u64,
     /// Newly taken for lost.
     pub(super) lost: u64,
-    /// Data was delivered that was sent only once (RFC 5682).
+    /// Data was delivered that was sent only once, and before the phase began (RFC 5682).
     pub(super) original: bool,
     /// A retransmission was acknowledged.
     pub(super) again: bool,
@@ -55,6 +55,8 @@ pub(super) struct Before {
     pub(super) delivered: u64,
     /// The end of the highest byte delivered.
     highest: u64,
+    /// Where the phase of recovery ends.
+    high: u64,
 }
 
 impl News {
@@ -84,7 +86,8 @@ impl News {
             self.again = true;
             return;
         }
-        self.original = true;
+        // What was sent since says nothing of what was out when the timer ran out.
+        self.original |= s.end <= self.before.high;
         let rtt = now.since(s.stamp.sent_at);
         self.first_rtt.get_or_insert(rtt);
         if s.stamp.sent_at >= self.last_left {
@@ -102,10 +105,12 @@ impl Native {
                 in_flight: self.board.in_flight(),
                 delivered: self.rate.delivered(),
                 highest: self.rack.highest(),
+                high: self.recovery.high,
             },
             ..News::default()
         };
-        news.pure = segment.payload.is_empty()
+        news.pure = ack >= self.tx.una
+            && segment.payload.is_empty()
             && !segment.flags.has(Flags::FIN)
             && !self.update_window(seq, ack, segment);
         self.take_sacks(ack, segment, &mut news);

@@ -114,6 +114,11 @@ impl Native {
             // An old duplicate (RFC 7323, section 5.3, R1).
             return self.note_twice(seq, segment);
         }
+        if self.is_crossing(seq, segment) {
+            let ack = sequence::from_wire(segment.ack, self.tx.una);
+            self.establish(segment, ack);
+            return self.acks.demand();
+        }
         if !self.is_acceptable(seq, segment.len()) {
             return self.arrives_outside(seq, segment);
         }
@@ -155,6 +160,16 @@ impl Native {
             return seq >= next && seq <= edge;
         }
         seq < edge && seq + len > next || (seq == next && edge == next)
+    }
+
+    /// The SYN-ACK of a peer that opened at the same time (RFC 9293, figure 8, line 6): its SYN is
+    /// known, and what counts is that it acknowledges ours.
+    fn is_crossing(&self, seq: u64, segment: &Segment<'_>) -> bool {
+        let both = segment.flags.has(Flags::SYN) && segment.flags.has(Flags::ACK);
+        let ours = sequence::from_wire(segment.ack, self.tx.una) == self.tx.initial + 1;
+        let sent = self.tx.next > self.tx.initial;
+        let opening = self.state == TcpState::SynReceived && !segment.flags.has(Flags::RST);
+        opening && both && ours && sent && seq + 1 == self.rx.next()
     }
 
     fn arrives_outside(&mut self, seq: u64, segment: &Segment<'_>) {
@@ -270,3 +285,51 @@ pub(in super::super) const TIME_WAIT: Span = Span::from_secs(60);
 
 /// RFC 7323, section 5.5: a time stamp that came 24 days ago says nothing any more.
 const STAMPS_HOLD: Span = Span::from_secs(24 * 24 * 3600);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        osi::transport::TcpConfig,
+        wire::{FramePool, HEADER_LEN},
+    };
+
+    fn machine(own: &str, peer: &str) -> Native {
+        let ends = (own.parse().unwrap(), peer.parse().unwrap());
+        let mut machine = Native::new(&ends, 1500, 64, &TcpConfig::native());
+        machine.connect(SimTime::ZERO, 7);
+        machine
+    }
+
+    /// All that `from` has to say now, as IP packets.
+    fn says(from: &mut Native, now: SimTime) -> Vec<Vec<u8>> {
+        let mut pool = FramePool::default();
+        let packets = std::iter::from_fn(|| from.egress(now, &mut pool));
+        packets.map(|p| p[HEADER_LEN..].to_vec()).collect()
+    }
+
+    #[test]
+    fn two_ends_that_open_at_once_are_connected_after_two_exchanges() {
+        // RFC 9293, figure 8: SYNs cross, SYN-ACKs cross, and both ends are established. What
+        // then is left to say is one ACK each, and no answer to that.
+        let (mut a, mut b) = (
+            machine("10.0.0.1:1000", "10.0.0.2:2000"),
+            machine("10.0.0.2:2000", "10.0.0.1:1000"),
+        );
+        let mut counts = Vec::new();
+        for exchange in 0..4 {
+            let now = SimTime::ZERO + Span::from_millis(20 * exchange);
+            let (from_a, from_b) = (says(&mut a, now), says(&mut b, now));
+            counts.push((from_a.len(), from_b.len()));
+            let then = now + Span::from_millis(10);
+            from_a.iter().for_each(|packet| b.ingress(then, packet));
+            from_b.iter().for_each(|packet| a.ingress(then, packet));
+            let expected = match exchange {
+                0 => TcpState::SynReceived,
+                _ => TcpState::Established,
+            };
+            assert_eq!((a.state(), b.state()), (expected, expected));
+        }
+        assert_eq!(counts, [(1, 1), (1, 1), (1, 1), (0, 0)]);
+    }
+}

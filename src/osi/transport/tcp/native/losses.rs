@@ -228,6 +228,7 @@ impl Native {
             lost_total: self.rate.lost(),
             delivered_total: self.rate.delivered(),
             sent_to: self.tx.next - self.tx.initial,
+            reduced: false,
         }
     }
 
@@ -290,7 +291,9 @@ impl Native {
     /// The retransmission timer (RFC 6298, section 5.4 to 5.7; RFC 5682, section 2.1).
     pub(super) fn on_retransmit_timer(&mut self) {
         let fresh = self.recovery.phase != Phase::Loss || self.recovery.timeouts == 0;
-        let event = self.loss_event(LossCause::Timeout, self.board.in_flight());
+        let mut event = self.loss_event(LossCause::Timeout, self.board.in_flight());
+        // The window was reduced for the same data already: the threshold stays (as on Linux).
+        event.reduced = matches!(self.recovery.phase, Phase::Fast | Phase::Reducing);
         if self.board.first().is_some_and(|first| first.sacked) {
             // The peer has thrown away what it had (RFC 2018, section 8).
             self.board.forget_sacks();
@@ -299,10 +302,17 @@ impl Native {
         let (now, first) = (self.now, self.board.first().map_or(0, |first| first.start));
         let rack = &self.rack;
         let sack = self.agreed.sack;
-        self.board
+        let lost = self
+            .board
             .lose_if(|s| !sack || s.start == first || rack.is_old(now, s));
+        self.rate.on_lost(lost);
+        event.lost_total = self.rate.lost();
+        // What left too recently to be lost may be followed by one segment.
+        event.in_flight = self.board.in_flight();
         if fresh {
-            self.recovery.remember(self.tx.una, self.board.again() > 0);
+            if !event.reduced {
+                self.recovery.remember(self.tx.una, self.board.again() > 0);
+            }
             if let Some(control) = &mut self.control {
                 control.on_timeout(&event);
             }

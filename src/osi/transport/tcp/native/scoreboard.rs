@@ -239,14 +239,17 @@ impl Scoreboard {
         }
     }
 
-    /// Takes for lost what `judge` says of all that the peer has not told to have.
-    pub(super) fn lose_if(&mut self, judge: impl Fn(&Sent) -> bool) {
+    /// Takes for lost what `judge` says of all that the peer has not told to have. Gives back how
+    /// many bytes were in flight and are not any more.
+    pub(super) fn lose_if(&mut self, judge: impl Fn(&Sent) -> bool) -> u64 {
+        let before = self.in_flight();
         for i in 0..self.sent.len() {
             if !self.sent[i].sacked && judge(&self.sent[i]) {
                 self.lose(i);
             }
         }
         self.hint = self.sent.front().map_or(0, |first| first.start);
+        before - self.in_flight()
     }
 
     /// Takes the first segment for lost, unless it is already, and gives it to `each`.

@@ -142,7 +142,7 @@ impl CongestionControl for Cubic {
         self.remember();
         let used = self.window.used(loss);
         let to = self.curve.decreased(used, self.window.mss);
-        self.window.collapse(to);
+        self.window.collapse(to, loss);
         self.curve.forget();
         self.hystart = None;
     }

@@ -112,7 +112,7 @@ impl CongestionControl for Dctcp {
     }
 
     fn on_timeout(&mut self, loss: &LossEvent) {
-        self.window.collapse(self.window.used(loss) / 2);
+        self.window.collapse(self.window.used(loss) / 2, loss);
     }
 
     fn on_recovered(&mut self, _: SimTime) {

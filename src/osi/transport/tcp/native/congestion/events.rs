@@ -142,7 +142,8 @@ pub struct LossEvent {
     /// FlightSize: sent and not cumulatively acknowledged, less what limited transmit sent
     /// \[bytes\] (RFC 5681, equation 4).
     pub flight_size: u64,
-    /// In flight just before the loss was noticed: sent, neither delivered nor lost \[bytes\].
+    /// In flight just before the loss was noticed: sent, neither delivered nor lost \[bytes\]. With
+    /// a timeout: what is still in flight after it, because it left too recently to be lost.
     pub in_flight: u64,
     /// Marked lost on the connection so far \[bytes\].
     pub lost_total: u64,
@@ -150,6 +151,9 @@ pub struct LossEvent {
     pub delivered_total: u64,
     /// Position of SND.NXT in the stream: the recovery point \[bytes since the first\].
     pub sent_to: u64,
+    /// With a timeout: it comes in recovery, which has reduced the window for the same data. The
+    /// threshold then stays (Linux; RFC 5681 would reduce once more).
+    pub reduced: bool,
 }
 
 /// One segment that is taken for lost.

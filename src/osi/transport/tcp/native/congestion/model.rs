@@ -407,6 +407,7 @@ impl Model {
             lost_total: self.rate.lost(),
             delivered_total: self.rate.delivered(),
             sent_to: self.nxt,
+            reduced: false,
         }
     }
 
@@ -430,7 +431,8 @@ impl Model {
     fn on_timeout(&mut self) {
         self.outcome.timeouts += 1;
         self.rtt.on_timeout();
-        let loss = self.loss(LossCause::Timeout, (self.in_flight(), self.una, 0));
+        let mut loss = self.loss(LossCause::Timeout, (0, self.una, 0));
+        loss.reduced = matches!(self.recovery, Recovery::Fast | Recovery::Reducing);
         for (_, f) in std::mem::take(&mut self.flying) {
             self.rate.on_lost(MSS);
             self.to_repair.insert(f.position);

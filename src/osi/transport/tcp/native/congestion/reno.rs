@@ -62,7 +62,7 @@ impl CongestionControl for Reno {
     }
 
     fn on_timeout(&mut self, loss: &LossEvent) {
-        self.window.collapse(self.window.used(loss) / 2);
+        self.window.collapse(self.window.used(loss) / 2, loss);
     }
 
     fn on_recovered(&mut self, _: SimTime) {
@@ -127,7 +127,7 @@ mod tests {
     fn a_timeout_leaves_one_segment_and_half_the_flight_as_threshold() {
         let mut reno = Reno::new(MSS);
         round(&mut reno);
-        reno.on_timeout(&sample::loss(20 * MSS));
+        reno.on_timeout(&sample::timeout(20 * MSS));
         assert_eq!((reno.window(), reno.ssthresh()), (MSS, 10 * MSS));
         // 1, 2, 4, 8, then up to the threshold of 10 and on in congestion avoidance.
         for expected in [2, 4, 8, 10, 11] {

@@ -43,5 +43,15 @@ pub(super) fn loss(flight_size: u64) -> LossEvent {
         lost_total: 0,
         delivered_total: 0,
         sent_to: flight_size,
+        reduced: false,
+    }
+}
+
+/// A timeout with `flight_size` outstanding, of which nothing is in flight any more.
+pub(super) fn timeout(flight_size: u64) -> LossEvent {
+    LossEvent {
+        cause: LossCause::Timeout,
+        in_flight: 0,
+        ..loss(flight_size)
     }
 }

@@ -246,6 +246,7 @@ prop_compose! {
             lost_total: s[3],
             delivered_total: s[4],
             sent_to: s[5],
+            reduced: ecn,
         }
     }
 }

@@ -96,11 +96,14 @@ impl Window {
         self.credit = 0;
     }
 
-    /// The timer ran out: the threshold is `to`, the window the loss window of one segment.
-    pub(super) fn collapse(&mut self, to: u64) {
-        self.remember();
-        self.ssthresh = to.max(2 * self.mss);
-        self.cwnd = self.mss;
+    /// The timer ran out: the threshold is `to`, unless recovery has set it already, and the
+    /// window the loss window of one segment beyond what is still in flight.
+    pub(super) fn collapse(&mut self, to: u64, loss: &LossEvent) {
+        if !loss.reduced {
+            self.remember();
+            self.ssthresh = to.max(2 * self.mss);
+        }
+        self.cwnd = self.cwnd.min(loss.in_flight).saturating_add(self.mss);
         self.credit = 0;
     }
 
@@ -151,7 +154,7 @@ pub(super) fn initial_window(mss: u64) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::sample, *};
     use crate::units::{SimTime, Span};
 
     #[test]
@@ -171,12 +174,35 @@ mod tests {
         assert_eq!(w.cwnd, 12_000);
     }
 
+    fn timeout(in_flight: u64) -> LossEvent {
+        LossEvent {
+            in_flight,
+            ..sample::loss(20_000)
+        }
+    }
+
+    #[test]
+    fn a_timeout_in_recovery_leaves_the_threshold() {
+        // 40 segments, a loss: 20. The timer runs out with 3 segments in flight: a window of 4.
+        let mut w = Window::new(1000);
+        w.cwnd = 40_000;
+        w.reduce(20_000);
+        w.collapse(
+            10_000,
+            &LossEvent {
+                reduced: true,
+                ..timeout(3000)
+            },
+        );
+        assert_eq!((w.cwnd, w.ssthresh), (4000, 20_000));
+    }
+
     #[test]
     fn an_undo_gives_back_what_the_first_of_several_reductions_took() {
         let mut w = Window::new(1000);
         w.cwnd = 40_000;
         w.reduce(20_000);
-        w.collapse(10_000);
+        w.collapse(10_000, &timeout(0));
         assert_eq!((w.cwnd, w.ssthresh), (1000, 10_000));
         w.undo();
         assert_eq!((w.cwnd, w.ssthresh), (40_000, u64::MAX));

@@ -218,11 +218,11 @@ impl CongestionControl for Bbr {
         self.restore_cwnd();
     }
 
-    /// OnEnterRTO: nothing is in flight any more, so one segment may be.
-    fn on_timeout(&mut self, _: &LossEvent) {
+    /// OnEnterRTO: one segment beyond what is still in flight.
+    fn on_timeout(&mut self, loss: &LossEvent) {
         self.save_state_upon_loss();
         self.in_recovery = true;
-        self.cwnd = self.mss;
+        self.cwnd = self.cwnd.min(loss.in_flight).saturating_add(self.mss);
     }
 
     fn on_spurious(&mut self, _: SimTime) {

@@ -199,11 +199,11 @@ impl CongestionControl for Bbr1 {
         }
     }
 
-    fn on_timeout(&mut self, _: &LossEvent) {
+    fn on_timeout(&mut self, loss: &LossEvent) {
         self.save_cwnd();
         self.recovery = Recovery::Timeout;
         self.bandwidth.forget_baseline();
-        self.cwnd = self.mss;
+        self.cwnd = self.cwnd.min(loss.in_flight).saturating_add(self.mss);
     }
 
     fn on_spurious(&mut self, _: SimTime) {

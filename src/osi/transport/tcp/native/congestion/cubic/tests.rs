@@ -111,7 +111,7 @@ fn the_curve_never_raises_the_window_by_more_than_half_in_a_round_trip() {
 #[test]
 fn a_timeout_begins_the_curve_anew_where_slow_start_ends() {
     let mut cubic = after_loss(100);
-    cubic.on_timeout(&sample::loss(70 * MSS));
+    cubic.on_timeout(&sample::timeout(70 * MSS));
     assert_eq!((cubic.window(), cubic.ssthresh()), (MSS, 49 * MSS));
     run(&mut cubic, 100, 7);
     // 1, 2, 4, .. 49, and then hardly more: the plateau is at 49.
