@@ -40,7 +40,7 @@ pub(super) mod native;
 mod rest;
 mod smoltcp;
 
-use machine::Context;
+use machine::{Context, Machine};
 use rest::Resting;
 use smoltcp::Interfaces;
 
@@ -182,14 +182,22 @@ impl Tcp {
         };
         self.polls += 1;
         let (now, interfaces) = (outbox.now, &mut self.interfaces);
-        let reply = spare::with(|pool| {
-            let mut cx = Context {
-                now,
-                interfaces,
-                pool,
-            };
-            connection.machine.ingress(&mut cx, packet)
-        });
+        let reply = match &mut connection.machine {
+            Machine::Smoltcp(machine) => spare::with(|pool| {
+                machine.ingress(
+                    &mut Context {
+                        now,
+                        interfaces,
+                        pool,
+                    },
+                    packet,
+                )
+            }),
+            Machine::Native(machine) => {
+                machine.ingress(now, packet);
+                None
+            }
+        };
         if let Some(reply) = reply {
             outbox.push_reply(reply);
         }

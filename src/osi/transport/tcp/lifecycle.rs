@@ -33,10 +33,12 @@ impl Tcp {
             connection.machine.abort();
         }
         connection.wake();
-        if let Machine::Native(native) = &mut connection.machine {
+        if let Machine::Native(native) = &mut connection.machine
+            && let Some(changes) = native.changes()
+        {
             let (local, remote) = connection.ends;
             self.events
-                .extend(native.changes().map(|(at, cause, values)| TcpEvent {
+                .extend(changes.map(|(at, cause, values)| TcpEvent {
                     at,
                     local,
                     remote,

@@ -90,21 +90,6 @@ impl Machine {
         }
     }
 
-    /// Takes a packet; there may be an answer at once.
-    pub(in super::super) fn ingress(
-        &mut self,
-        cx: &mut Context<'_>,
-        packet: &[u8],
-    ) -> Option<Vec<u8>> {
-        match self {
-            Self::Smoltcp(machine) => machine.ingress(cx, packet),
-            Self::Native(machine) => {
-                machine.ingress(cx.now, packet);
-                None
-            }
-        }
-    }
-
     /// Sends a packet, if there is one to send now.
     pub(in super::super) fn egress(&mut self, cx: &mut Context<'_>) -> Option<Vec<u8>> {
         match self {

@@ -484,3 +484,16 @@ const LARGEST_BUFFER: u64 = 1 << 30;
 
 /// What every path and peer take: 68 bytes of packet (RFC 791) less both headers.
 const LEAST_MSS: u16 = 28;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::osi::transport::connection::Connection;
+
+    #[test]
+    fn a_connection_at_rest_takes_less_than_two_kibibytes() {
+        // Nothing else is allocated until data comes.
+        let size = size_of::<Native>() + size_of::<Connection>();
+        assert!(size < 2_000, "{size} bytes");
+    }
+}

@@ -9,6 +9,7 @@ mod ecn;
 mod fire;
 mod losses;
 mod machine;
+mod memory;
 mod minmax;
 mod options;
 pub mod pacing;

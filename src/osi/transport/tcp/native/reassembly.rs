@@ -5,7 +5,7 @@
 
 use std::collections::VecDeque;
 
-use super::send_buffer::KEPT;
+use super::memory;
 
 #[derive(Debug)]
 pub(super) struct Reassembly {
@@ -65,6 +65,7 @@ impl Reassembly {
     /// Takes `data` that begins at `start`; it overlaps no byte before RCV.NXT. True if it moved
     /// RCV.NXT.
     pub(super) fn insert(&mut self, start: u64, data: &[u8]) -> bool {
+        memory::fill(&mut self.bytes);
         if start == self.next && self.islands.is_empty() {
             self.bytes.extend(data);
             self.next += data.len() as u64;
@@ -114,7 +115,7 @@ impl Reassembly {
             Some(first) if first.start <= self.next => {
                 self.next = first.end;
                 self.islands.remove(0);
-                if self.islands.is_empty() {
+                if self.islands.is_empty() && self.islands.capacity() > FEW {
                     self.islands = Vec::new();
                 }
                 true
@@ -158,12 +159,13 @@ impl Reassembly {
         out[cut..count].copy_from_slice(&second[..count - cut]);
         self.bytes.drain(..count);
         self.read += count as u64;
-        if self.bytes.is_empty() && self.bytes.capacity() > KEPT {
-            self.bytes = VecDeque::new();
-        }
+        memory::release(&mut self.bytes);
         count
     }
 }
+
+/// Islands that memory is kept for when there are none.
+const FEW: usize = 8;
 
 #[cfg(test)]
 mod tests {

@@ -1,9 +1,10 @@
 //! What the program has written and the peer has not acknowledged.
 //!
-//! The buffer grows as it is used, up to its limit. One that has run empty gives its memory back,
-//! but for a little, so that a connection at rest holds next to nothing.
+//! The buffer grows as it is used, up to its limit. One that has run empty gives its memory back.
 
 use std::collections::VecDeque;
+
+use super::memory;
 
 #[derive(Debug)]
 pub(super) struct SendBuffer {
@@ -48,7 +49,10 @@ impl SendBuffer {
     pub(super) fn write(&mut self, data: &[u8]) -> usize {
         let room = self.limit.saturating_sub(self.bytes.len());
         let taken = &data[..data.len().min(room)];
-        self.bytes.extend(taken);
+        if !taken.is_empty() {
+            memory::fill(&mut self.bytes);
+            self.bytes.extend(taken);
+        }
         taken.len()
     }
 
@@ -71,14 +75,9 @@ impl SendBuffer {
         let count = count.min(self.bytes.len());
         self.bytes.drain(..count);
         self.start += count as u64;
-        if self.bytes.is_empty() && self.bytes.capacity() > KEPT {
-            self.bytes = VecDeque::new();
-        }
+        memory::release(&mut self.bytes);
     }
 }
-
-/// The memory that an empty buffer may hold on to \[bytes\].
-pub(super) const KEPT: usize = 512;
 
 #[cfg(test)]
 mod tests {

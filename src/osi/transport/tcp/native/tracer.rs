@@ -60,9 +60,8 @@ impl Native {
         })
     }
 
-    /// The changes since the last call.
-    pub(in super::super) fn changes(&mut self) -> impl Iterator<Item = Change> {
-        let changes = self.tracer.as_mut().map(|t| t.changes.drain(..));
-        changes.into_iter().flatten()
+    /// The changes since the last call; `None` if nobody wants to know.
+    pub(in super::super) fn changes(&mut self) -> Option<std::vec::Drain<'_, Change>> {
+        self.tracer.as_mut().map(|tracer| tracer.changes.drain(..))
     }
 }
