@@ -1,8 +1,7 @@
 //! The options of a TCP header: reading what came, writing what goes out.
 //!
 //! Known are the maximum segment size (RFC 9293), window scale and timestamps (RFC 7323), SACK
-//! permitted and SACK blocks (RFC 2018) and the Fast Open cookie (RFC 7413). Others are skipped; a
-//! malformed one ends the reading.
+//! permitted and SACK blocks (RFC 2018). Others are skipped; a malformed one ends the reading.
 
 /// At most four blocks fit in 40 bytes.
 pub(super) const MOST_BLOCKS: usize = 4;
@@ -46,45 +45,6 @@ pub(super) struct Options {
     pub(super) sack_permitted: bool,
     pub(super) timestamps: Option<Timestamps>,
     pub(super) sack: Blocks,
-    pub(super) cookie: Option<Cookie>,
-}
-
-/// A Fast Open cookie; with length 0 it is the wish for one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) struct Cookie {
-    bytes: [u8; 8],
-    len: u8,
-}
-
-impl Cookie {
-    /// The wish for a cookie.
-    pub(super) const WISH: Self = Self {
-        bytes: [0; 8],
-        len: 0,
-    };
-
-    pub(super) const fn new(number: u64) -> Self {
-        Self {
-            bytes: number.to_be_bytes(),
-            len: 8,
-        }
-    }
-
-    pub(super) const fn is_wish(&self) -> bool {
-        self.len == 0
-    }
-
-    fn as_slice(&self) -> &[u8] {
-        &self.bytes[..usize::from(self.len)]
-    }
-
-    /// Cookies of other lengths than the house's own are none.
-    fn parse(body: &[u8]) -> Option<Self> {
-        match body {
-            [] => Some(Self::WISH),
-            body => Some(Self::new(u64::from_be_bytes(body.try_into().ok()?))),
-        }
-    }
 }
 
 impl Options {
@@ -129,7 +89,6 @@ impl Options {
                         .push((u32::from_be_bytes(numbers.0), u32::from_be_bytes(numbers.1)));
                 }
             }
-            (FAST_OPEN, body) => self.cookie = Cookie::parse(body),
             _ => {}
         }
     }
@@ -155,12 +114,6 @@ impl Options {
         if let Some(scale) = self.scale {
             pen.put(&[NOP, SCALE, 3, scale]);
         }
-        if let Some(cookie) = &self.cookie {
-            let len = cookie.len + 2;
-            pen.put(&[FAST_OPEN, len]);
-            pen.put(cookie.as_slice());
-            pen.fill();
-        }
         pen.sack(&self.sack);
         pen.at
     }
@@ -176,12 +129,6 @@ impl Pen<'_> {
         if let Some(place) = self.out.get_mut(self.at..self.at + bytes.len()) {
             place.copy_from_slice(bytes);
             self.at += bytes.len();
-        }
-    }
-
-    fn fill(&mut self) {
-        while !self.at.is_multiple_of(4) {
-            self.put(&[NOP]);
         }
     }
 
@@ -215,7 +162,6 @@ const SCALE: u8 = 3;
 const SACK_PERMITTED: u8 = 4;
 const SACK: u8 = 5;
 const TIMESTAMPS: u8 = 8;
-const FAST_OPEN: u8 = 34;
 
 #[cfg(test)]
 mod tests {
@@ -252,11 +198,6 @@ mod tests {
         ack.sack.push((1, 2));
         ack.sack.push((3, 4));
         assert_eq!(round_trip(&ack), 12 + 4 + 16);
-        let cookie = Options {
-            cookie: Some(Cookie::new(0x0102_0304_0506_0708)),
-            ..Options::default()
-        };
-        assert_eq!(round_trip(&cookie), 12);
     }
 
     #[test]

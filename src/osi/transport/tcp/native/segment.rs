@@ -16,7 +16,6 @@ impl Flags {
     pub(super) const RST: Self = Self(0x04);
     pub(super) const PSH: Self = Self(0x08);
     pub(super) const ACK: Self = Self(0x10);
-    pub(super) const URG: Self = Self(0x20);
     pub(super) const ECE: Self = Self(0x40);
     pub(super) const CWR: Self = Self(0x80);
 
