@@ -391,3 +391,6 @@ const LEAST_RTO: Span = Span::from_millis(200);
 
 /// Two ticks of Linux's clock.
 const TICK: Span = Span::from_millis(2);
+
+#[cfg(test)]
+mod tests;
