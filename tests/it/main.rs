@@ -33,6 +33,7 @@ mod tcp_both_smoltcp;
 mod tcp_ecn;
 mod tcp_goodput;
 mod tcp_native_to_smoltcp;
+mod tcp_repair;
 mod tcp_smoltcp_to_native;
 mod tcp_trace;
 mod transport_udp_icmp;

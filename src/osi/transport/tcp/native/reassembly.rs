@@ -130,6 +130,13 @@ impl Reassembly {
         end <= self.next || self.islands.iter().any(inside)
     }
 
+    /// True if an island ends at `position`.
+    pub(super) fn has_island_to(&self, position: u64) -> bool {
+        self.islands
+            .last()
+            .is_some_and(|island| island.end == position)
+    }
+
     /// The island around `position`.
     pub(super) fn island_around(&self, position: u64) -> Option<(u64, u64)> {
         let mut islands = self.islands.iter();

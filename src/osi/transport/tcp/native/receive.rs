@@ -17,6 +17,8 @@ impl Native {
             if fin <= self.rx.edge.max(self.rx.next()) {
                 self.rx.fin.get_or_insert(fin);
             }
+            // Behind a gap it is told at once.
+            self.acks.demand();
         }
         if !segment.payload.is_empty() && !self.rx.finished {
             self.tune_receiver(segment);

@@ -6,10 +6,8 @@
 use super::{
     congestion::{CongestionControl, IdleEvent, SentEvent},
     machine::Native,
-    options::{Blocks, Options, Timestamps},
     rate::Stamp,
-    segment::{Flags, Outgoing},
-    sequence,
+    segment::Flags,
     timers::Alarm,
 };
 use crate::{
@@ -57,7 +55,8 @@ impl Native {
         {
             return Some(packet);
         }
-        if self.acks.due && (self.rx.data.has_gaps() || self.rx.twice.is_some()) {
+        let tells = self.rx.data.has_gaps() || self.rx.twice.is_some();
+        if self.acks.due && tells {
             return Some(self.ack(pool));
         }
         if let Some(packet) = self.next_data(pool) {
@@ -68,64 +67,6 @@ impl Native {
             return Some(self.bare(Flags::ACK, self.tx.una - 1, pool));
         }
         (self.acks.due || self.window_grew()).then(|| self.ack(pool))
-    }
-
-    /// SYN or SYN-ACK, with what is offered or agreed.
-    fn syn(&mut self, pool: &mut FramePool) -> Option<Vec<u8>> {
-        if !std::mem::take(&mut self.tx.pending.syn) {
-            return None;
-        }
-        let answers = self.rx.begun;
-        let options = Options {
-            mss: Some(self.tx.mtu.saturating_sub(40)),
-            scale: (!answers || self.agreed.scale.is_some()).then(|| self.own_scale()),
-            sack_permitted: !answers || self.agreed.sack,
-            timestamps: (!answers || self.agreed.timestamps).then(|| self.stamps()),
-            ..Options::default()
-        };
-        let flags = if answers {
-            Flags::SYN.with(Flags::ACK)
-        } else {
-            Flags::SYN
-        };
-        let flags = flags.with(self.ecn_of_syn(answers));
-        self.tx.next = self.tx.initial + 1;
-        self.tx.last_at = self.now;
-        self.waits_since.get_or_insert(self.now);
-        self.arm_retransmit();
-        if answers {
-            self.note_told();
-        }
-        let outgoing = Outgoing {
-            seq: sequence::to_wire(self.tx.initial),
-            ack: self.ack_number(),
-            flags,
-            window: u16::try_from(self.first_window()).unwrap_or(u16::MAX),
-            options,
-            ecn_capable: false,
-        };
-        Some(outgoing.packet(&self.address, (&[], &[]), pool))
-    }
-
-    fn stamps(&self) -> Timestamps {
-        Timestamps {
-            value: self.stamp(),
-            echo: self.agreed.recent,
-        }
-    }
-
-    fn ack_number(&self) -> u32 {
-        match self.rx.begun {
-            true => sequence::to_wire(self.rx.next()),
-            false => 0,
-        }
-    }
-
-    /// Everything up to RCV.NXT is acknowledged by what leaves now.
-    fn note_told(&mut self) {
-        self.rx.told = self.rx.next();
-        self.rx.read = false;
-        self.acks.sent(self.rx.told);
     }
 
     /// What was lost, else what is new, if the window and the pace let it go.
@@ -156,16 +97,17 @@ impl Native {
             self.tx.stopped = true;
             return None;
         }
-        Some(self.again(segment.start, segment.end, pool))
+        let why = TcpCause::Retransmitted;
+        Some(self.again(segment.start, segment.end, why, pool))
     }
 
     /// Sends a segment again.
-    fn again(&mut self, start: u64, end: u64, pool: &mut FramePool) -> Vec<u8> {
+    fn again(&mut self, start: u64, end: u64, why: TcpCause, pool: &mut FramePool) -> Vec<u8> {
         let stamp = self.note_data(end - start, true);
         let head = self.board.first().is_some_and(|first| first.start == start);
         self.board.sent_again(start, stamp);
         self.recovery.retransmitted(self.stamp());
-        self.note(TcpCause::Retransmitted);
+        self.note(why);
         if head && !self.timers.is(Alarm::Reorder) {
             self.arm_retransmit();
         }
@@ -208,14 +150,14 @@ impl Native {
         if std::mem::take(&mut self.tx.piece) && self.small_piece() {
             let room = self.tx.edge - self.tx.next;
             let data = self.tx.buffer.end() - self.tx.next;
-            return Some(self.new_segment(room.min(data).min(self.mss()), pool));
+            return Some(self.new_segment(room.min(data).min(self.mss()), TcpCause::Sent, pool));
         }
         let len = self.new_len()?;
         if !self.fits_window(len) {
             self.tx.stopped = true;
             return None;
         }
-        Some(self.new_segment(len, pool))
+        Some(self.new_segment(len, TcpCause::Sent, pool))
     }
 
     /// The length of the next new segment, the FIN included; `None` if it has to wait for the
@@ -237,14 +179,14 @@ impl Native {
         Some(total)
     }
 
-    fn new_segment(&mut self, len: u64, pool: &mut FramePool) -> Vec<u8> {
+    fn new_segment(&mut self, len: u64, why: TcpCause, pool: &mut FramePool) -> Vec<u8> {
         self.wake_control();
         let (start, end) = (self.tx.next, self.tx.next + len);
         let first = self.board.is_empty();
         let stamp = self.note_data(len, false);
         self.board.push(start, end, stamp);
         self.tx.next = end;
-        self.note(TcpCause::Sent);
+        self.note(why);
         self.tx.burst = true;
         if len < self.mss() {
             self.tx.small_end = end;
@@ -278,14 +220,13 @@ impl Native {
         let packet = if data > 0 && self.tx.next + data <= self.tx.edge {
             let len = self.new_len().unwrap_or(data);
             self.recovery.probe = Some((self.tx.next + len, false));
-            self.new_segment(len, pool)
+            self.new_segment(len, TcpCause::TailLossProbe, pool)
         } else {
             let last = self.board.last_cut(mss)?;
             self.recovery.probe = Some((self.tx.next, true));
-            self.again(last.start, last.end, pool)
+            self.again(last.start, last.end, TcpCause::TailLossProbe, pool)
         };
         self.tx.burst = false;
-        self.note(TcpCause::TailLossProbe);
         self.arm_retransmit();
         Some(packet)
     }
@@ -294,80 +235,6 @@ impl Native {
     pub(super) fn small_piece(&self) -> bool {
         let data = self.tx.buffer.end().saturating_sub(self.tx.next);
         self.board.is_empty() && data > 0 && self.tx.edge > self.tx.next
-    }
-
-    /// A segment with the bytes from `start` to `end`; the last of them may be the FIN.
-    fn segment(&mut self, start: u64, end: u64, new: bool, pool: &mut FramePool) -> Vec<u8> {
-        let behind = self.tx.buffer.end();
-        let mut flags = Flags::ACK;
-        if end >= behind {
-            flags = flags.with(Flags::PSH);
-        }
-        if end > behind {
-            flags = flags.with(Flags::FIN);
-        }
-        let len = usize::try_from(end.min(behind).saturating_sub(start)).unwrap_or(0);
-        let new = new && len > 0;
-        let flags = flags.with(self.ecn_flags(new));
-        let mut outgoing = self.outgoing(flags, start, Blocks::default());
-        // What is sent again is not marked (RFC 3168, section 6.1.5).
-        outgoing.ecn_capable = new && self.ecn.agreed;
-        let data = self.tx.buffer.slices(start, len);
-        outgoing.packet(&self.address, data, pool)
-    }
-
-    /// A segment without data.
-    fn bare(&mut self, flags: Flags, seq: u64, pool: &mut FramePool) -> Vec<u8> {
-        let outgoing = self.outgoing(flags, seq, Blocks::default());
-        outgoing.packet(&self.address, (&[], &[]), pool)
-    }
-
-    fn ack(&mut self, pool: &mut FramePool) -> Vec<u8> {
-        let blocks = self.blocks();
-        let flags = Flags::ACK.with(self.ecn_flags(false));
-        let outgoing = self.outgoing(flags, self.tx.next, blocks);
-        outgoing.packet(&self.address, (&[], &[]), pool)
-    }
-
-    /// What SACK tells: what came twice, then the islands, the newest first (RFC 2883, 2018).
-    fn blocks(&mut self) -> Blocks {
-        let mut blocks = Blocks::default();
-        if !self.agreed.sack {
-            return blocks;
-        }
-        let wire = |(start, end)| (sequence::to_wire(start), sequence::to_wire(end));
-        let twice = self.rx.twice.take();
-        let around = twice.and_then(|(start, _)| self.rx.data.island_around(start));
-        for range in twice.into_iter().chain(around) {
-            blocks.push(wire(range));
-        }
-        self.rx.data.each_recent(4, |start, end| {
-            if Some((start, end)) != around {
-                blocks.push(wire((start, end)));
-            }
-        });
-        blocks
-    }
-
-    /// A header for now, which acknowledges all that has come.
-    fn outgoing(&mut self, flags: Flags, seq: u64, sack: Blocks) -> Outgoing {
-        let acknowledges = flags.has(Flags::ACK);
-        let window = if acknowledges { self.offer_window() } else { 0 };
-        if acknowledges {
-            self.note_told();
-        }
-        Outgoing {
-            seq: sequence::to_wire(seq),
-            ack: if acknowledges { self.ack_number() } else { 0 },
-            flags,
-            window,
-            options: Options {
-                timestamps: self.agreed.timestamps.then(|| self.stamps()),
-                sack,
-                ..Options::default()
-            },
-            ecn_capable: false,
-        }
     }
 
     /// Nothing more leaves now: what that means for timers and the use of the window.
@@ -415,14 +282,5 @@ impl Native {
                 | TcpState::Closing
                 | TcpState::LastAck
         )
-    }
-
-    /// The last ACK of a connection in TIME-WAIT, as an IP packet.
-    pub(in super::super) fn take_last_ack(&mut self) -> Option<Vec<u8>> {
-        if self.state != TcpState::TimeWait || self.acks.due {
-            return None;
-        }
-        let packet = self.ack(&mut FramePool::default());
-        Some(packet[crate::wire::HEADER_LEN..].to_vec())
     }
 }
