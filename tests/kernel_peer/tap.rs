@@ -89,8 +89,10 @@ fn sysctl(key: &str, value: &str) {
     fs::write(&path, value).unwrap_or_else(|e| panic!("{path} = {value}: {e}"));
 }
 
-/// Only IPv4 is spoken here, and what one connection learnt is not for the next.
-const SETTINGS: [(&str, &str); 2] = [
+/// Only IPv4 is spoken here, what one connection learnt is not for the next, and congestion control
+/// is the one that every Linux has and allows.
+const SETTINGS: [(&str, &str); 3] = [
     ("ipv6.conf.default.disable_ipv6", "1"),
     ("ipv4.tcp_no_metrics_save", "1"),
+    ("ipv4.tcp_congestion_control", "reno"),
 ];

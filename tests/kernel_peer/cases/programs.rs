@@ -65,7 +65,7 @@ pub(super) fn curl_gets_pages_from_the_web_server_of_the_house() {
     let curl = || {
         let said = " %{http_code} %{size_download} %{num_connects}\n";
         let mut arguments = vec!["-sS", "--max-time", "20", "-w", said];
-        arguments.push("http://10.77.0.2/hello");
+        arguments.extend(["-o", "-", "http://10.77.0.2/hello"]);
         for path in ["book", "missing"] {
             let url = ["http://10.77.0.2/", path].concat();
             arguments.extend(["-o", "/dev/null", url.leak()]);
