@@ -1,14 +1,16 @@
 #!/usr/bin/env bash
-# Brings what the tests need beside Rust: tshark and capinfos, valgrind, and rustfmt and clippy.
+# Brings what the tests need beside Rust: tshark and capinfos, valgrind, the programs that talk to
+# the house from Linux's side (tests/kernel_peer.rs), and rustfmt and clippy.
 # On Debian and Ubuntu it installs them; elsewhere it says what to install.
 # Quick and silent if everything is there.
 set -euo pipefail
 
 # Package of Debian for each program.
 declare -A package=([tshark]=tshark [capinfos]=wireshark-common [cc]=build-essential)
-# Counting instructions; valgrind runs on Linux alone.
+# Counting instructions, and the kernel as peer: on Linux alone.
 if [ "$(uname)" = Linux ]; then
-    package[valgrind]=valgrind
+    package+=([valgrind]=valgrind [ip]=iproute2 [unshare]=util-linux [ping]=iputils-ping
+        [curl]=curl [python3]=python3)
 fi
 
 missing=()

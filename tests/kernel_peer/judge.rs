@@ -56,7 +56,7 @@ impl Evidence {
 
     /// The states that the house's connections came to.
     pub(crate) fn states(&self) -> Vec<TcpState> {
-        self.states.iter().map(|event| event.state).collect()
+        self.states.iter().filter_map(TcpEvent::state).collect()
     }
 }
 

@@ -252,7 +252,7 @@ pub(super) fn the_house_refuses_a_port_without_a_listener() {
 /// second time (RFC 6191).
 pub(super) fn a_port_may_be_used_again_from_time_wait() {
     const LINUX: &str = "
-import socket
+import socket, time
 for _ in range(2):
     s = socket.socket()
     s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -261,6 +261,8 @@ for _ in range(2):
     s.connect(('10.77.0.2', 80))
     print(s.makefile().read())
     s.close()
+    # Until the house has acknowledged the FIN, the port is taken.
+    time.sleep(0.5)
 ";
     let mut lab = Lab::new(Setup::default());
     let listener = lab.host.listen(80).unwrap();
