@@ -85,6 +85,7 @@ impl Native {
     fn synchronize(&mut self, segment: &Segment<'_>) {
         let next = sequence::first(segment.seq) + 1;
         self.rx.data.begin(next);
+        self.tuning.begin(self.now, next);
         self.rx.begun = true;
         self.rx.told = next;
         self.rx.edge = next + self.first_window();

@@ -19,6 +19,9 @@ pub(super) struct Tuning {
     read: u64,
     /// The smoothed round trip as the receiver sees it.
     rtt: Option<Span>,
+    /// The echo that a round trip was last measured by: what comes later with the same one waited
+    /// at the sender.
+    echo: Option<u32>,
 }
 
 impl Tuning {
@@ -31,7 +34,13 @@ impl Tuning {
             since: SimTime::ZERO,
             read: 0,
             rtt: None,
+            echo: None,
         }
+    }
+
+    /// The peer's data begin at the position `first`: nothing is read yet.
+    pub(super) const fn begin(&mut self, now: SimTime, first: u64) {
+        (self.since, self.read) = (now, first);
     }
 
     pub(super) const fn most(&self) -> u64 {
@@ -45,7 +54,7 @@ impl Tuning {
         self.rtt = Some(smoothed);
     }
 
-    /// `read` bytes were read in all by `now`.
+    /// The program has read up to the position `read` by `now`.
     fn adjust(&mut self, now: SimTime, read: u64, mss: u64) {
         let Some(rtt) = self.rtt else {
             return;
@@ -79,15 +88,15 @@ impl Native {
             .filter(|_| self.agreed.timestamps)
         {
             let ms = self.stamp().wrapping_sub(stamps.echo);
-            if ms < 1 << 20 {
+            let fresh = self.tuning.echo.replace(stamps.echo) != Some(stamps.echo);
+            if fresh && ms < 1 << 20 {
                 self.tuning.measured(Span::from_millis(ms.max(1).into()));
             }
         } else if let Some(srtt) = self.rtt.srtt() {
             self.tuning.rtt = Some(srtt);
         }
         let mss = u64::from(self.tx.mtu.saturating_sub(40));
-        self.tuning
-            .adjust(self.now, self.rx.data.read_in_all(), mss);
+        self.tuning.adjust(self.now, self.rx.data.read_to(), mss);
     }
 
     /// The congestion window may have grown.
@@ -113,6 +122,17 @@ pub(super) const FIRST_SEND: usize = 64 << 10;
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_read_counts_from_the_first_byte() {
+        // Positions begin with the peer's sequence number, not with 0: 1000 bytes change nothing.
+        let first = 1 << 32;
+        let mut tuning = Tuning::new(6 << 20);
+        tuning.begin(SimTime::ZERO, first);
+        tuning.measured(Span::from_millis(10));
+        tuning.adjust(SimTime::ZERO + Span::from_millis(10), first + 1000, 1460);
+        assert_eq!(tuning.limit, 65_536);
+    }
 
     #[test]
     fn the_buffer_follows_twice_what_is_read_in_a_round_trip() {

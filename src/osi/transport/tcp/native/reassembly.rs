@@ -47,8 +47,8 @@ impl Reassembly {
         self.next
     }
 
-    /// Bytes that were read so far, or rather their position.
-    pub(super) const fn read_in_all(&self) -> u64 {
+    /// The position of the first unread byte.
+    pub(super) const fn read_to(&self) -> u64 {
         self.read
     }
 
