@@ -93,6 +93,27 @@ fn a_timeout_that_came_too_early_is_taken_back() {
     assert!(all[spurious].2.window >= all[timeout - 1].2.window);
 }
 
+#[test]
+fn the_least_timeout_is_that_of_the_file() {
+    // 100 bytes and the FIN leave at 20 ms and are lost, and so is the probe two round trips later, at
+    // 62 ms. Then only the timer is left: the round trip of 20 ms and at least 1 s.
+    let mut pair = Pair::with(
+        1,
+        Pipe::default(),
+        &TcpConfig {
+            trace: true,
+            min_rto: Span::from_secs(1),
+            ..TcpConfig::native()
+        },
+    );
+    pair.pipes[0].drop = |number, _| (2..5).contains(&number);
+    let received = upload(&mut pair, 100);
+    assert_eq!(pair.run(received), 100);
+    assert_eq!(times(&pair, TcpCause::TailLossProbe), [62]);
+    let first = times(&pair, TcpCause::RetransmissionTimeout)[0];
+    assert!((1_040..1_100).contains(&first), "{first}");
+}
+
 /// The last segment that a sent, with other flags and its sequence number moved by `by`.
 fn forged(pair: &Pair, flags: u8, by: u32) -> Vec<u8> {
     let last = pair.seen.iter().rfind(|seen| seen.from == 0).unwrap();
@@ -117,7 +138,7 @@ fn state_of_b(pair: &Pair) -> Option<TcpState> {
     pair.states[1]
         .iter()
         .filter_map(|event| event.state())
-        .last()
+        .next_back()
 }
 
 #[test]

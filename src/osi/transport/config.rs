@@ -28,6 +28,9 @@ pub struct TcpConfig {
     pub timeout: Option<Span>,
     /// Send a keep-alive probe after this long without traffic; `None` never does.
     pub keep_alive: Option<Span>,
+    /// The least that the retransmission time-out adds to the smoothed round trip (Linux: 200 ms).
+    /// Only for the native TCP; smoltcp waits for at least 1 s.
+    pub min_rto: Span,
     /// Ask for explicit congestion notification (RFC 3168); DCTCP asks always. Only the native TCP
     /// can, and agrees when it is asked.
     pub ecn: bool,
@@ -47,6 +50,7 @@ impl Default for TcpConfig {
             receive_buffer: ByteSize::new(256 << 10),
             timeout: Some(Span::from_secs(120)),
             keep_alive: None,
+            min_rto: Span::from_millis(200),
             ecn: false,
             trace: false,
         }

@@ -66,6 +66,8 @@ fn tcp(own: &Tcp, fallback: &Tcp, findings: &mut Findings) -> TcpConfig {
         &fallback.receive_buffer,
         "receive_buffer",
     );
+    let min_rto = own.min_rto.or(&fallback.min_rto);
+    let min_rto = ranges::within(&min_rto, "min_rto", LEAST_RTO..=MOST_RTO, findings);
     let mut timer = |own: &Field<_>, fallback, key, most, usual| {
         let field = own.or(fallback);
         or_off(&field, key, most, findings).unwrap_or(usual)
@@ -109,6 +111,7 @@ fn tcp(own: &Tcp, fallback: &Tcp, findings: &mut Findings) -> TcpConfig {
             .or(&fallback.nagle)
             .read(findings)
             .unwrap_or(usual.nagle),
+        min_rto: min_rto.unwrap_or(usual.min_rto),
         send_buffer: send_buffer.unwrap_or(usual.send_buffer),
         receive_buffer: receive_buffer.unwrap_or(usual.receive_buffer),
     }
@@ -132,6 +135,10 @@ fn congestion(
     }
     kind
 }
+
+/// The least retransmission time-out may be anything in between.
+const LEAST_RTO: Span = Span::from_millis(1);
+const MOST_RTO: Span = Span::from_secs(60);
 
 /// A time longer than zero and at most `most`, or "off".
 fn or_off(
@@ -181,6 +188,7 @@ fn refuse_ip_keys(node: &Node, kind: &str, findings: &mut Findings) {
         ("tcp.congestion", tcp.congestion.place()),
         ("tcp.nagle", tcp.nagle.place()),
         ("tcp.ecn", tcp.ecn.place()),
+        ("tcp.min_rto", tcp.min_rto.place()),
         ("tcp.delayed_ack", tcp.delayed_ack.place()),
         ("tcp.send_buffer", tcp.send_buffer.place()),
         ("tcp.receive_buffer", tcp.receive_buffer.place()),

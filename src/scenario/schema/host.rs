@@ -7,7 +7,7 @@ use super::{field::Field, value::SpanOrOff};
 use crate::{
     osi::transport::{CongestionControl, TcpMachine},
     scenario::plan::ArpMode,
-    units::ByteSize,
+    units::{ByteSize, Span},
 };
 
 /// Settings of hosts and routers.
@@ -47,6 +47,10 @@ pub(crate) struct Tcp {
     /// acknowledges every segment at once. Left out: 10ms with smoltcp, 40ms with the native TCP.
     #[schemars(extend("examples" = ["off"]))]
     pub(crate) delayed_ack: Field<SpanOrOff>,
+    /// The least that the native TCP's retransmission time-out adds to the smoothed round
+    /// trip; 1ms to 1min. smoltcp waits for at least 1s in all.
+    #[schemars(extend("default" = "200ms", "examples" = ["1s"]))]
+    pub(crate) min_rto: Field<Span>,
     /// Size of the send buffer, up to which the native TCP lets it grow; 2 KiB to 1 GiB. Left out:
     /// 256 KiB with smoltcp, 4 MiB with the native TCP.
     #[schemars(extend( "examples" = ["1 MiB"]))]

@@ -337,7 +337,7 @@ impl Native {
             return false;
         }
         let timeout = match self.rtt.srtt() {
-            Some(srtt) if self.board.count() == 1 => srtt.times(2) + LEAST_RTO,
+            Some(srtt) if self.board.count() == 1 => srtt.times(2) + self.settings.min_rto,
             Some(srtt) => srtt.times(2) + TICK,
             None => Span::from_secs(1),
         };
@@ -385,9 +385,6 @@ fn note_lost(
 
 /// So many duplicate ACKs, or segments delivered out of order, show a loss (RFC 5681).
 const DUPLICATES: u32 = 3;
-
-/// A single segment may be acknowledged this late (Linux: `TCP_RTO_MIN`).
-const LEAST_RTO: Span = Span::from_millis(200);
 
 /// Two ticks of Linux's clock.
 const TICK: Span = Span::from_millis(2);

@@ -12,6 +12,7 @@ pub(super) struct Settings {
     pub(super) congestion: Kind,
     pub(super) nagle: bool,
     pub(super) keep_alive: Option<Span>,
+    pub(super) min_rto: Span,
 }
 
 /// What both ends have agreed on.
