@@ -114,6 +114,33 @@ fn the_least_timeout_is_that_of_the_file() {
     assert!((1_040..1_100).contains(&first), "{first}");
 }
 
+#[test]
+fn two_that_open_at_the_same_time_have_one_connection() {
+    // Both use their first port, 49152, and connect to each other's. The SYNs cross at 5 ms, arrive
+    // at 10 ms and are answered; the SYN-ACKs arrive at 20 ms (RFC 9293, section 3.5, figure 8).
+    let mut pair = pair();
+    let (a, b) = (pair.a.clone(), pair.b.clone());
+    let other = pair.b.spawn(async move {
+        let mut stream = b.connect("10.0.0.1:49152".parse().unwrap()).await.unwrap();
+        let mut word = [0; 5];
+        stream.read_exact(&mut word).await.unwrap();
+        stream.write_all(&word).await.unwrap();
+        (b.now(), word)
+    });
+    let (opened, word) = pair.run(async move {
+        let mut stream = a.connect(Pair::at_b(49_152)).await.unwrap();
+        let opened = a.now();
+        stream.write_all(b"hello").await.unwrap();
+        let mut word = [0; 5];
+        stream.read_exact(&mut word).await.unwrap();
+        (opened, word)
+    });
+    assert_eq!((ms(opened), &word), (20, b"hello"));
+    assert_eq!(ms(pair.run(other).0), 30);
+    let syns = pair.seen.iter().filter(|seen| seen.packet[33] & 2 != 0);
+    assert_eq!(syns.count(), 4);
+}
+
 /// The last segment that a sent, with other flags and its sequence number moved by `by`.
 fn forged(pair: &Pair, flags: u8, by: u32) -> Vec<u8> {
     let last = pair.seen.iter().rfind(|seen| seen.from == 0).unwrap();

@@ -120,6 +120,9 @@ impl Native {
             self.establish(segment, ack);
             return self.acks.demand();
         }
+        if self.completes_simultaneous(seq, segment) {
+            return self.establish(segment, self.tx.next);
+        }
         if !self.is_acceptable(seq, segment.len()) {
             return self.arrives_outside(seq, segment);
         }
@@ -151,6 +154,18 @@ impl Native {
         older
             && !segment.flags.has(Flags::RST)
             && self.now.since(self.agreed.recent_at) < STAMPS_HOLD
+    }
+
+    /// Both ends opened at the same time, and this is the peer's SYN-ACK: its SYN has come before
+    /// (RFC 9293, section 3.5, figure 8).
+    fn completes_simultaneous(&self, seq: u64, segment: &Segment<'_>) -> bool {
+        self.state == TcpState::SynReceived
+            && segment.flags.has(Flags::SYN)
+            && segment.flags.has(Flags::ACK)
+            && !segment.flags.has(Flags::RST)
+            && seq + 1 == self.rx.next()
+            && self.tx.next > self.tx.una
+            && sequence::from_wire(segment.ack, self.tx.una) == self.tx.next
     }
 
     /// RFC 9293, section 3.10.7.4, first.
