@@ -26,7 +26,12 @@ use netsim::{
     wire::{Frame, Mac},
 };
 
-use crate::{judge::Evidence, recording::Recording, tap::Tap, wire::Wire};
+use crate::{
+    judge::Evidence,
+    recording::Recording,
+    tap::Tap,
+    wire::{Mischief, Verdict, Wire},
+};
 
 /// Linux's address.
 pub(crate) const LINUX: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(10, 77, 0, 1));
@@ -38,6 +43,8 @@ pub(crate) struct Setup {
     pub(crate) tcp: TcpConfig,
     /// The cable, from the house to Linux and back.
     pub(crate) cable: [LinkProfile; 2],
+    /// What else it does to single packets.
+    pub(crate) mischief: [Mischief; 2],
     /// Settings of Linux, below `net.`.
     pub(crate) linux: &'static [(&'static str, &'static str)],
 }
@@ -47,6 +54,7 @@ impl Default for Setup {
         Self {
             tcp: TcpConfig::native(),
             cable: [LinkProfile::default(), LinkProfile::default()],
+            mischief: [|_, _, _| Verdict::Passes; 2],
             linux: &[],
         }
     }
@@ -71,6 +79,7 @@ pub(crate) struct Lab {
 
 impl Lab {
     pub(crate) fn new(setup: Setup) -> Self {
+        let [there, back] = setup.mischief;
         let address = format!("{HOUSE}/24").parse().unwrap();
         let card = Card::new(PortId(0), Mac([2, 0, 0, 0, 0, 2]), vec![address], 1500);
         let route = Route {
@@ -91,8 +100,8 @@ impl Lab {
             ip,
             out: Outbox::default(),
             ids: FrameIds::of(NodeId(1)),
-            to_linux: Wire::new(&setup.cable[0], Direction::Forward),
-            to_house: Wire::new(&setup.cable[1], Direction::Backward),
+            to_linux: Wire::new(&setup.cable[0], Direction::Forward, there),
+            to_house: Wire::new(&setup.cable[1], Direction::Backward, back),
             tap: Tap::new(setup.linux),
             recording: Recording::new(),
         }
@@ -272,7 +281,6 @@ pub(crate) const fn at_house(port: u16) -> SocketAddr {
     SocketAddr::new(HOUSE, port)
 }
 
-#[allow(clippy::disallowed_methods, reason = "the kernel knows no other time")]
 fn clock_of_the_wall() -> Instant {
     Instant::now()
 }

@@ -133,9 +133,9 @@ print(s.makefile().read(), end='')
     let begin = wall_clock();
     let text = LINUX.replace("BEGIN", &begin.to_string());
     let house = async move {
-        let spent = wall_clock() - begin;
-        let wait = Span::from_nanos(((1.5 - spent) * 1e9) as u64);
-        host.sleep(wait).await;
+        let wait = Duration::from_secs_f64(1.5 - (wall_clock() - begin));
+        let wait = u64::try_from(wait.as_nanos()).unwrap();
+        host.sleep(Span::from_nanos(wait)).await;
         let mut stream = host.connect(at_linux(5001)).await.unwrap();
         stream.write_all(b"from the house").await.unwrap();
         stream.shutdown().await.unwrap();
@@ -151,9 +151,10 @@ print(s.makefile().read(), end='')
     let evidence = lab.finish().judge();
     let opening: Vec<TcpState> = evidence.states().into_iter().take(3).collect();
     assert_eq!(opening, [SynSent, SynReceived, Established]);
+    // One SYN and one SYN-ACK from each (RFC 9293, figure 8).
+    assert_eq!(evidence.count("tcp.flags.syn == 1"), 4);
 }
 
-#[allow(clippy::disallowed_methods, reason = "Python reads the same clock")]
 fn wall_clock() -> f64 {
     let now = std::time::SystemTime::now();
     now.duration_since(std::time::UNIX_EPOCH)

@@ -22,7 +22,16 @@ pub(crate) const ALL: &[Case] = cases! {
         data_from_linux_outlasts_5_percent_loss
         data_to_linux_outlasts_reordering
         data_from_linux_outlasts_reordering
-        an_echo_outlasts_loss_reordering_and_duplicates_both_ways;
+        an_echo_outlasts_loss_reordering_and_duplicates_both_ways
+        a_lost_syn_and_a_lost_syn_ack_are_made_good
+        the_house_outlasts_a_cut_cable
+        linux_outlasts_a_cut_cable
+        reno_fills_a_slow_link
+        bbr_fills_a_slow_link
+        bbr1_fills_a_slow_link
+        vegas_fills_a_slow_link
+        the_house_heeds_marks_that_linux_echoes
+        linux_heeds_marks_that_the_house_echoes;
     window:
         the_house_waits_while_the_reader_on_linux_sleeps
         linux_waits_while_the_reader_of_the_house_sleeps
