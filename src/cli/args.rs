@@ -116,9 +116,13 @@ pub(crate) struct RunArgs {
     #[arg(long)]
     pub(crate) no_diagrams: bool,
 
-    /// Write summary.json and nothing else: no captures, no pictures
-    #[arg(long, conflicts_with = "capture")]
+    /// Write summary.json and nothing else: no captures, no pictures, no tcp.jsonl
+    #[arg(long, conflicts_with_all = ["capture", "tcp_trace"])]
     pub(crate) summary_only: bool,
+
+    /// Write tcp.jsonl: every change of the values of TCP senders, with its cause (native TCP only)
+    #[arg(long)]
+    pub(crate) tcp_trace: bool,
 
     /// Run on this many threads; the result does not depend on it [default: as many as there are
     /// cores, when the run is large enough to gain]
@@ -148,6 +152,7 @@ Examples:
   netsim run lossy.toml --seed 8 --out captures/lossy-8
   netsim run lossy.toml --set link.wan.loss=0% --set link.wan.latency=200ms
   netsim run lossy.toml --capture r1:wan --capture alice --snap-length '96 B'
+  netsim run congestion.toml --tcp-trace --no-captures
   netsim run lossy.toml --json | jq '.totals.drops'
 
 Ctrl-C ends the run in order: the files hold what has happened so far. A second Ctrl-C kills it.

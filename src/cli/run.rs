@@ -139,6 +139,9 @@ fn overrides(args: &RunArgs) -> Vec<Override> {
         let places: Vec<String> = args.capture.iter().map(|p| quoted(p)).collect();
         set("capture.vantage", format!("[{}]", places.join(", ")));
     }
+    if args.tcp_trace || args.summary_only {
+        set("trace.tcp", args.tcp_trace.to_string());
+    }
     if args.no_captures || args.summary_only {
         set("capture.vantage", "[]".to_owned());
         set("capture.all", "false".to_owned());

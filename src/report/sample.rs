@@ -66,6 +66,7 @@ pub(super) fn plan() -> Plan {
         traffic_groups: Vec::new(),
         dns_server: None,
         filled_in: crate::scenario::plan::FilledIn::default(),
+        trace: crate::scenario::plan::TracePlan::default(),
         capture: CapturePlan {
             format: CaptureFormat::Pcapng,
             snap_length: None,

@@ -47,6 +47,8 @@ pub struct Plan {
     pub dns_server: Option<NodeId>,
     /// What is captured and how.
     pub capture: CapturePlan,
+    /// What is written about the inside of protocols.
+    pub trace: TracePlan,
     /// What is strange but allowed, for `check` and the start of a run.
     pub warnings: Vec<String>,
     /// What the file left out and the scenario room filled in, for `check`.
@@ -133,6 +135,16 @@ impl CapturePlan {
     pub const fn is_empty(&self) -> bool {
         self.vantage.is_empty() && !self.all
     }
+}
+
+/// What is written about the inside of protocols.
+///
+/// # Defaults
+/// Nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct TracePlan {
+    /// Write `tcp.jsonl`: every change of the values of TCP senders, with its cause.
+    pub tcp: bool,
 }
 
 /// The file format of captures.

@@ -11,6 +11,7 @@ mod forecast;
 mod output;
 mod pictures;
 mod simulation;
+mod tcp_log;
 mod threads;
 
 pub use error::SimError;

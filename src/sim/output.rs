@@ -2,9 +2,11 @@
 
 use std::{
     fs,
-    io::{self, Write as _},
+    io::{self, BufWriter, IntoInnerError, Write},
     path::{Path, PathBuf},
 };
+
+use tempfile::NamedTempFile;
 
 use super::SimError;
 use crate::report::{OutputFile, SUMMARY_FILE};
@@ -44,6 +46,24 @@ impl OutputFolder {
     pub fn write(&mut self, name: &str, what: &str, bytes: &[u8]) -> Result<(), SimError> {
         let path = self.path.join(name);
         write_whole(&path, bytes).map_err(|source| failed(&path, source))?;
+        self.note(name, what);
+        Ok(())
+    }
+
+    /// Starts a file that is written piece by piece; it has no name yet.
+    pub(super) fn begin(&self, name: &str) -> Result<Unfinished, SimError> {
+        Unfinished::begin(&self.path).map_err(|source| failed(&self.path.join(name), source))
+    }
+
+    /// Gives a file its name, now that it is whole.
+    pub(super) fn finish(
+        &mut self,
+        file: Unfinished,
+        name: &str,
+        what: &str,
+    ) -> Result<(), SimError> {
+        let path = self.path.join(name);
+        file.finish(&path).map_err(|source| failed(&path, source))?;
         self.note(name, what);
         Ok(())
     }
@@ -91,27 +111,55 @@ pub(super) fn failed(path: &Path, source: io::Error) -> SimError {
 
 fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let folder = path.parent().unwrap_or_else(|| Path::new("."));
-    let mut file = tempfile::Builder::new()
-        .prefix(".netsim-")
-        .tempfile_in(folder)?;
+    let mut file = Unfinished::begin(folder)?;
     file.write_all(bytes)?;
-    file.flush()?;
-    make_readable(&file)?;
-    file.persist(path)?;
-    Ok(())
+    file.finish(path)
 }
+
+/// A file without a name, which is gone if it is dropped.
+#[derive(Debug)]
+pub(super) struct Unfinished(BufWriter<NamedTempFile>);
+
+impl Unfinished {
+    fn begin(folder: &Path) -> io::Result<Self> {
+        let file = tempfile::Builder::new()
+            .prefix(".netsim-")
+            .tempfile_in(folder)?;
+        Ok(Self(BufWriter::with_capacity(BUFFER, file)))
+    }
+
+    fn finish(self, path: &Path) -> io::Result<()> {
+        let file = self.0.into_inner().map_err(IntoInnerError::into_error)?;
+        make_readable(&file)?;
+        file.persist(path)?;
+        Ok(())
+    }
+}
+
+impl Write for Unfinished {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
+}
+
+/// How many bytes wait for the file system.
+const BUFFER: usize = 64 << 10;
 
 /// Temporary files are made for their owner alone; the finished file is for everybody, as any
 /// other file that a person makes.
 #[cfg(unix)]
-fn make_readable(file: &tempfile::NamedTempFile) -> io::Result<()> {
+fn make_readable(file: &NamedTempFile) -> io::Result<()> {
     use std::os::unix::fs::PermissionsExt as _;
     file.as_file()
         .set_permissions(fs::Permissions::from_mode(0o644))
 }
 
 #[cfg(not(unix))]
-fn make_readable(_: &tempfile::NamedTempFile) -> io::Result<()> {
+fn make_readable(_: &NamedTempFile) -> io::Result<()> {
     Ok(())
 }
 

@@ -6,12 +6,16 @@ use super::{
     SimError, Threads,
     output::{OutputFolder, failed},
     pictures::Sources,
+    tcp_log::{TCP_FILE, TcpLog},
 };
 use crate::{
     capture::CaptureSet,
     diagram::{Series, Theme, ladder::Ladder},
     engine::{Partition, RunControl, RunError, RunResult, World, WorldSetup},
-    osi::application::{AppEnv, Reports, start_server, start_traffic},
+    osi::{
+        application::{AppEnv, Reports, start_server, start_traffic},
+        transport::lock,
+    },
     report::{OutputFile, RunFacts, SUMMARY_FILE, Summary},
     scenario::plan::Plan,
     task::Host,
@@ -103,10 +107,13 @@ impl Simulation {
             return Ok(self.outcome(run, None, Vec::new()));
         };
         let mut folder = OutputFolder::open(out)?;
+        if options.diagrams || self.plan.trace.tcp {
+            self.trace_tcp();
+        }
         let (run, ladder) = if options.diagrams {
             self.run_with_pictures(options.theme, &mut folder, control)?
         } else {
-            (self.run_with_captures(&mut folder, control, None)?, None)
+            (self.run_with_log(&mut folder, control, None)?, None)
         };
         let outcome = self.outcome(run, ladder, folder.files().to_vec());
         let summary = &outcome.summary;
@@ -126,13 +133,41 @@ impl Simulation {
         let mut story = Story::with_limit(STORY_LIMIT);
         let mut series = Series::new(&self.plan.topology);
         let mut listeners = Tee(vec![&mut story, &mut series]);
-        let run = self.run_with_captures(folder, control, Some(&mut listeners))?;
+        let run = self.run_with_log(folder, control, Some(&mut listeners))?;
         let sources = Sources {
             plan: &self.plan,
             story: &story,
             series: &series,
         };
         Ok((run, sources.draw(theme, folder)?))
+    }
+
+    /// The native TCP of every host tells of its values from now on.
+    fn trace_tcp(&self) {
+        let hosts = self.plan.topology.node_ids();
+        for host in hosts.filter_map(|node| self.world.host(node)) {
+            lock(host.stack()).trace_tcp();
+        }
+    }
+
+    /// Writes `tcp.jsonl` if the plan asks for it.
+    fn run_with_log(
+        &mut self,
+        folder: &mut OutputFolder,
+        control: &RunControl,
+        other: Option<&mut dyn Recorder>,
+    ) -> Result<RunResult, SimError> {
+        if !self.plan.trace.tcp {
+            return self.run_with_captures(folder, control, other);
+        }
+        let mut log = TcpLog::new(&self.plan.topology, folder.begin(TCP_FILE)?);
+        let mut listeners = match other {
+            Some(other) => Tee(vec![&mut log, other]),
+            None => Tee(vec![&mut log]),
+        };
+        let run = self.run_with_captures(folder, control, Some(&mut listeners))?;
+        folder.finish(log.finish(), TCP_FILE, "what went on inside TCP senders")?;
+        Ok(run)
     }
 
     /// A run that nobody listens to gets [`NoRecorder`]: it costs nothing.

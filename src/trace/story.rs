@@ -8,6 +8,7 @@ use std::io;
 use super::{
     DropReason,
     record::{AppEvent, Fate, Record, Recorder, SocketState},
+    tcp::{TcpCause, TcpProgress},
 };
 use crate::{
     ids::{FrameId, NodeId, PortId, WireId},
@@ -70,6 +71,8 @@ pub struct Story {
     pub apps: Vec<AppEvent>,
     /// TCP states.
     pub sockets: Vec<SocketState>,
+    /// Segments that TCP senders sent again, and their probes; only of senders that tell.
+    pub repeats: Vec<TcpProgress>,
     /// How many records came after the limit and are not here.
     pub left_out: u64,
     limit: usize,
@@ -119,13 +122,25 @@ impl Recorder for Story {
                 why: d.why,
             }),
             Record::App(event) => keep(&mut self.apps, self.limit, || event.clone()),
-            // Too many for a story; who wants them listens for them.
-            Record::Tcp(_) => true,
+            Record::Tcp(progress) => {
+                if is_repeat(progress.cause) {
+                    keep(&mut self.repeats, self.limit, || *progress);
+                }
+                // All else is too much for a story; who wants it listens for it.
+                true
+            }
             Record::Socket(state) => keep(&mut self.sockets, self.limit, || *state),
         };
         self.left_out += u64::from(!kept);
         Ok(())
     }
+}
+
+const fn is_repeat(cause: TcpCause) -> bool {
+    matches!(
+        cause,
+        TcpCause::Retransmitted | TcpCause::TailLossProbe | TcpCause::WindowProbe
+    )
 }
 
 fn keep<T>(list: &mut Vec<T>, limit: usize, make: impl FnOnce() -> T) -> bool {

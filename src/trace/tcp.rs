@@ -39,6 +39,8 @@ pub struct TcpValues {
     pub lost: u64,
     /// What the peer takes beyond what it has acknowledged \[bytes\].
     pub peer_window: u64,
+    /// The last round trip that was measured; `None` before the first.
+    pub rtt: Option<Span>,
     /// The smoothed round trip; `None` before the first was measured.
     pub srtt: Option<Span>,
     /// How much round trips vary (RTTVAR of RFC 6298).
@@ -64,6 +66,18 @@ pub enum TcpRecovery {
     Timeout,
 }
 
+impl TcpRecovery {
+    /// In a word.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Reducing => "reducing",
+            Self::Fast => "fast recovery",
+            Self::Timeout => "time-out",
+        }
+    }
+}
+
 /// Why the values of a sender changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
@@ -80,8 +94,10 @@ pub enum TcpCause {
     SelectivelyAcknowledged,
     /// An ACK came that says nothing new.
     DuplicateAck,
-    /// An ACK showed losses: fast recovery begins.
+    /// An ACK showed losses by RACK (RFC 8985): fast recovery begins.
     LossDetected,
+    /// The third duplicate ACK showed a loss (RFC 5681): fast recovery begins.
+    ThirdDuplicate,
     /// Everything that was out when the losses were found is acknowledged.
     Recovered,
     /// A reduction was for nothing, and is taken back.
@@ -92,6 +108,8 @@ pub enum TcpCause {
     RetransmissionTimeout,
     /// A tail loss probe left.
     TailLossProbe,
+    /// A probe left for a closed window, or for a silent peer.
+    WindowProbe,
     /// The network marked a segment, and the peer says so.
     CongestionMark,
     /// The path takes only smaller packets.
@@ -99,6 +117,21 @@ pub enum TcpCause {
 }
 
 impl TcpCause {
+    /// True for what is worth telling even if it changes no value.
+    pub const fn is_event(self) -> bool {
+        matches!(
+            self,
+            Self::LossDetected
+                | Self::ThirdDuplicate
+                | Self::Recovered
+                | Self::Spurious
+                | Self::RetransmissionTimeout
+                | Self::TailLossProbe
+                | Self::WindowProbe
+                | Self::CongestionMark
+        )
+    }
+
     /// In words.
     pub const fn text(self) -> &'static str {
         match self {
@@ -108,13 +141,15 @@ impl TcpCause {
             Self::Acknowledged => "ACK",
             Self::SelectivelyAcknowledged => "selective ACK",
             Self::DuplicateAck => "duplicate ACK",
-            Self::LossDetected => "loss detected",
+            Self::LossDetected => "RACK: loss detected",
+            Self::ThirdDuplicate => "3 duplicate ACKs",
             Self::Recovered => "recovered",
-            Self::Spurious => "nothing was lost",
-            Self::ReorderingTimeout => "reordering timer",
-            Self::RetransmissionTimeout => "retransmission timer",
+            Self::Spurious => "spurious: reduction taken back",
+            Self::ReorderingTimeout => "RACK: reordering timer",
+            Self::RetransmissionTimeout => "RTO: retransmission timer",
             Self::TailLossProbe => "tail loss probe",
-            Self::CongestionMark => "congestion mark",
+            Self::WindowProbe => "window probe",
+            Self::CongestionMark => "ECN echo",
             Self::PathMtu => "smaller path MTU",
         }
     }

@@ -7,7 +7,9 @@
 
 use std::net::IpAddr;
 
-use etherparse::{Icmpv4Slice, LaxNetSlice, LaxSlicedPacket, TcpSlice, TransportSlice};
+use etherparse::{
+    Icmpv4Slice, LaxNetSlice, LaxSlicedPacket, TcpOptionElement, TcpSlice, TransportSlice,
+};
 
 use crate::units::{SimTime, Span};
 
@@ -75,6 +77,8 @@ pub(super) struct Segment {
     pub(super) window: u16,
     pub(super) len: u32,
     pub(super) flags: Flags,
+    /// It tells of data that came twice (RFC 2883).
+    pub(super) dsack: bool,
 }
 
 /// The control bits that tell a connection's story.
@@ -84,6 +88,10 @@ pub(super) struct Flags {
     pub(super) ack: bool,
     pub(super) fin: bool,
     pub(super) rst: bool,
+    /// The network marked a segment of the other side (RFC 3168).
+    pub(super) ece: bool,
+    /// The window was reduced for such a mark.
+    pub(super) cwr: bool,
 }
 
 impl Segment {
@@ -169,8 +177,31 @@ fn segment(tcp: &TcpSlice<'_>) -> Segment {
             ack: tcp.ack(),
             fin: tcp.fin(),
             rst: tcp.rst(),
+            ece: tcp.ece(),
+            cwr: tcp.cwr(),
         },
+        dsack: has_dsack(tcp),
     }
+}
+
+/// RFC 2883, section 4: the first block is below the ACK, or inside the second.
+fn has_dsack(tcp: &TcpSlice<'_>) -> bool {
+    let below = |a: u32, b: u32| a.wrapping_sub(b).cast_signed() <= 0;
+    let ack = tcp.acknowledgment_number();
+    tcp.options_iterator().flatten().any(|option| match option {
+        TcpOptionElement::SelectiveAcknowledgement((start, end), rest) => {
+            let inside = |&(from, to): &(u32, u32)| below(from, start) && below(end, to);
+            below(end, ack) || rest[0].as_ref().is_some_and(inside)
+        }
+        _ => false,
+    })
+}
+
+/// True if a router on the way marked the IP packet in a frame (RFC 3168: CE).
+pub(super) fn is_marked(frame: &[u8]) -> bool {
+    let packet = LaxSlicedPacket::from_ethernet(frame);
+    let net = packet.ok().and_then(|packet| packet.net);
+    matches!(net, Some(LaxNetSlice::Ipv4(ip)) if ip.header().ecn().value() == 3)
 }
 
 /// RFC 792: types 0 and 8 are echoes, 3, 4, 5, 11 and 12 quote the packet they complain about.
@@ -204,6 +235,7 @@ fn ports_only(protocol: u8, payload: &[u8]) -> Content {
             window: 0,
             len: 0,
             flags: Flags::default(),
+            dsack: false,
         }),
         17 => Content::Udp {
             source,

@@ -180,6 +180,8 @@ fn flag_words(segment: &Segment) -> String {
         (flags.fin, "FIN"),
         (flags.rst, "RST"),
         (flags.ack, "ACK"),
+        (flags.ece, "ECE"),
+        (flags.cwr, "CWR"),
     ]
     .into_iter()
     .filter_map(|(set, word)| set.then_some(word))
@@ -244,6 +246,7 @@ mod tests {
                 ack,
                 ..Flags::default()
             },
+            dsack: false,
         }
     }
 

@@ -178,6 +178,19 @@ impl fmt::Display for LabelForm {
 pub enum Mark {
     /// It carries again what packet number so-and-so of this ladder carried first.
     RetransmissionOf(usize),
+    /// The same, and fast recovery sent it.
+    FastRetransmit(usize),
+    /// The same, after the retransmission timer ran out.
+    TimeoutRetransmit(usize),
+    /// It is to bring an ACK, should the end of the flight be lost (RFC 8985, section 7): new data,
+    /// or what a packet of this ladder carried first.
+    TailLossProbe(Option<usize>),
+    /// It asks whether the peer's window is still closed.
+    WindowProbe,
+    /// It says that data came twice: what was sent again had not been lost (RFC 2883).
+    Spurious,
+    /// A queue on the way marked it instead of dropping it (RFC 3168).
+    CongestionExperienced,
     /// The link made a second copy of it.
     Duplicate,
     /// It repeats the acknowledgment before it.
@@ -187,10 +200,26 @@ pub enum Mark {
 }
 
 impl Mark {
+    /// The number of the packet that it carries again.
+    pub const fn original(self) -> Option<usize> {
+        match self {
+            Self::RetransmissionOf(number)
+            | Self::FastRetransmit(number)
+            | Self::TimeoutRetransmit(number) => Some(number),
+            Self::TailLossProbe(number) => number,
+            _ => None,
+        }
+    }
+
     /// In as few words as possible.
     fn short_words(self) -> String {
         match self {
             Self::RetransmissionOf(number) => format!("repeats {number}"),
+            Self::FastRetransmit(number) => format!("fast: repeats {number}"),
+            Self::TimeoutRetransmit(number) => format!("RTO: repeats {number}"),
+            Self::TailLossProbe(_) => "TLP".to_owned(),
+            Self::Spurious => "DSACK".to_owned(),
+            Self::CongestionExperienced => "CE".to_owned(),
             other => other.words(),
         }
     }
@@ -199,6 +228,13 @@ impl Mark {
     pub fn words(self) -> String {
         match self {
             Self::RetransmissionOf(number) => format!("retransmission of {number}"),
+            Self::FastRetransmit(number) => format!("fast retransmit of {number}"),
+            Self::TimeoutRetransmit(number) => format!("RTO retransmit of {number}"),
+            Self::TailLossProbe(Some(number)) => format!("tail-loss probe, repeats {number}"),
+            Self::TailLossProbe(None) => "tail-loss probe".to_owned(),
+            Self::WindowProbe => "window probe".to_owned(),
+            Self::Spurious => "DSACK: spurious retransmit".to_owned(),
+            Self::CongestionExperienced => "ECN mark".to_owned(),
             Self::Duplicate => "duplicate".to_owned(),
             Self::DuplicateAck => "duplicate ACK".to_owned(),
             Self::KeepAlive => "keep-alive".to_owned(),

@@ -15,7 +15,7 @@ use crate::{
     dissect::Dissector,
     ids::FrameId,
     topology::Topology,
-    trace::{Fate, Hop, Story, StoryDrop},
+    trace::{Fate, Hop, Story, StoryDrop, TcpProgress},
     units::SimTime,
 };
 
@@ -34,6 +34,8 @@ pub(super) struct Packet<'a> {
     pub(super) facts: Facts,
     /// What TCP makes special about it. Indexes point into the same list.
     pub(super) special: Option<Special>,
+    /// Why its sender sent it again or probed, if the sender told.
+    pub(super) cause: Option<TcpProgress>,
     /// Index of its conversation.
     pub(super) conversation: Option<usize>,
 }
@@ -57,7 +59,15 @@ pub(super) struct Packets<'a> {
 impl<'a> Packets<'a> {
     /// Reads a whole story.
     pub(super) fn of(story: &'a Story, topology: &Topology) -> Self {
-        let mut reader = Reader::default();
+        // At the same moment the last word counts: a probe is first told as what it sends.
+        let causes = story
+            .repeats
+            .iter()
+            .map(|p| ((p.at, p.local, p.remote), *p));
+        let mut reader = Reader {
+            causes: causes.collect(),
+            ..Reader::default()
+        };
         let mut packets = Packets::default();
         for event in in_order(story) {
             let known = reader.index_of.get(&event.frame()).copied();
@@ -140,6 +150,16 @@ struct Reader {
     conversation_of: BTreeMap<Key, usize>,
     dissector: Dissector,
     connections: Connections,
+    causes: BTreeMap<(SimTime, SocketAddr, SocketAddr), TcpProgress>,
+}
+
+/// The two ends of a TCP segment.
+fn sockets(facts: &Facts) -> Option<(SocketAddr, SocketAddr)> {
+    let (Content::Tcp(segment), Some((from, to))) = (&facts.content, facts.ends) else {
+        return None;
+    };
+    let from = SocketAddr::new(from, segment.source);
+    Some((from, SocketAddr::new(to, segment.destination)))
 }
 
 impl Reader {
@@ -165,18 +185,24 @@ impl Reader {
             drops: Vec::new(),
             at: event.at(),
             label: label(&dissection, &facts, reading, event.at()),
-            facts,
             special: reading.and_then(|r| r.special),
+            cause: self.cause(&facts, event.at()),
             conversation,
+            facts,
         }
     }
 
+    /// What the sender of a segment told at the moment it left.
+    fn cause(&self, facts: &Facts, at: SimTime) -> Option<TcpProgress> {
+        let (from, to) = sockets(facts)?;
+        self.causes.get(&(at, from, to)).copied()
+    }
+
     fn tcp_reading(&mut self, facts: &Facts, index: usize) -> Option<Reading> {
-        let (Content::Tcp(segment), Some((from, to))) = (&facts.content, facts.ends) else {
+        let Content::Tcp(segment) = &facts.content else {
             return None;
         };
-        let from = SocketAddr::new(from, segment.source);
-        let to = SocketAddr::new(to, segment.destination);
+        let (from, to) = sockets(facts)?;
         Some(self.connections.read(from, to, segment, index))
     }
 }

@@ -6,12 +6,17 @@ use std::{
 };
 
 use super::{
+    facts::{Content, is_marked},
     legs::{Leg, Piece},
     model::{Arrow, Death, Mark, Row},
     packets::Packet,
     tcp::Special,
 };
-use crate::{ids::NodeId, units::SimTime};
+use crate::{
+    ids::NodeId,
+    trace::{Hop, TcpCause, TcpProgress, TcpRecovery},
+    units::SimTime,
+};
 
 /// A packet of a ladder and what will be drawn of it.
 pub(super) struct Chosen<'a> {
@@ -74,15 +79,52 @@ impl Rows {
         if leg.duplicate {
             return Some(Mark::Duplicate);
         }
-        match packet.special? {
-            Special::RetransmissionOf(index) => self
-                .number_of
-                .get(&index)
-                .map(|&n| Mark::RetransmissionOf(n)),
-            Special::DuplicateAck => Some(Mark::DuplicateAck),
-            Special::KeepAlive => Some(Mark::KeepAlive),
+        let marked = |hop: &&Hop| hop.sent == leg.sent && is_marked(&hop.bytes);
+        if packet.hops.iter().any(|hop| marked(hop)) {
+            return Some(Mark::CongestionExperienced);
+        }
+        let cause = packet.cause.map(|told| told.cause);
+        match packet.special {
+            Some(Special::RetransmissionOf(index)) => {
+                let of = *self.number_of.get(&index)?;
+                Some(
+                    packet
+                        .cause
+                        .map_or(Mark::RetransmissionOf(of), |told| repeat(&told, of)),
+                )
+            }
+            Some(Special::Twice) => Some(Mark::Spurious),
+            Some(Special::DuplicateAck) => Some(Mark::DuplicateAck),
+            Some(Special::KeepAlive) if is_window_probe(packet) => Some(Mark::WindowProbe),
+            Some(Special::KeepAlive) => Some(Mark::KeepAlive),
+            None if cause == Some(TcpCause::TailLossProbe) && has_data(packet) => {
+                Some(Mark::TailLossProbe(None))
+            }
+            None => None,
         }
     }
+}
+
+/// What a segment is that packet `of` carried first, by what its sender told.
+const fn repeat(told: &TcpProgress, of: usize) -> Mark {
+    match (told.cause, told.values.recovery) {
+        (TcpCause::TailLossProbe, _) => Mark::TailLossProbe(Some(of)),
+        (TcpCause::Retransmitted, TcpRecovery::Fast | TcpRecovery::Reducing) => {
+            Mark::FastRetransmit(of)
+        }
+        (TcpCause::Retransmitted, TcpRecovery::Timeout) => Mark::TimeoutRetransmit(of),
+        _ => Mark::RetransmissionOf(of),
+    }
+}
+
+fn has_data(packet: &Packet<'_>) -> bool {
+    matches!(&packet.facts.content, Content::Tcp(segment) if segment.len > 0)
+}
+
+/// A probe of a silent peer is one of its window if that is closed.
+fn is_window_probe(packet: &Packet<'_>) -> bool {
+    let told = packet.cause.filter(|t| t.cause == TcpCause::WindowProbe);
+    told.is_some_and(|told| told.values.peer_window == 0)
 }
 
 /// Where copies of one frame leave a node at once, the arrow that goes furthest speaks for all:

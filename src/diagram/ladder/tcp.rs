@@ -24,6 +24,8 @@ pub(super) struct Reading {
 pub(super) enum Special {
     /// It carries bytes that the packet of this index carried first.
     RetransmissionOf(usize),
+    /// It says that data came twice: what was sent again had not been lost.
+    Twice,
     /// It repeats the acknowledgment before it, and nothing else.
     DuplicateAck,
     /// It probes a silent peer (RFC 9293, section 3.8.4).
@@ -110,6 +112,9 @@ impl Sender {
         if segment.space() > 0 {
             return self.first_carrier(seq).map(Special::RetransmissionOf);
         }
+        if segment.dsack {
+            return Some(Special::Twice);
+        }
         let bare = !segment.flags.rst && self.last_bare == Some((ack, segment.window));
         bare.then_some(Special::DuplicateAck)
     }
@@ -162,6 +167,7 @@ mod tests {
                 ack: ack != 0,
                 ..Flags::default()
             },
+            dsack: false,
         }
     }
 

@@ -51,6 +51,18 @@ pub(super) const SEQUENCE: Quantity = Quantity {
     units: &[("B", 1.0), ("kB", 1e3), ("MB", 1e6), ("GB", 1e9)],
     finest: 0.0,
 };
+/// Round-trip times \[ns\].
+pub(super) const ROUND_TRIP: Quantity = Quantity {
+    name: "Round-trip time",
+    units: SPANS,
+    finest: 0.0,
+};
+/// Windows \[bytes\].
+pub(super) const BYTES: Quantity = Quantity {
+    name: "Bytes",
+    units: &[("B", 1.0), ("kB", 1e3), ("MB", 1e6), ("GB", 1e9)],
+    finest: 0.0,
+};
 /// Bit rates \[bit/s\].
 pub(super) const RATE: Quantity = Quantity {
     name: "Throughput",

@@ -153,6 +153,22 @@ impl Painter {
         match key.shape {
             Shape::Line => root.draw(&level(y, THICK + 1)),
             Shape::ThinLine => root.draw(&level(y, THIN)),
+            Shape::Dashes => {
+                for at in [
+                    left,
+                    middle - DASH.cast_signed() / 2,
+                    right - DASH.cast_signed(),
+                ] {
+                    let dash = [(at, px(y)), (at + DASH.cast_signed(), px(y))];
+                    root.draw(&PathElement::new(dash, colour.stroke_width(THIN)))?;
+                }
+                Ok(())
+            }
+            Shape::Bars => {
+                let bar = [(middle, px(y - 6)), (middle, px(y + 6))];
+                root.draw(&PathElement::new(bar, colour.stroke_width(BAR)))
+            }
+            Shape::Triangles => root.draw(&TriangleMarker::new(at, px(5), colour.filled())),
             Shape::Dots => root.draw(&Circle::new(at, px(3), colour.filled())),
             Shape::Rings => root.draw(&Circle::new(at, px(4), colour.stroke_width(THICK))),
             Shape::Crosses => root.draw(&Cross::new(at, px(4), colour.stroke_width(THICK))),
@@ -195,6 +211,18 @@ fn draw_mark(chart: &mut Chart<'_>, mark: &Mark, foot: f64) -> Drawn {
         }
         Shape::ThinLine => {
             chart.draw_series(LineSeries::new(points(), colour.stroke_width(THIN)))?;
+        }
+        Shape::Dashes => {
+            let dashed = colour.stroke_width(THIN);
+            chart.draw_series(DashedLineSeries::new(points(), DASH, GAP_OF_DASH, dashed))?;
+        }
+        Shape::Bars => {
+            let bars = mark.points.chunks_exact(2);
+            let style = colour.mix(BAR_TINT).stroke_width(BAR);
+            chart.draw_series(bars.map(|bar| PathElement::new(bar.to_vec(), style)))?;
+        }
+        Shape::Triangles => {
+            chart.draw_series(points().map(|p| TriangleMarker::new(p, px(5), colour.filled())))?;
         }
         Shape::Dots if mark.points.len() <= MOST_DOTS => {
             chart.draw_series(points().map(|p| Circle::new(p, px(2), colour.filled())))?;
@@ -240,5 +268,11 @@ const MOST_DOTS: usize = 700;
 /// Stroke widths, in quarters of a pixel.
 const THICK: u32 = 7;
 const THIN: u32 = 5;
+/// The width of an upright bar, in quarters of a pixel, and how much of its colour is left.
+const BAR: u32 = 8;
+const BAR_TINT: f64 = 0.6;
+/// A dash and the gap behind it, in quarters of a pixel.
+const DASH: u32 = 24;
+const GAP_OF_DASH: u32 = 14;
 /// How much of a colour is left where it tints an area.
 const TINT: f64 = 0.22;

@@ -27,12 +27,18 @@ pub(super) enum Shape {
     Line,
     /// Joined by a thin line, for what stands behind the main thing.
     ThinLine,
+    /// Joined by a thin dashed line, for bounds.
+    Dashes,
     /// A dot each, or a line if there are too many for dots.
     Dots,
     /// A ring each.
     Rings,
     /// A cross each.
     Crosses,
+    /// A triangle each.
+    Triangles,
+    /// Two by two, each pair joined by an upright bar.
+    Bars,
     /// A line with the area below it tinted.
     Area,
 }

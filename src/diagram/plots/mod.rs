@@ -1,4 +1,5 @@
-//! Plots of a run, by plotters: sequence numbers, throughput, delay, loss, queues.
+//! Plots of a run, by plotters: sequence numbers, TCP windows and round trips, throughput, delay,
+//! loss, queues.
 //!
 //! Each plot is first described as data (a `Figure`: title, legend, panels,
 //! marks) and then drawn by one function, so that all of them look alike. The letters are those
@@ -16,6 +17,7 @@ mod loss;
 mod name;
 mod queue;
 mod sequence;
+mod tcp;
 mod throughput;
 
 pub use chart::{Chart, Curve, Measure, Scale, chart};
@@ -28,8 +30,8 @@ use crate::topology::Topology;
 /// One finished plot.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Plot {
-    /// The file name without its ending: `tcp-sequence`, `throughput`, `udp-delay`, `udp-loss`
-    /// or `queue`.
+    /// The file name without its ending: `tcp-sequence`, `tcp-window`, `tcp-flight`, `tcp-rtt`,
+    /// `throughput`, `udp-delay`, `udp-loss` or `queue`.
     pub stem: &'static str,
     /// The title as it stands in the picture.
     pub title: String,
@@ -67,6 +69,9 @@ pub fn plots(series: &Series, topology: &Topology, theme: Theme) -> Result<Vec<P
     };
     let figures = [
         ("tcp-sequence", sequence::figure(&run)),
+        ("tcp-window", tcp::window(&run)),
+        ("tcp-flight", tcp::flight(&run)),
+        ("tcp-rtt", tcp::round_trips(&run)),
         ("throughput", throughput::figure(&run)),
         ("udp-delay", delay::figure(&run)),
         ("udp-loss", loss::figure(&run)),

@@ -8,7 +8,11 @@ use crate::{diagram::series::Flow, ids::WireId};
 impl Run<'_> {
     /// "alice:49152 → bob:80".
     pub(super) fn flow_name(&self, flow: &Flow) -> String {
-        let (from, to) = (flow.key.source, flow.key.destination);
+        self.way_name(flow.key.source, flow.key.destination)
+    }
+
+    /// The same for any two ends.
+    pub(super) fn way_name(&self, from: SocketAddr, to: SocketAddr) -> String {
         format!("{} → {}", self.end_name(from), self.end_name(to))
     }
 

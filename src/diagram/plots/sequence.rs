@@ -5,9 +5,12 @@ use super::{
     axis::{Axis, SEQUENCE, TIME, shared},
     figure::{Figure, Key, Mark, Panel, Shape, flow_colour},
 };
-use crate::diagram::{
-    series::{Flow, TcpTrace, Thinned},
-    style::Colour,
+use crate::{
+    diagram::{
+        series::{Flow, TcpTrace, Thinned},
+        style::Colour,
+    },
+    units::SimTime,
 };
 
 /// A panel for each TCP flow of at least three segments with data; `None` without one.
@@ -29,6 +32,10 @@ pub(super) fn figure(run: &Run<'_>) -> Option<Figure> {
             colours.acks,
         ),
     ];
+    if any(|f| f.tcp.as_ref().is_some_and(|t| !t.sacks.is_empty())) {
+        let words = "selectively acknowledged (SACK)";
+        legend.push(Key::new(words, Shape::Bars, colours.sacks));
+    }
     if any(|f| f.tcp.as_ref().is_some_and(|t| !t.resent.is_empty())) {
         legend.push(Key::new("sent again", Shape::Rings, colours.resent));
     }
@@ -50,6 +57,7 @@ pub(super) fn figure(run: &Run<'_>) -> Option<Figure> {
 struct Colours {
     data: Colour,
     acks: Colour,
+    sacks: Colour,
     resent: Colour,
     lost: Colour,
 }
@@ -60,6 +68,7 @@ impl Colours {
         Self {
             data: flow_colour(run.theme, 0),
             acks: flow_colour(run.theme, 2),
+            sacks: flow_colour(run.theme, 3),
             resent: palette.warn,
             lost: palette.bad,
         }
@@ -77,7 +86,11 @@ fn panel(run: &Run<'_>, flow: &Flow, tcp: &TcpTrace, span: (f64, f64), colours: 
     let mark = |shape, colour, line: &Thinned, staircase: bool| {
         Mark::new(shape, colour, placed(&x, &y, line, staircase))
     };
+    let time = |at: SimTime| x.place(at.as_nanos());
+    let blocks = tcp.sacks.iter();
+    let blocks = blocks.flat_map(|&(at, from, to)| [from, to].map(|end| (time(at), y.place(end))));
     let marks = vec![
+        Mark::new(Shape::Bars, colours.sacks, blocks.collect()),
         mark(Shape::ThinLine, colours.acks, &tcp.acks, true),
         mark(Shape::Dots, colours.data, &tcp.sent, false),
         mark(Shape::Rings, colours.resent, &tcp.resent, false),

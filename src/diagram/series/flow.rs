@@ -51,6 +51,8 @@ pub struct TcpTrace {
     pub resent: Thinned,
     /// Acknowledgements as they come back to the sender.
     pub acks: Thinned,
+    /// The newest block of each SACK as it comes back: when, from, to. Only the first ones.
+    pub sacks: Vec<(SimTime, u64, u64)>,
 }
 
 /// Datagrams of one direction.
@@ -116,6 +118,9 @@ impl Flow {
         if let (Some(trace), Some(ack)) = (&mut self.tcp, numbers.acknowledgement) {
             trace.acknowledged = trace.unwrapped(ack, trace.acknowledged);
             trace.acks.add(at, trace.acknowledged);
+            if let Some(block) = numbers.sacked {
+                trace.sacked(at, block);
+            }
         }
     }
 
@@ -153,6 +158,7 @@ impl TcpTrace {
             sent: Thinned::new(),
             resent: Thinned::new(),
             acks: Thinned::new(),
+            sacks: Vec::new(),
         }
     }
 
@@ -185,6 +191,16 @@ impl TcpTrace {
         (end > start).then_some(end)
     }
 
+    /// Notes a block of a SACK, unless it tells of data that came twice (RFC 2883).
+    fn sacked(&mut self, at: SimTime, (start, end): (u32, u32)) {
+        let start = self.unwrapped(start, self.acknowledged);
+        let end = self.unwrapped(end, self.acknowledged);
+        let fits = self.acknowledged <= start && start < end && end <= self.highest;
+        if fits && self.sacks.len() < MOST_SACKS {
+            self.sacks.push((at, start, end));
+        }
+    }
+
     /// The 32-bit number as a count from the initial one, taken near `reference`: numbers wrap
     /// after 4 GiB (RFC 9293, section 3.4).
     fn unwrapped(&self, number: u32, reference: u64) -> u64 {
@@ -197,3 +213,6 @@ impl TcpTrace {
         reference.saturating_add_signed(i64::from(step))
     }
 }
+
+/// How many SACK blocks of a flow are kept.
+const MOST_SACKS: usize = 1024;

@@ -13,12 +13,14 @@ mod bins;
 mod flight;
 mod flow;
 mod packet;
+mod sender;
 mod thinned;
 mod wire;
 
 pub use bins::Bins;
 pub use flow::{Flow, Losses, TcpTrace, UdpTrace};
 pub use packet::{FlowKey, Transport};
+pub use sender::{SenderEvent, SenderTrace};
 pub use thinned::{Point, Thinned};
 pub use wire::WireTrace;
 
@@ -30,11 +32,12 @@ use std::{
 
 use flight::{Flight, Flights};
 use packet::{Segment, destination, segment};
+use sender::Senders;
 
 use crate::{
     ids::{FrameId, NodeId, PortId, WireId},
     topology::Topology,
-    trace::{DropReason, Fate, FrameDropped, FrameReceived, FrameSent, Record, Recorder},
+    trace::{DropReason, Fate, FrameDropped, FrameReceived, FrameSent, Record, Recorder, TcpState},
     units::SimTime,
 };
 
@@ -51,6 +54,7 @@ pub struct Series {
     flights: Flights,
     wires: Vec<Option<Box<WireTrace>>>,
     busy_wires: usize,
+    senders: Senders,
     end: SimTime,
 }
 
@@ -74,6 +78,7 @@ impl Series {
             flights: Flights::default(),
             wires: vec![None; topology.links.len() * 2],
             busy_wires: 0,
+            senders: Senders::default(),
             end: SimTime::ZERO,
         }
     }
@@ -91,6 +96,16 @@ impl Series {
     /// How many flows came after the limit and were not followed.
     pub fn flows_left_out(&self) -> usize {
         self.not_followed.len()
+    }
+
+    /// The TCP senders that told of their inside, in the order of their first data.
+    pub fn senders(&self) -> &[SenderTrace] {
+        self.senders.list()
+    }
+
+    /// How many senders came after the limit and were not followed.
+    pub const fn senders_left_out(&self) -> usize {
+        self.senders.left_out()
     }
 
     /// The wires on which some frame waited or was dropped, in wire order.
@@ -241,7 +256,11 @@ impl Recorder for Series {
                 self.end = dropped.at;
                 self.dropped(dropped);
             }
-            Record::App(_) | Record::Socket(_) | Record::Tcp(_) => {}
+            Record::Tcp(progress) => self.senders.note(progress),
+            Record::Socket(socket) if socket.state == TcpState::Closed => {
+                self.senders.close((socket.local, socket.remote));
+            }
+            Record::App(_) | Record::Socket(_) => {}
         }
         Ok(())
     }

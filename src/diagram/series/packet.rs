@@ -65,6 +65,8 @@ pub(super) struct TcpNumbers {
     pub(super) acknowledgement: Option<u32>,
     pub(super) syn: bool,
     pub(super) fin: bool,
+    /// The first block of a SACK option (RFC 2018): the newest data behind a gap.
+    pub(super) sacked: Option<(u32, u32)>,
 }
 
 /// The destination address of an IPv4 packet in an Ethernet frame.
@@ -109,8 +111,33 @@ fn tcp(bytes: &[u8]) -> Option<Parsed> {
             .then(|| u32::from_be_bytes([b[8], b[9], b[10], b[11]])),
         syn: b[13] & 0x02 != 0,
         fin: b[13] & 0x01 != 0,
+        sacked: sacked(bytes.get(20..header).unwrap_or(&[])),
     };
     Some((Transport::Tcp, payload as u64, Some(numbers)))
+}
+
+/// The first SACK block in a header's options.
+fn sacked(mut options: &[u8]) -> Option<(u32, u32)> {
+    while let [kind, rest @ ..] = options {
+        options = match kind {
+            0 => return None,
+            1 => rest,
+            5 => {
+                let (block, _) = rest.get(1..)?.split_first_chunk::<8>()?;
+                let [a, b, c, d, e, f, g, h] = *block;
+                let ends = (
+                    u32::from_be_bytes([a, b, c, d]),
+                    u32::from_be_bytes([e, f, g, h]),
+                );
+                return Some(ends);
+            }
+            _ => {
+                let length = usize::from(*rest.first()?).max(2);
+                options.get(length..)?
+            }
+        };
+    }
+    None
 }
 
 fn udp(bytes: &[u8]) -> Option<Parsed> {

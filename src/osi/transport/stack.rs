@@ -207,6 +207,12 @@ impl Stack {
         events.append(&mut self.tcp.events);
     }
 
+    /// From now on, new TCP connections tell of every change of their senders' values
+    /// ([`TcpChange::Values`]). Only the native TCP can.
+    pub fn trace_tcp(&mut self) {
+        self.tcp.trace();
+    }
+
     /// How often TCP was given a packet or asked for one: what a run's time is spent on.
     pub const fn polls(&self) -> u64 {
         self.tcp.polls

@@ -78,6 +78,11 @@ impl Tcp {
         }
     }
 
+    /// New connections tell of their values.
+    pub(super) fn trace(&mut self) {
+        self.config.trace = true;
+    }
+
     /// Starts a connection to `remote`.
     pub(super) fn connect(
         &mut self,

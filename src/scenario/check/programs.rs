@@ -230,16 +230,17 @@ pub(super) fn captures(plan: &Plan) -> Section {
     } else {
         String::new()
     };
-    let all = if capture.all { "yes" } else { "no" };
+    let yes = |on| if on { "yes" } else { "no" }.to_owned();
     let row = vec![
         format.to_owned(),
         snap,
         format!("{}{more}", cards.join(", ")),
-        all.to_owned(),
+        yes(capture.all),
+        yes(plan.trace.tcp),
     ];
     Section::new(
         "Captures",
-        &["format", "keeps", "cards", "all interfaces"],
+        &["format", "keeps", "cards", "all interfaces", "tcp.jsonl"],
         1,
         std::iter::once(row),
     )

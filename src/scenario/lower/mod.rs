@@ -38,7 +38,7 @@ use std::path::Path;
 use owners::Owners;
 
 use super::{
-    plan::{FilledIn, NodeGroup, Plan},
+    plan::{FilledIn, NodeGroup, Plan, TracePlan},
     schema::File,
     text::{Findings, Sources},
 };
@@ -76,6 +76,9 @@ pub(super) fn lower(file: &File, sources: &Sources, findings: &mut Findings) -> 
     };
     let traffic = traffic::read(file, scene, &mut filled, findings);
     let capture = capture::read(file, &topology, &mut filled, findings);
+    let trace = TracePlan {
+        tcp: file.trace.tcp.read(findings).unwrap_or_default(),
+    };
     if findings.failed() {
         return None;
     }
@@ -108,6 +111,7 @@ pub(super) fn lower(file: &File, sources: &Sources, findings: &mut Findings) -> 
         traffic_groups: traffic.groups,
         dns_server: dns.server,
         capture,
+        trace,
         warnings,
         filled_in: filled,
     })

@@ -14,6 +14,7 @@ mod node;
 mod pattern;
 mod scalar;
 mod server;
+mod trace;
 mod traffic;
 mod value;
 mod word;
@@ -28,6 +29,7 @@ pub(super) use names::Names;
 pub(super) use node::Node;
 pub(super) use pattern::Sizes;
 pub(super) use server::{HttpRoute, Server};
+pub(super) use trace::Trace;
 pub(super) use traffic::{HttpRequest, Traffic};
 pub(super) use value::SpanOrOff;
 pub(super) use word::{
@@ -78,6 +80,8 @@ pub(crate) struct File {
     pub(super) traffic: List<Table<Traffic>>,
     /// What is captured.
     pub(super) capture: Capture,
+    /// What is written about the inside of protocols.
+    pub(super) trace: Trace,
 }
 
 /// Values for everything that does not say otherwise.

@@ -34,6 +34,7 @@ const TABLES: &[(&str, &str, &str)] = &[
     ("on-off", "OnOff", ""),
     ("http-request", "HttpRequest", ""),
     ("capture", "Capture", ""),
+    ("trace", "Trace", ""),
 ];
 
 fn definition<'a>(schema: &'a Value, name: &str) -> &'a Value {

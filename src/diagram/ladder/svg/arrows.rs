@@ -136,7 +136,7 @@ impl Frame<'_> {
     pub(super) fn draw_ties(&self, page: &mut Page) {
         let firsts = || self.arrows().filter(|(arrow, _)| arrow.first);
         for (arrow, place) in firsts() {
-            let Some(Mark::RetransmissionOf(number)) = arrow.mark else {
+            let Some(number) = arrow.mark.and_then(Mark::original) else {
                 continue;
             };
             let original = firsts().find(|(a, _)| a.number == number && a.from == arrow.from);

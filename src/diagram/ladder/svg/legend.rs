@@ -66,7 +66,7 @@ impl Frame<'_> {
                 "lost, with the reason",
             ),
             (
-                has(|m| matches!(m, Mark::RetransmissionOf(_))),
+                has(|m| m.original().is_some()),
                 plain(warn).dashed(4.0, 3.0),
                 "sent again",
             ),

@@ -32,7 +32,10 @@ impl Native {
         let waits = self.detect(news);
         if self.board.lost() > 0 && matches!(self.recovery.phase, Phase::Open | Phase::Reducing) {
             self.enter_fast(news.before.in_flight, self.cause());
-            news.cause = Some(TcpCause::LossDetected);
+            news.cause = Some(match self.agreed.sack {
+                true => TcpCause::LossDetected,
+                false => TcpCause::ThirdDuplicate,
+            });
         }
         if news.marked && self.reduce_for_echo(news.before.in_flight) {
             news.cause = Some(TcpCause::CongestionMark);

@@ -64,6 +64,7 @@ impl Native {
         }
         if std::mem::take(&mut self.tx.pending.probe) {
             self.waits_since.get_or_insert(self.now);
+            self.note(TcpCause::WindowProbe);
             return Some(self.bare(Flags::ACK, self.tx.una - 1, pool));
         }
         (self.acks.due || self.window_grew()).then(|| self.ack(pool))

@@ -31,7 +31,7 @@ impl Native {
         let (now, values) = (self.now, self.values());
         if let Some(tracer) = &mut self.tracer
             && let Some(values) = values
-            && tracer.last != Some(values)
+            && (cause.is_event() || tracer.last != Some(values))
         {
             tracer.last = Some(values);
             tracer.changes.push((now, cause, values));
@@ -47,6 +47,7 @@ impl Native {
             in_flight: self.board.in_flight(),
             lost: self.board.lost(),
             peer_window: self.tx.edge.saturating_sub(self.tx.una),
+            rtt: self.rtt.latest(),
             srtt: self.rtt.srtt(),
             rttvar: self.rtt.rttvar(),
             rto: self.rtt.rto(),
