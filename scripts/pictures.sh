@@ -5,7 +5,7 @@ cd "$(dirname "$0")/.."
 
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
-for name in handshake lossy; do
+for name in handshake lossy congestion; do
     cargo run --locked --quiet -- run "topologies/$name.toml" --quiet --out "$out/$name"
 done
 cp "$out/handshake/ladder.svg" docs/img/ladder.svg
@@ -13,3 +13,4 @@ cp "$out/lossy/topology.svg" docs/img/topology.svg
 cp "$out/lossy/osi-stack.svg" docs/img/osi-stack.svg
 cp "$out/lossy/encapsulation.svg" docs/img/encapsulation.svg
 cp "$out/lossy/tcp-sequence.svg" docs/img/tcp-sequence.svg
+cp "$out/congestion/tcp-window.svg" docs/img/tcp-window.svg

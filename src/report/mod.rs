@@ -8,6 +8,7 @@
 //! Not here: pictures (`diagram`) and what is printed during a run (`src/cli`).
 
 mod facts;
+mod fairness;
 mod groups;
 mod json;
 mod network;
@@ -18,6 +19,7 @@ mod terminal;
 mod traffic;
 
 pub use facts::{OutputFile, RunFacts};
+pub use fairness::FairnessSummary;
 pub use groups::{LinkGroupSummary, NodeGroupSummary, Quantiles, TrafficGroupSummary};
 pub use json::SUMMARY_FILE;
 pub use network::{Drops, NodeSummary, Totals, WireSummary};

@@ -7,6 +7,7 @@ use serde::{Serialize, Serializer, ser::SerializeStruct as _};
 
 use super::{
     facts::{OutputFile, RunFacts},
+    fairness::{self, FairnessSummary},
     network::{NodeSummary, Totals, WireSummary},
     traffic::TrafficSummary,
 };
@@ -71,6 +72,11 @@ impl Summary {
         TrafficSummary::new(&self.plan, report)
     }
 
+    /// How TCP transfers share their bottlenecks, in wire order.
+    pub fn fairness(&self) -> Vec<FairnessSummary> {
+        fairness::shares(&self.plan, &self.facts)
+    }
+
     /// Both directions of every link, in file order.
     pub fn links(&self) -> impl Iterator<Item = WireSummary> {
         (0..self.facts.run.wires.len()).map(|i| self.link(i))
@@ -97,7 +103,7 @@ impl Summary {
 /// The keys of `summary.json`, in this order; long lists row by row.
 impl Serialize for Summary {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut file = serializer.serialize_struct("Summary", 17)?;
+        let mut file = serializer.serialize_struct("Summary", 18)?;
         file.serialize_field("format", &FORMAT)?;
         file.serialize_field("netsim_version", env!("CARGO_PKG_VERSION"))?;
         file.serialize_field("title", self.title())?;
@@ -118,6 +124,10 @@ impl Serialize for Summary {
         } else {
             file.serialize_field("link_groups", &self.link_groups())?;
             file.serialize_field("node_groups", &self.node_groups())?;
+        }
+        match self.fairness() {
+            rows if rows.is_empty() => file.skip_field("fairness")?,
+            rows => file.serialize_field("fairness", &rows)?,
         }
         file.serialize_field("traffic", &Rows(|| self.traffic()))?;
         file.serialize_field("links", &Rows(|| self.links()))?;

@@ -37,6 +37,12 @@ pub const fn gallery() -> &'static [Example] {
         "routers",
         "bottleneck",
         "dumbbell",
+        "congestion",
+        "fairness",
+        "rtt_unfairness",
+        "bufferbloat",
+        "incast",
+        "tcp_variants",
         "ring",
         "fat_tree"
     ]

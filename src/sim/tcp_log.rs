@@ -69,6 +69,7 @@ struct Values {
     rttvar_ns: u64,
     rto_ns: u64,
     recovery: &'static str,
+    algorithm: &'static str,
     phase: &'static str,
 }
 
@@ -161,6 +162,7 @@ impl From<TcpValues> for Values {
             rttvar_ns: values.rttvar.as_nanos(),
             rto_ns: values.rto.as_nanos(),
             recovery: values.recovery.name(),
+            algorithm: values.algorithm,
             phase: values.phase,
         }
     }
@@ -187,6 +189,7 @@ fn changed(old: Option<TcpValues>, new: TcpValues) -> Vec<&'static str> {
         ("rttvar_ns", is_new(&|o| o.rttvar != new.rttvar)),
         ("rto_ns", is_new(&|o| o.rto != new.rto)),
         ("recovery", is_new(&|o| o.recovery != new.recovery)),
+        ("algorithm", is_new(&|o| o.algorithm != new.algorithm)),
         ("phase", is_new(&|o| o.phase != new.phase)),
     ];
     let changed = keys.into_iter().filter(|(_, is_new)| *is_new);
@@ -214,6 +217,7 @@ mod tests {
             rttvar: Span::ZERO,
             rto: Span::from_secs(1),
             recovery: TcpRecovery::Open,
+            algorithm: "reno",
             phase: "slow start",
         }
     }
@@ -276,7 +280,7 @@ mod tests {
         ]);
         assert_eq!(lines[0]["cause"], "new state");
         assert_eq!(lines[0].get("cwnd_bytes"), None);
-        assert_eq!(lines[1]["changed"].as_array().unwrap().len(), 12);
+        assert_eq!(lines[1]["changed"].as_array().unwrap().len(), 13);
         assert_eq!(lines[1]["pacing_bits_per_second"], 8000);
         assert_eq!(lines[2]["changed"], serde_json::json!(["in_flight_bytes"]));
         assert_eq!(lines[2]["cause"], "data sent");

@@ -49,6 +49,8 @@ pub struct TcpValues {
     pub rto: Span,
     /// What is being done about losses.
     pub recovery: TcpRecovery,
+    /// The congestion control algorithm.
+    pub algorithm: &'static str,
     /// The phase of congestion control, in the words of its specification.
     pub phase: &'static str,
 }

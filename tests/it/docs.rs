@@ -41,13 +41,14 @@ fn every_file_that_a_run_writes_is_described() {
 
 #[test]
 fn the_pictures_of_the_readme_are_what_the_program_draws() {
-    let (handshake, lossy) = (run("handshake"), run("lossy"));
+    let (handshake, lossy, congestion) = (run("handshake"), run("lossy"), run("congestion"));
     let pictures = [
         ("ladder", &handshake),
         ("topology", &lossy),
         ("osi-stack", &lossy),
         ("encapsulation", &lossy),
         ("tcp-sequence", &lossy),
+        ("tcp-window", &congestion),
     ];
     for (name, run) in pictures {
         let file = format!("{name}.svg");

@@ -9,8 +9,8 @@ use crate::{
         style::Theme,
     },
     ids::NodeId,
-    trace::Story,
-    units::Span,
+    trace::{Story, TcpCause, TcpProgress, TcpRecovery, TcpValues},
+    units::{SimTime, Span},
 };
 
 fn overall(story: &Story, options: &LadderOptions) -> Ladder {
@@ -73,6 +73,61 @@ fn the_second_copy_names_the_first_and_a_silence_lies_between() {
     assert_eq!(repeated.mark, Some(Mark::RetransmissionOf(6)));
     let silences = ladder.rows.iter().filter(|r| matches!(r, Row::Silence(_)));
     assert_eq!(silences.count(), 1);
+}
+
+#[test]
+fn a_repeat_says_what_made_its_sender_send_it() {
+    // Packet 8 carries again what packet 6 carried; what its sender tells of that moment names it.
+    let at = page().arrows().find(|a| a.number == 8).unwrap().sent;
+    let marked = |cause, recovery| {
+        let mut story = page_with_a_loss();
+        story.repeats.push(told(at, cause, recovery));
+        let ladder = overall(&story, &LadderOptions::default());
+        ladder.arrows().find(|a| a.number == 8).unwrap().mark
+    };
+    use TcpCause::{Retransmitted, TailLossProbe};
+    let fast = marked(Retransmitted, TcpRecovery::Fast);
+    assert_eq!(fast, Some(Mark::FastRetransmit(6)));
+    let late = marked(Retransmitted, TcpRecovery::Timeout);
+    assert_eq!(late, Some(Mark::TimeoutRetransmit(6)));
+    let probe = marked(TailLossProbe, TcpRecovery::Open);
+    assert_eq!(probe, Some(Mark::TailLossProbe(Some(6))));
+}
+
+/// What the sender of packet 8 of [`page`] may tell.
+fn told(at: SimTime, cause: TcpCause, recovery: TcpRecovery) -> TcpProgress {
+    let ladder = page();
+    let arrow = ladder.arrows().find(|a| a.number == 8).unwrap();
+    let (alice, bob) = (
+        "10.0.1.10:49152".parse().unwrap(),
+        "10.0.2.10:80".parse().unwrap(),
+    );
+    let (local, remote) = match arrow.points_right() {
+        true => (alice, bob),
+        false => (bob, alice),
+    };
+    TcpProgress {
+        at,
+        node: NodeId(0),
+        local,
+        remote,
+        cause,
+        values: TcpValues {
+            window: 1000,
+            threshold: None,
+            pacing_rate: None,
+            in_flight: 1000,
+            lost: 0,
+            peer_window: 65_535,
+            rtt: None,
+            srtt: None,
+            rttvar: Span::ZERO,
+            rto: Span::from_secs(1),
+            recovery,
+            algorithm: "reno",
+            phase: "slow start",
+        },
+    }
 }
 
 #[test]

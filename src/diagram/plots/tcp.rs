@@ -97,10 +97,13 @@ pub(super) fn flight(run: &Run<'_>) -> Option<Figure> {
         legend.push(Key::new("receive window", Shape::Dashes, peer));
     }
     let panels = senders.panels(run, |s, x| {
-        let far = is_far(s);
         let high = top(&[&s.in_flight, &s.window]);
-        let room = if far { 1.06 } else { 1.3 };
-        let y = Axis::new(BYTES, 0.0, high * room).ending_at(high * room);
+        let (far, most) = (is_far(s), top(&[&s.peer_window]));
+        let edge = match far {
+            true => high * 1.06,
+            false => (most * 1.06).min(high * 2.0).max(high * 1.06),
+        };
+        let y = Axis::new(BYTES, 0.0, edge).ending_at(edge);
         let mut marks = vec![
             steps(Shape::Area, flight, (x, &y), &s.in_flight, true),
             steps(Shape::ThinLine, window, (x, &y), &s.window, true),
@@ -108,7 +111,14 @@ pub(super) fn flight(run: &Run<'_>) -> Option<Figure> {
         if !far {
             marks.push(steps(Shape::Dashes, peer, (x, &y), &s.peer_window, true));
         }
-        (y, marks, beyond(s, high, far))
+        let more = match s.peer_window.max().unwrap_or(0) / 1000 {
+            kilobytes if far => format!(": receive window up to {kilobytes} kB"),
+            kilobytes if most > edge => {
+                format!(": receive window up to {kilobytes} kB, then at the upper edge")
+            }
+            _ => String::new(),
+        };
+        (y, marks, more)
     });
     Some(Figure {
         title: "TCP bytes in flight".to_owned(),
@@ -122,8 +132,8 @@ pub(super) fn flight(run: &Run<'_>) -> Option<Figure> {
     })
 }
 
-/// True if the receive window is above all else from the second value on: the first comes with
-/// the handshake, which cannot tell of a large one (RFC 7323, section 2.2).
+/// True if the receive window is far above all else from the second value on: the first comes
+/// with the handshake, which cannot tell of a large one (RFC 7323, section 2.2).
 #[allow(
     clippy::cast_precision_loss,
     reason = "a pixel is far coarser than 2^53 steps"
@@ -133,26 +143,7 @@ fn is_far(sender: &SenderTrace) -> bool {
     let later = sender.peer_window.points().skip(1);
     later
         .min_by_key(|p| p.value)
-        .is_some_and(|p| p.value as f64 > 1.3 * high)
-}
-
-/// What a panel does not show of the receive window.
-#[allow(
-    clippy::cast_precision_loss,
-    reason = "a pixel is far coarser than 2^53 steps"
-)]
-fn beyond(sender: &SenderTrace, high: f64, far: bool) -> String {
-    let most = sender.peer_window.max().unwrap_or(0);
-    match far {
-        true => format!(": receive window up to {} kB", most / 1000),
-        false if most as f64 > 1.3 * high => {
-            format!(
-                ": receive window up to {} kB, then at the upper edge",
-                most / 1000
-            )
-        }
-        false => String::new(),
-    }
+        .is_some_and(|p| p.value as f64 > 2.0 * high)
 }
 
 /// The senders that a plot shows.
@@ -205,7 +196,7 @@ impl<'a> Senders<'a> {
             let (y, marks, more) = draw(sender, &x);
             let way = run.way_name(sender.local, sender.remote);
             Panel {
-                heading: format!("{way}{more}"),
+                heading: format!("{way}, {}{more}", sender.algorithm),
                 x,
                 y,
                 marks,

@@ -2,8 +2,9 @@
 
 use super::*;
 use crate::{
-    diagram::lab::{Ending, Lab, Tcp},
-    units::Span,
+    diagram::lab::{ALICE, Ending, Lab, Tcp},
+    trace::{Record, Recorder, TcpCause, TcpProgress, TcpRecovery, TcpValues},
+    units::{SimTime, Span},
 };
 
 fn drawn(mut lab: Lab, theme: Theme) -> Vec<Plot> {
@@ -149,4 +150,127 @@ fn a_stream_that_is_lost_whole_still_shows_its_losses() {
     let plots = drawn(lab, Theme::Dark);
     let delay = plots.iter().find(|p| p.stem == "udp-delay").unwrap();
     assert!(delay.svg.contains("9 of 9 lost"));
+}
+
+/// A sender that starts slowly, loses a segment, recovers, and then waits for its timer.
+fn sender(series: &mut Series) {
+    let (local, remote) = (
+        "10.0.0.10:50000".parse().unwrap(),
+        "10.0.2.10:80".parse().unwrap(),
+    );
+    let mut tell = |ms, cause, window: u64, threshold, recovery| {
+        let rtt = Some(Span::from_millis(50 + window / 1000));
+        series
+            .record(&Record::Tcp(TcpProgress {
+                at: SimTime::ZERO + Span::from_millis(ms),
+                node: ALICE,
+                local,
+                remote,
+                cause,
+                values: TcpValues {
+                    window,
+                    threshold,
+                    pacing_rate: None,
+                    in_flight: window - window / 8,
+                    lost: 0,
+                    peer_window: 64_000,
+                    rtt,
+                    srtt: rtt,
+                    rttvar: Span::from_millis(10),
+                    rto: Span::from_millis(250),
+                    recovery,
+                    algorithm: "reno",
+                    phase: "slow start",
+                },
+            }))
+            .unwrap();
+    };
+    tell(50, TcpCause::Established, 10_000, None, TcpRecovery::Open);
+    tell(50, TcpCause::Sent, 10_000, None, TcpRecovery::Open);
+    for (round, window) in [(1, 20_000), (2, 40_000)] {
+        tell(
+            50 + round * 60,
+            TcpCause::Acknowledged,
+            window,
+            None,
+            TcpRecovery::Open,
+        );
+    }
+    let half = Some(20_000);
+    tell(230, TcpCause::LossDetected, 38_000, half, TcpRecovery::Fast);
+    tell(290, TcpCause::Recovered, 20_000, half, TcpRecovery::Open);
+    for round in 1..6 {
+        let window = 20_000 + round * 1000;
+        tell(
+            290 + round * 60,
+            TcpCause::Acknowledged,
+            window,
+            half,
+            TcpRecovery::Open,
+        );
+    }
+    let quarter = Some(12_000);
+    tell(
+        900,
+        TcpCause::RetransmissionTimeout,
+        1000,
+        quarter,
+        TcpRecovery::Timeout,
+    );
+    tell(960, TcpCause::Spurious, 25_000, half, TcpRecovery::Open);
+}
+
+#[test]
+fn the_plots_of_a_sender_are_the_known_ones() {
+    let lab = Lab::new();
+    let mut series = Series::new(&lab.topology);
+    sender(&mut series);
+    let plots = plots(&series, &lab.topology, Theme::Light).unwrap();
+    let stems: Vec<&str> = plots.iter().map(|p| p.stem).collect();
+    assert_eq!(stems, ["tcp-window", "tcp-flight", "tcp-rtt"]);
+    if let Ok(folder) = std::env::var("NETSIM_LOOK") {
+        for plot in &plots {
+            std::fs::write(format!("{folder}/{}.svg", plot.stem), &plot.svg).unwrap();
+        }
+    }
+    for plot in plots {
+        insta::assert_snapshot!(plot.stem, plot.svg);
+    }
+}
+
+#[test]
+fn senders_beyond_the_sixth_are_counted() {
+    let lab = Lab::new();
+    let mut series = Series::new(&lab.topology);
+    for port in 50_000..50_009 {
+        let values = |window| TcpValues {
+            window,
+            threshold: None,
+            pacing_rate: None,
+            in_flight: window,
+            lost: 0,
+            peer_window: 64_000,
+            rtt: None,
+            srtt: None,
+            rttvar: Span::ZERO,
+            rto: Span::from_secs(1),
+            recovery: TcpRecovery::Open,
+            algorithm: "cubic",
+            phase: "slow start",
+        };
+        for step in 1..10 {
+            let told = TcpProgress {
+                at: SimTime::ZERO + Span::from_millis(step * 10),
+                node: ALICE,
+                local: format!("10.0.0.10:{port}").parse().unwrap(),
+                remote: "10.0.2.10:80".parse().unwrap(),
+                cause: TcpCause::Sent,
+                values: values(step * 1000),
+            };
+            series.record(&Record::Tcp(told)).unwrap();
+        }
+    }
+    let plots = plots(&series, &lab.topology, Theme::Dark).unwrap();
+    let window = plots.iter().find(|p| p.stem == "tcp-window").unwrap();
+    assert!(window.svg.contains("The 6 busiest senders; 3 more"));
 }

@@ -15,6 +15,8 @@ pub struct SenderTrace {
     pub local: SocketAddr,
     /// The receiver's.
     pub remote: SocketAddr,
+    /// Its congestion control.
+    pub algorithm: &'static str,
     /// The congestion window \[bytes\]; in fast recovery that of proportional rate reduction.
     pub window: Thinned,
     /// The slow start threshold \[bytes\], once there is one.
@@ -58,7 +60,7 @@ pub(super) struct Senders {
 #[derive(Debug, Clone, Copy)]
 enum Place {
     /// It has sent nothing yet.
-    Silent(TcpValues),
+    Silent,
     Followed(usize, TcpValues),
     LeftOut,
 }
@@ -76,8 +78,8 @@ impl Senders {
     pub(super) fn note(&mut self, new: &TcpProgress) {
         let ends = (new.local, new.remote);
         let place = match self.open.get(&ends).copied() {
-            _ if new.cause == TcpCause::Established => Place::Silent(new.values),
-            None | Some(Place::Silent(_)) => self.begin(new),
+            _ if new.cause == TcpCause::Established => Place::Silent,
+            None | Some(Place::Silent) => self.begin(new),
             Some(place) => place,
         };
         let place = match place {
@@ -97,22 +99,23 @@ impl Senders {
 
     fn begin(&mut self, new: &TcpProgress) -> Place {
         if new.cause != TcpCause::Sent {
-            return Place::Silent(new.values);
+            return Place::Silent;
         }
         if self.list.len() == MOST_SENDERS {
             self.left_out += 1;
             return Place::LeftOut;
         }
-        self.list.push(SenderTrace::new(new.local, new.remote));
+        self.list.push(SenderTrace::new(new));
         Place::Followed(self.list.len() - 1, new.values)
     }
 }
 
 impl SenderTrace {
-    const fn new(local: SocketAddr, remote: SocketAddr) -> Self {
+    const fn new(first: &TcpProgress) -> Self {
         Self {
-            local,
-            remote,
+            local: first.local,
+            remote: first.remote,
+            algorithm: first.values.algorithm,
             window: Thinned::new(),
             threshold: Thinned::new(),
             in_flight: Thinned::new(),

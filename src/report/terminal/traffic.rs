@@ -29,7 +29,34 @@ pub(super) fn sheets(summary: &Summary) -> Vec<Sheet> {
     for (report, item) in crowds.worst() {
         all.item(&summary.entry(report), item);
     }
-    all.into_sheets(&crowds)
+    let mut sheets = all.into_sheets(&crowds);
+    sheets.push(shares(summary));
+    sheets
+}
+
+/// How TCP transfers share their bottlenecks.
+fn shares(summary: &Summary) -> Sheet {
+    let columns = vec![
+        Column::long("bottleneck"),
+        Column::long("from, to"),
+        Column::right("transfers"),
+        Column::right("slowest"),
+        Column::right("fastest"),
+        Column::right("Jain's index"),
+    ];
+    let mut sheet = Sheet::new("Fairness", columns);
+    for x in summary.fairness() {
+        let cells = vec![
+            x.link,
+            format!("{} → {}", x.from, x.to),
+            count(x.flows),
+            rate(x.slowest_bits_per_second),
+            rate(x.fastest_bits_per_second),
+            percent(x.jain_index_percent),
+        ];
+        sheet.row(Mark::Usual, cells);
+    }
+    sheet
 }
 
 struct Tables {

@@ -57,6 +57,7 @@ impl Native {
                 Phase::Fast => TcpRecovery::Fast,
                 Phase::Loss => TcpRecovery::Timeout,
             },
+            algorithm: control.name(),
             phase: control.phase(),
         })
     }
