@@ -30,7 +30,7 @@ impl Tuning {
         Self {
             limit,
             most,
-            space: limit,
+            space: limit.min(FIRST_SPACE),
             since: SimTime::ZERO,
             read: 0,
             rtt: None,
@@ -116,6 +116,10 @@ impl Native {
 /// The first receive window (Linux: half of `tcp_rmem[1]`, 128 KiB).
 const FIRST: u64 = 64 << 10;
 
+/// What counts as read in the round trip before the first: ten segments, the first window of a
+/// sender. With the whole receive window nothing that it lets through would ever make it grow.
+const FIRST_SPACE: u64 = 10 * 1460;
+
 /// The first send buffer \[bytes\].
 pub(super) const FIRST_SEND: usize = 64 << 10;
 
@@ -135,9 +139,19 @@ mod tests {
     }
 
     #[test]
+    fn a_window_that_is_used_up_each_round_trip_grows() {
+        // The sender can send no more than the window lets through: that must be enough.
+        let mut tuning = Tuning::new(6 << 20);
+        tuning.measured(Span::from_millis(10));
+        let at = SimTime::ZERO + Span::from_millis(10);
+        tuning.adjust(at, tuning.limit, 1460);
+        assert!(tuning.limit > 2 * 65_536);
+    }
+
+    #[test]
     fn the_buffer_follows_twice_what_is_read_in_a_round_trip() {
         // 64 KiB at first; 100,000 bytes are read in 10 ms: 2 x 100,000 + 16 x 1460 = 223,360, and
-        // twice as much again for each part by which 100,000 exceeds 65,536 (0.526).
+        // twice as much again for each part by which 100,000 exceeds the first 14,600 (5.85).
         let mut tuning = Tuning::new(6 << 20);
         assert_eq!(tuning.limit, 65_536);
         tuning.measured(Span::from_millis(10));
@@ -145,7 +159,7 @@ mod tests {
         tuning.adjust(at(9), 100_000, 1460);
         assert_eq!(tuning.limit, 65_536, "before a round trip has passed");
         tuning.adjust(at(10), 100_000, 1460);
-        assert_eq!(tuning.limit, 223_360 + 2 * (223_360 * 34_464 / 65_536));
+        assert_eq!(tuning.limit, 223_360 + 2 * (223_360 * 85_400 / 14_600));
         // Less does not shrink it, and there is an end.
         let before = tuning.limit;
         tuning.adjust(at(20), 110_000, 1460);
