@@ -33,7 +33,7 @@ fn the_trace_the_capture_the_plots_and_the_ladder_tell_the_same_losses() {
     let found = of("RACK: loss detected") + of("RACK: reordering timer");
     let heading = format!("reno: {found} fast recoveries");
     assert!(picture("tcp-window.svg").contains(&heading), "{heading}");
-    assert!(picture("ladder.txt").contains("(fast retransmit of "));
+    assert!(picture("ladder.svg").contains("fast retransmit of "));
 }
 
 #[test]
@@ -137,7 +137,7 @@ fn a_long_queue_makes_pings_wait_and_a_short_one_costs_no_goodput() {
 }
 
 #[test]
-fn a_queue_that_holds_all_first_windows_spares_the_time_outs() {
+fn a_queue_that_holds_all_answers_spares_the_time_outs() {
     let slow = |settings: &[&str]| {
         let summary = quick("incast", settings);
         let traffic = summary["traffic"].as_array().unwrap().clone();
@@ -145,7 +145,8 @@ fn a_queue_that_holds_all_first_windows_spares_the_time_outs() {
         traffic.iter().filter(|t| took(t) > 190_000_000).count()
     };
     assert!(slow(&[]) > 0);
-    assert_eq!(slow(&["generate.host_link.queue=\"256 packets\""]), 0);
+    // Sixteen answers of 46 frames are 736 at most.
+    assert_eq!(slow(&["generate.host_link.queue=\"800 packets\""]), 0);
 }
 
 #[test]
