@@ -1,6 +1,9 @@
 //! What a case leaves behind, and what Wireshark and Linux say of it.
 
-use std::{fs, path::PathBuf};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use netsim::{osi::transport::TcpEvent, trace::DropReason, trace::TcpState};
 
@@ -28,7 +31,8 @@ impl Evidence {
 
     /// Nobody found a fault with any packet: neither Wireshark, nor Linux, nor the house.
     pub(crate) fn judge(self) -> Self {
-        tshark::assert_clean(&self.capture);
+        let bad = bad_frames(&self.capture);
+        assert!(bad.is_empty(), "{}:\n{bad}", self.capture.display());
         for counter in ["InErrs", "InCsumErrors"] {
             assert_eq!(linux_counter("Tcp", counter), 0, "Linux counts {counter}");
         }
@@ -58,6 +62,16 @@ impl Evidence {
     pub(crate) fn states(&self) -> Vec<TcpState> {
         self.states.iter().filter_map(TcpEvent::state).collect()
     }
+}
+
+/// What Wireshark finds malformed, or with a wrong checksum. The data of ports 7 and 5001 is drawn at
+/// random, whatever protocol it may look like. Linux writes the checksum 0 as its twin 0xffff, which
+/// adds up as well (RFC 1624), but Wireshark does not take it for right.
+fn bad_frames(capture: &Path) -> String {
+    let bad = "_ws.malformed || _ws.short || ip.checksum.status == 0 || icmp.checksum.status == 0 \
+               || (tcp.checksum.status == 0 && !(ip.src == 10.77.0.1 && tcp.checksum == 0xffff))";
+    let raw = ["-d", "tcp.port==5001,data", "-d", "tcp.port==7,data"];
+    tshark::tshark(capture, &[&raw[..], &["-Y", bad]].concat())
 }
 
 /// A counter of RFC 1213 that Linux keeps for the namespace (`/proc/net/snmp`), or one of its own

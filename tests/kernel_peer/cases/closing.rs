@@ -36,10 +36,10 @@ fn long() -> Setup {
 
 pub(super) fn the_house_may_still_receive_after_its_fin() {
     let mut lab = Lab::new(Setup::default());
-    let listener = TcpListener::bind(at_linux(80)).unwrap();
+    let listener = TcpListener::bind(at_linux(5001)).unwrap();
     let host = lab.host.clone();
     let house = async move {
-        let mut stream = host.connect(at_linux(80)).await.unwrap();
+        let mut stream = host.connect(at_linux(5001)).await.unwrap();
         stream.write_all(b"all of it, please").await.unwrap();
         stream.shutdown().await.unwrap();
         let mut got = vec![];
@@ -63,7 +63,7 @@ pub(super) fn the_house_may_still_receive_after_its_fin() {
 
 pub(super) fn linux_may_still_receive_after_its_fin() {
     let mut lab = Lab::new(Setup::default());
-    let listener = lab.host.listen(80).unwrap();
+    let listener = lab.host.listen(5001).unwrap();
     let host = lab.host.clone();
     let house = async move {
         let (mut stream, _) = listener.accept().await.unwrap();
@@ -76,7 +76,7 @@ pub(super) fn linux_may_still_receive_after_its_fin() {
         request
     };
     let linux = move || {
-        let mut stream = TcpStream::connect(at_house(80)).unwrap();
+        let mut stream = TcpStream::connect(at_house(5001)).unwrap();
         stream.write_all(b"all of it, please").unwrap();
         stream.shutdown(Shutdown::Write).unwrap();
         let mut got = vec![];
