@@ -109,8 +109,7 @@ impl IpNode {
 
     /// The next deadline of any floor.
     pub(super) fn poll_at(&self) -> Option<SimTime> {
-        let floors = [self.ip.poll_at(), self.rest.poll_at, self.host.next_timer()];
-        floors.into_iter().flatten().min()
+        SimTime::earliest([self.ip.poll_at(), self.rest.poll_at, self.host.next_timer()])
     }
 
     /// True if nothing would be cut off by ending the run now.

@@ -27,6 +27,17 @@ impl SimTime {
         Self(ns)
     }
 
+    /// The earliest of some times that may be set; `None` if none is, or none before
+    /// [`SimTime::MAX`].
+    #[inline]
+    pub fn earliest<const N: usize>(times: [Option<Self>; N]) -> Option<Self> {
+        let mut first = Self::MAX;
+        for time in times {
+            first = first.min(time.unwrap_or(Self::MAX));
+        }
+        (first != Self::MAX).then_some(first)
+    }
+
     /// Nanoseconds since the start.
     pub const fn as_nanos(self) -> u64 {
         self.0

@@ -37,5 +37,6 @@ mod tcp_native_to_smoltcp;
 mod tcp_pictures;
 mod tcp_repair;
 mod tcp_smoltcp_to_native;
+mod tcp_theory;
 mod tcp_trace;
 mod transport_udp_icmp;

@@ -81,7 +81,7 @@ impl Pinger<'_> {
         let send = (self.sent < self.spec.count).then(|| self.due(self.sent));
         let oldest = self.pending.first_key_value();
         let expire = oldest.map(|(_, (_, sent))| *sent + self.spec.timeout);
-        [send, expire].into_iter().flatten().min()
+        SimTime::earliest([send, expire])
     }
 
     fn due(&self, number: u32) -> SimTime {

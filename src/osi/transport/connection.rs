@@ -127,25 +127,29 @@ impl Connection {
 
     /// Wakes whoever can go on now.
     pub(super) fn wake(&mut self) {
-        let lists = [&self.readers, &self.writers, &self.closers];
-        if !lists.into_iter().any(Wakers::are_waiting) {
+        let handshake = matches!(self.state, TcpState::SynSent | TcpState::SynReceived);
+        if handshake && !self.over {
             return;
         }
-        let machine = &self.machine;
-        let room = machine.send_capacity().saturating_sub(machine.send_queue());
-        let can_read = self.over || machine.can_recv() || !machine.may_recv();
-        // As on Linux, a writer waits until a third of the buffer is free.
-        let can_write = self.over || !machine.may_send() || room >= machine.send_capacity() / 3;
-        let handshake = matches!(self.state, TcpState::SynSent | TcpState::SynReceived);
-        if can_read && (!handshake || self.over) {
+        if self.readers.are_waiting() && (self.over || self.can_read()) {
             self.readers.wake();
         }
-        if can_write && (!handshake || self.over) {
+        if self.writers.are_waiting() && (self.over || self.can_write()) {
             self.writers.wake();
         }
         if self.over {
             self.closers.wake();
         }
+    }
+
+    fn can_read(&self) -> bool {
+        self.machine.can_recv() || !self.machine.may_recv()
+    }
+
+    /// As on Linux, a writer waits until a third of the buffer is free.
+    fn can_write(&self) -> bool {
+        let (queued, capacity) = (self.machine.send_queue(), self.machine.send_capacity());
+        !self.machine.may_send() || capacity.saturating_sub(queued) >= capacity / 3
     }
 }
 

@@ -320,7 +320,7 @@ impl Tcp {
         let gives_up = connection.gives_up_at(&self.config);
         let over = connection.over;
         let wants = connection.machine.poll_at(now, &mut self.interfaces, over);
-        [gives_up, wants].into_iter().flatten().min()
+        SimTime::earliest([gives_up, wants])
     }
 
     fn egress(&mut self, key: Key, now: SimTime, pool: &mut FramePool) -> Option<Vec<u8>> {

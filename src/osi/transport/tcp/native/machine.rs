@@ -141,8 +141,7 @@ impl Native {
         if self.dirty {
             return Some(now);
         }
-        let all = [self.timers.next(), self.acks.deadline()];
-        all.into_iter().flatten().min()
+        SimTime::earliest([self.timers.next(), self.acks.deadline()])
     }
 
     /// The time stamp of now \[ms\] (RFC 7323, section 5.4).

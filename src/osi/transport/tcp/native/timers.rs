@@ -42,8 +42,7 @@ impl Timers {
 
     pub(super) fn next(&self) -> Option<SimTime> {
         let alarm = self.alarm.map(|(at, _)| at);
-        let all = [alarm, self.idle, self.time_wait, self.paced];
-        all.into_iter().flatten().min()
+        SimTime::earliest([alarm, self.idle, self.time_wait, self.paced])
     }
 
     /// Takes the alarm if its time has come.
