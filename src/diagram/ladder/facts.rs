@@ -256,6 +256,47 @@ fn ports_only(protocol: u8, payload: &[u8]) -> Content {
 mod tests {
     use super::*;
 
+    /// An ACK of 1000 with these SACK blocks, in an IP packet with this ECN field.
+    fn ack(blocks: [Option<(u32, u32)>; 2], ecn: u8) -> Vec<u8> {
+        let mut ip =
+            etherparse::Ipv4Header::new(0, 64, etherparse::IpNumber::TCP, [1; 4], [2; 4]).unwrap();
+        ip.ecn = etherparse::IpEcn::try_new(ecn).unwrap();
+        let first = blocks[0].unwrap_or((0, 0));
+        let option = TcpOptionElement::SelectiveAcknowledgement(first, [blocks[1], None, None]);
+        let options: &[TcpOptionElement] = if blocks[0].is_some() { &[option] } else { &[] };
+        let builder = etherparse::PacketBuilder::ethernet2([0; 6], [0; 6])
+            .ip(etherparse::IpHeaders::Ipv4(
+                ip,
+                etherparse::Ipv4Extensions::default(),
+            ))
+            .tcp(1, 2, 0, 0)
+            .ack(1000)
+            .options(options)
+            .unwrap();
+        let mut bytes = Vec::new();
+        builder.write(&mut bytes, &[]).unwrap();
+        bytes
+    }
+
+    #[test]
+    fn a_first_block_below_the_ack_or_inside_the_second_tells_of_data_that_came_twice() {
+        let dsack = |blocks| match Facts::of(&ack(blocks, 0)).content {
+            Content::Tcp(segment) => segment.dsack,
+            _ => false,
+        };
+        assert!(dsack([Some((500, 600)), None]));
+        assert!(dsack([Some((2000, 2100)), Some((1900, 2500))]));
+        assert!(!dsack([Some((2000, 2100)), Some((3000, 3500))]));
+        assert!(!dsack([None, None]));
+    }
+
+    #[test]
+    fn only_congestion_experienced_is_a_mark() {
+        // RFC 3168: 0 is not capable, 1 and 2 are capable, 3 is the mark.
+        let marked = [0, 1, 2, 3].map(|ecn| is_marked(&ack([None, None], ecn)));
+        assert_eq!(marked, [false, false, false, true]);
+    }
+
     #[test]
     fn any_bytes_give_some_facts() {
         for len in 0..80 {

@@ -80,7 +80,7 @@ impl Rows {
             return Some(Mark::Duplicate);
         }
         let marked = |hop: &&Hop| hop.sent == leg.sent && is_marked(&hop.bytes);
-        if packet.hops.iter().any(|hop| marked(hop)) {
+        if packet.hops.iter().any(marked) {
             return Some(Mark::CongestionExperienced);
         }
         let cause = packet.cause.map(|told| told.cause);
