@@ -36,6 +36,7 @@ mod tcp_goodput;
 mod tcp_native_to_smoltcp;
 mod tcp_pictures;
 mod tcp_repair;
+mod tcp_script;
 mod tcp_smoltcp_to_native;
 mod tcp_theory;
 mod tcp_trace;
