@@ -19,7 +19,7 @@ use ::smoltcp::{
 };
 
 use super::{
-    TcpChange, TcpConfig, TcpEvent,
+    TcpChange, TcpConfig, TcpEvent, TcpMachine,
     connection::{Connection, Ends, EndsKey},
     listen::Listeners,
     outbox::Outbox,
@@ -135,16 +135,17 @@ impl Tcp {
         }
         let opens = segment.syn() && !segment.ack() && !segment.rst();
         if self.resting.holds(&ends) {
-            if !opens || !self.listeners.has(ends.0.port()) {
-                self.disturb(outbox, ends, segment.fin());
+            let reopens = opens && self.may_reopen_rest(&ends, packet.packet());
+            if !reopens || !self.listeners.has(ends.0.port()) {
+                self.disturb(outbox, ends, segment.fin(), opens);
                 return Ok(());
             }
             // A new SYN ends TIME-WAIT (RFC 1122, section 4.2.2.13).
             self.end_rest(&ends, outbox.now);
         }
-        match self.find(outbox, ends, opens)? {
+        match self.find(outbox, ends, opens, packet.packet())? {
             Some(key) => self.ingress(outbox, key, packet.packet(), segment.rst()),
-            None => self.refuse(outbox, packet.packet()),
+            None => self.refuse(outbox, packet.packet(), ends.0.port()),
         }
         Ok(())
     }
@@ -156,12 +157,17 @@ impl Tcp {
         outbox: &mut Outbox,
         ends: Ends,
         opens: bool,
+        packet: &[u8],
     ) -> Result<Option<Key>, DropReason> {
         let key = self.by_ends.get(&EndsKey::from(&ends)).copied();
         let state = key.and_then(|key| Some(self.connections.get(key)?.state));
         match (key, state) {
             // A new SYN ends TIME-WAIT (RFC 1122, section 4.2.2.13).
-            (Some(key), Some(TcpState::TimeWait)) if opens && self.listeners.has(ends.0.port()) => {
+            (Some(key), Some(TcpState::TimeWait))
+                if opens
+                    && self.listeners.has(ends.0.port())
+                    && self.may_reopen(key, packet) =>
+            {
                 self.finish(key, outbox.now, None);
             }
             (Some(key), _) => return Ok(Some(key)),
@@ -179,6 +185,11 @@ impl Tcp {
         connection.listener = Some(ends.0.port());
         connection.orphan = true;
         Ok(Some(self.insert(connection)))
+    }
+
+    fn may_reopen(&self, key: Key, packet: &[u8]) -> bool {
+        let connection = self.connections.get(key);
+        connection.is_some_and(|connection| connection.machine.may_reopen(packet))
     }
 
     fn ingress(&mut self, outbox: &mut Outbox, key: Key, packet: &[u8], rst: bool) {
@@ -226,8 +237,13 @@ impl Tcp {
         }
     }
 
-    /// Answers a segment that is for nobody: smoltcp sends a RST where one is due.
-    fn refuse(&mut self, outbox: &mut Outbox, packet: &[u8]) {
+    /// Answers a segment to `port` that is for nobody: a RST goes out where one is due.
+    fn refuse(&mut self, outbox: &mut Outbox, packet: &[u8], port: u16) {
+        if self.config.machine == TcpMachine::Native {
+            let (ttl, listens) = (outbox.ttl, self.listeners.has(port));
+            let reply = spare::with(|pool| native::refuse(packet, ttl, listens, pool));
+            return reply.into_iter().for_each(|reply| outbox.push(reply));
+        }
         let mut nobody = SocketSet::new(Vec::new());
         self.polls += 1;
         let interface = self.interfaces.get(u16::MAX);

@@ -54,6 +54,7 @@ files! {
     spurious_time_outs_are_seen_as_rfc_5682_says: "rfc5682-spurious",
     reduction_is_proportional_as_in_rfc_6937: "rfc6937-reduction",
     windows_grow_as_rfc_5681_and_6928_say: "rfc5681-window",
+    congestion_is_echoed_as_rfc_3168_says: "rfc3168-ecn",
     path_mtus_are_learnt_as_in_rfc_1191: "rfc1191-path-mtu",
 }
 

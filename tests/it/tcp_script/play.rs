@@ -1,7 +1,8 @@
 //! Plays a case, line by line. `README.md` says what the lines mean.
 
 use netsim::{
-    osi::transport::{CongestionControl, TcpConfig},
+    osi::transport::{CongestionControl, TcpConfig, TcpEvent},
+    trace::TcpState,
     units::{ByteSize, SimTime, Span},
 };
 
@@ -103,6 +104,10 @@ impl Player {
             "<" => self.send(words),
             "open" => self.open(words),
             "nothing" => Ok(()),
+            "anew" => {
+                (self.peer.host_initial, self.peer.stamp_base) = (None, None);
+                Ok(())
+            }
             "state" => self.state(words),
             "window" => Ok(self.peer.window = words.value()?),
             "icmp" => self.icmp(words),
@@ -146,6 +151,7 @@ impl Player {
                 "reno" => tcp.congestion = CongestionControl::Reno,
                 "cubic" => tcp.congestion = CongestionControl::Cubic,
                 "nocc" => tcp.congestion = CongestionControl::None,
+                "ecn" => tcp.ecn = true,
                 "nonagle" => tcp.nagle = false,
                 "ackatonce" => tcp.delayed_ack = None,
                 "delack" => tcp.delayed_ack = Some(time(words)?),
@@ -164,8 +170,8 @@ impl Player {
 
     fn state(&mut self, words: &mut Words<'_>) -> Result<(), String> {
         let wanted = words.next().ok_or("a state is missing")?;
-        let last = self.stage()?.events.last().map(|event| event.state.name());
-        let came = last.unwrap_or("CLOSED");
+        let last = self.stage()?.events.iter().rev().find_map(TcpEvent::state);
+        let came = last.map_or("CLOSED", TcpState::name);
         match came == wanted {
             true => Ok(()),
             false => Err(format!("it is {came}")),
@@ -187,6 +193,9 @@ impl Player {
         let first = segment.has(SYN) && self.peer.host_initial.is_none();
         if first {
             self.peer.host_initial = Some(segment.seq);
+        }
+        if packet[6] & 0x40 == 0 {
+            return Err("a router may fragment it (RFC 1191, section 3)".into());
         }
         let absolute = segment.seq;
         self.relate(&mut segment, at);

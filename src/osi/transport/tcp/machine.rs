@@ -189,6 +189,14 @@ impl Machine {
         both!(self, machine => machine.recv(buf))
     }
 
+    /// True if the SYN in `packet` may end TIME-WAIT.
+    pub(in super::super) fn may_reopen(&self, packet: &[u8]) -> bool {
+        match self {
+            Self::Smoltcp(_) => true,
+            Self::Native(machine) => machine.may_reopen(packet),
+        }
+    }
+
     /// What it said last in TIME-WAIT, as an IP packet.
     pub(in super::super) fn take_last_ack(&mut self) -> Option<Vec<u8>> {
         both!(self, machine => machine.take_last_ack())

@@ -89,14 +89,35 @@ impl Tcp {
         );
     }
 
-    /// Takes a segment for a connection at rest: a FIN that comes again is acknowledged again.
-    pub(super) fn disturb(&mut self, outbox: &mut Outbox, ends: Ends, fin: bool) {
+    /// True if the SYN in `packet` may end the rest of `ends`. The native TCP asks that it begins
+    /// above all that came (RFC 9293, section 3.6.1), which its last ACK says.
+    pub(super) fn may_reopen_rest(&self, ends: &Ends, packet: &[u8]) -> bool {
+        let rest = self.resting.by_ends.get(&EndsKey::from(ends));
+        let number = |packet: &[u8], at: usize| {
+            let header = usize::from(packet.first()? & 0x0f) * 4;
+            let bytes = packet.get(header + at..)?.first_chunk()?;
+            Some(u32::from_be_bytes(*bytes))
+        };
+        let expected = rest.and_then(|rest| number(&rest.last_ack, 8));
+        match (expected, number(packet, 4)) {
+            (Some(next), Some(seq)) if self.config.machine == TcpMachine::Native => {
+                seq.wrapping_sub(next).cast_signed() > 0
+            }
+            _ => true,
+        }
+    }
+
+    /// Takes a segment for a connection at rest: a FIN that comes again is acknowledged again,
+    /// and so is a SYN that may not end the rest.
+    pub(super) fn disturb(&mut self, outbox: &mut Outbox, ends: Ends, fin: bool, opens: bool) {
         let Some(rest) = self.resting.end(&ends) else {
             return;
         };
         let mut until = rest.until;
         if fin {
             until = outbox.now + self.resting.length;
+        }
+        if fin || opens {
             let mut packet = spare::take();
             packet.resize(HEADER_LEN, 0);
             packet.extend_from_slice(&rest.last_ack);

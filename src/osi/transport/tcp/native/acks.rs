@@ -224,7 +224,6 @@ impl Native {
         self.tx.buffer.forget_to(ack);
         self.recovery.duplicates = 0;
         self.recovery.timeouts = 0;
-        self.rtt.on_progress();
     }
 
     /// Round trips, by segments that were sent once (Karn), else by the echoed time stamp.

@@ -120,9 +120,6 @@ impl Native {
             self.establish(segment, ack);
             return self.acks.demand();
         }
-        if self.completes_simultaneous(seq, segment) {
-            return self.establish(segment, self.tx.next);
-        }
         if !self.is_acceptable(seq, segment.len()) {
             return self.arrives_outside(seq, segment);
         }
@@ -131,7 +128,7 @@ impl Native {
         }
         if segment.flags.has(Flags::SYN) {
             // RFC 5961, section 4.
-            return self.acks.demand();
+            return self.challenge();
         }
         self.note_stamp(seq, segment);
         if !segment.flags.has(Flags::ACK) || !self.arrives_ack(seq, segment) {
@@ -156,18 +153,6 @@ impl Native {
             && self.now.since(self.agreed.recent_at) < STAMPS_HOLD
     }
 
-    /// Both ends opened at the same time, and this is the peer's SYN-ACK: its SYN has come before
-    /// (RFC 9293, section 3.5, figure 8).
-    fn completes_simultaneous(&self, seq: u64, segment: &Segment<'_>) -> bool {
-        self.state == TcpState::SynReceived
-            && segment.flags.has(Flags::SYN)
-            && segment.flags.has(Flags::ACK)
-            && !segment.flags.has(Flags::RST)
-            && seq + 1 == self.rx.next()
-            && self.tx.next > self.tx.una
-            && sequence::from_wire(segment.ack, self.tx.una) == self.tx.next
-    }
-
     /// RFC 9293, section 3.10.7.4, first.
     fn is_acceptable(&self, seq: u64, len: u64) -> bool {
         let next = self.rx.next();
@@ -186,6 +171,18 @@ impl Native {
         let sent = self.tx.next > self.tx.initial;
         let opening = self.state == TcpState::SynReceived && !segment.flags.has(Flags::RST);
         opening && both && ours && sent && seq + 1 == self.rx.next()
+    }
+
+    /// True if a SYN may end TIME-WAIT: it begins above all that came, or its time stamp is newer
+    /// (RFC 9293, section 3.6.1; RFC 6191).
+    pub(in super::super) fn may_reopen(&self, packet: &[u8]) -> bool {
+        let Some(segment) = Segment::parse(packet) else {
+            return false;
+        };
+        let stamps = segment.options.timestamps;
+        let newer = |value: u32| value.wrapping_sub(self.agreed.recent).cast_signed() > 0;
+        sequence::from_wire(segment.seq, self.rx.next()) > self.rx.next()
+            || (self.agreed.timestamps && stamps.is_some_and(|stamps| newer(stamps.value)))
     }
 
     fn arrives_outside(&mut self, seq: u64, segment: &Segment<'_>) {
@@ -209,8 +206,13 @@ impl Native {
         if self.agreed.sack && end > seq && end <= self.rx.data.next() {
             self.rx.twice = Some((seq, end));
         }
-        if !segment.flags.has(Flags::RST) {
-            self.acks.demand();
+        if segment.flags.has(Flags::RST) {
+            return;
+        }
+        match segment.payload.is_empty() && !segment.flags.has(Flags::FIN) {
+            true => self.challenge(),
+            // Data is no part of a loop of ACKs.
+            false => self.acks.demand(),
         }
     }
 
@@ -220,7 +222,17 @@ impl Native {
             // RFC 1337: it must not end TIME-WAIT.
             TcpState::TimeWait => {}
             _ if seq == self.rx.next() => self.end(),
-            _ => self.acks.demand(),
+            _ => self.challenge(),
+        }
+    }
+
+    /// An ACK that asks the peer whether it meant this; not too often, so that two ends that
+    /// disagree do not answer each other for ever (RFC 5961, section 7; as Linux limits it).
+    fn challenge(&mut self) {
+        let recent = |at: SimTime| self.now.since(at) < CHALLENGE_INTERVAL;
+        if !self.challenged_at.is_some_and(recent) {
+            self.challenged_at = Some(self.now);
+            self.acks.demand();
         }
     }
 
@@ -246,9 +258,9 @@ impl Native {
             self.establish(segment, ack);
         }
         // RFC 5961, section 5.
-        let too_old = ack + self.tx.largest_window.max(1 << 16) < self.tx.una;
+        let too_old = ack + self.tx.largest_window < self.tx.una;
         if ack > self.tx.next || too_old {
-            self.acks.demand();
+            self.challenge();
             return false;
         }
         self.acknowledged(seq, ack, segment);
@@ -295,6 +307,9 @@ impl Native {
         self.timers.time_wait = Some(self.now + TIME_WAIT);
     }
 }
+
+/// At most one challenge in this time (Linux: `tcp_invalid_ratelimit`).
+const CHALLENGE_INTERVAL: Span = Span::from_millis(500);
 
 /// Linux: 60 s (`TCP_TIMEWAIT_LEN`).
 pub(in super::super) const TIME_WAIT: Span = Span::from_secs(60);

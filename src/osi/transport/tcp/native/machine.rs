@@ -55,6 +55,8 @@ pub(in super::super::super) struct Native {
     pub(super) settings: Settings,
     pub(super) waits_since: Option<SimTime>,
     pub(super) heard: SimTime,
+    /// When the last challenge left (RFC 5961).
+    pub(super) challenged_at: Option<SimTime>,
     pub(super) now: SimTime,
     /// There may be something to send.
     pub(super) dirty: bool,
@@ -98,6 +100,7 @@ impl Native {
             },
             waits_since: None,
             heard: SimTime::ZERO,
+            challenged_at: None,
             now: SimTime::ZERO,
             dirty: false,
             tracer: config.trace.then(Box::default),

@@ -12,6 +12,7 @@ mod losses;
 mod machine;
 mod memory;
 mod minmax;
+mod nobody;
 mod options;
 pub mod pacing;
 mod parts;
@@ -33,3 +34,4 @@ mod tracer;
 
 pub(super) use arrives::TIME_WAIT;
 pub(super) use machine::Native;
+pub(super) use nobody::refuse;

@@ -43,7 +43,11 @@ impl Native {
         }
         let known = !matches!(
             self.state,
-            TcpState::Listen | TcpState::SynSent | TcpState::TimeWait
+            TcpState::Listen
+                | TcpState::SynSent
+                | TcpState::Closing
+                | TcpState::LastAck
+                | TcpState::TimeWait
         );
         self.end();
         self.tx.pending.reset = known;

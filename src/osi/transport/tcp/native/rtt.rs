@@ -134,7 +134,8 @@ impl RttEstimator {
         self.backoff = self.backoff.saturating_add(1);
     }
 
-    /// New data was acknowledged: backing off ends (Linux; the RFC waits for a sample).
+    /// The peer has answered a SYN with one of its own: backing off ends. Data that is
+    /// acknowledged does not end it without a sample (Karn; RFC 6298, section 5).
     pub fn on_progress(&mut self) {
         self.backoff = 0;
     }
