@@ -77,7 +77,7 @@ fn a_wrong_expectation_shows_its_line_and_what_came_instead() {
     let text = "connect\n> S 0 ws 9\n";
     let failure = Case::new("wrong", text).failure().unwrap();
     assert!(failure.contains("==> > S 0 ws 9"), "{failure}");
-    assert!(failure.contains("ws 3"), "{failure}");
+    assert!(failure.contains("ws 7"), "{failure}");
 }
 
 #[test]

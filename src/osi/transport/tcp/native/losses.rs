@@ -226,7 +226,8 @@ impl Native {
             now: self.now,
             cause,
             mss: self.mss(),
-            flight_size: self.tx.next - self.tx.una,
+            // As it was when the ACK came that shows the loss.
+            flight_size: (self.tx.next - self.tx.una).max(in_flight),
             in_flight,
             lost_total: self.rate.lost(),
             delivered_total: self.rate.delivered(),

@@ -7,6 +7,7 @@ use super::{
     congestion::{CongestionControl, IdleEvent, SentEvent},
     machine::Native,
     rate::Stamp,
+    recovery::Phase,
     segment::Flags,
     timers::Alarm,
 };
@@ -143,8 +144,18 @@ impl Native {
     }
 
     fn fits_window(&self, len: u64) -> bool {
-        let in_flight = self.board.in_flight();
+        let in_flight = self.board.in_flight().saturating_sub(self.left_unseen());
         in_flight == 0 || in_flight + len <= self.window()
+    }
+
+    /// Without SACK each duplicate ACK says that a segment has left the network, but not which.
+    /// After a time-out that counts once new data was sent (RFC 5682, step 3a): before, it may be
+    /// what the time-out has taken for lost.
+    fn left_unseen(&self) -> u64 {
+        let tells = self.tx.next > self.recovery.high && !self.agreed.sack;
+        let counts = tells && self.recovery.phase == Phase::Loss;
+        let segments = if counts { self.recovery.duplicates } else { 0 };
+        u64::from(segments) * self.mss()
     }
 
     fn next_new(&mut self, pool: &mut FramePool) -> Option<Vec<u8>> {
