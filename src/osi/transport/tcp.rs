@@ -164,9 +164,7 @@ impl Tcp {
         match (key, state) {
             // A new SYN ends TIME-WAIT (RFC 1122, section 4.2.2.13).
             (Some(key), Some(TcpState::TimeWait))
-                if opens
-                    && self.listeners.has(ends.0.port())
-                    && self.may_reopen(key, packet) =>
+                if opens && self.listeners.has(ends.0.port()) && self.may_reopen(key, packet) =>
             {
                 self.finish(key, outbox.now, None);
             }

@@ -143,7 +143,12 @@ impl Program {
             result => outcome(result.map_ok(|()| data.len())),
         };
         let right = (self.read..).map(byte);
-        if !data.iter().copied().zip(right).all(|(came, right)| came == right) {
+        if !data
+            .iter()
+            .copied()
+            .zip(right)
+            .all(|(came, right)| came == right)
+        {
             return Err("what was read is not what was sent".into());
         }
         self.read += data.len();

@@ -68,5 +68,7 @@ pub(super) fn files_there() -> usize {
 }
 
 fn folder() -> PathBuf {
-    [env!("CARGO_MANIFEST_DIR"), "tests", "it", "tcp_script"].iter().collect()
+    [env!("CARGO_MANIFEST_DIR"), "tests", "it", "tcp_script"]
+        .iter()
+        .collect()
 }

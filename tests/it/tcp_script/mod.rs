@@ -83,7 +83,19 @@ fn a_wrong_expectation_shows_its_line_and_what_came_instead() {
 #[test]
 fn a_segment_that_no_line_expects_fails_the_case() {
     // The SYN leaves at once, and again after a second.
-    assert!(Case::new("none", "connect\n+500 nothing").failure().is_some());
-    assert!(Case::new("again", "connect\n> S 0\n@1000 nothing").failure().is_some());
-    assert!(Case::new("good", "connect\n> S 0\n@999 nothing").failure().is_none());
+    assert!(
+        Case::new("none", "connect\n+500 nothing")
+            .failure()
+            .is_some()
+    );
+    assert!(
+        Case::new("again", "connect\n> S 0\n@1000 nothing")
+            .failure()
+            .is_some()
+    );
+    assert!(
+        Case::new("good", "connect\n> S 0\n@999 nothing")
+            .failure()
+            .is_none()
+    );
 }

@@ -47,7 +47,11 @@ impl Player {
             ..TcpConfig::native()
         };
         Self {
-            setup: Setup { tcp, mtu: 1500, seed: 1 },
+            setup: Setup {
+                tcp,
+                mtu: 1500,
+                seed: 1,
+            },
             stage: None,
             program: Program::default(),
             peer: Peer {
@@ -201,7 +205,11 @@ impl Player {
         self.relate(&mut segment, at);
         self.seen.push(format!("@{} > {}", ms(at), segment.text()));
         let start = usize::try_from(segment.seq.wrapping_sub(1)).unwrap_or(0);
-        if !data.iter().zip(start..).all(|(came, place)| *came == calls::byte(place)) {
+        if !data
+            .iter()
+            .zip(start..)
+            .all(|(came, place)| *came == calls::byte(place))
+        {
             return Err(format!("the data of {absolute} is not what was written"));
         }
         if segment.has(SYN) {
@@ -221,7 +229,9 @@ impl Player {
             (*start, *end) = (start.wrapping_sub(own), end.wrapping_sub(own));
         }
         if let Some((value, _)) = &mut segment.stamps {
-            let base = *peer.stamp_base.get_or_insert(value.wrapping_sub(whole_ms(at)));
+            let base = *peer
+                .stamp_base
+                .get_or_insert(value.wrapping_sub(whole_ms(at)));
             *value = value.wrapping_sub(base);
             peer.last_stamp = *value;
         }

@@ -216,7 +216,20 @@ impl Segment {
         tcp.extend(data);
         let sum = checksum(from, to, &tcp) ^ u16::from(self.bad_checksum);
         tcp[16..18].copy_from_slice(&sum.to_be_bytes());
-        let mut ip = vec![0x45, self.ecn.unwrap_or(0), 0, 0, 0, 0, 0x40, 0, 64, 6, 0, 0];
+        let mut ip = vec![
+            0x45,
+            self.ecn.unwrap_or(0),
+            0,
+            0,
+            0,
+            0,
+            0x40,
+            0,
+            64,
+            6,
+            0,
+            0,
+        ];
         let total = u16::try_from(20 + tcp.len()).unwrap();
         ip[2..4].copy_from_slice(&total.to_be_bytes());
         ip.extend(from);
@@ -288,7 +301,11 @@ impl Segment {
 }
 
 /// Numbers of a script may be below zero; the wire's wrap.
-#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "they wrap")]
+#[allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "they wrap"
+)]
 const fn wrap(number: i64) -> u32 {
     number as u32
 }
@@ -304,6 +321,10 @@ fn flags(word: &str) -> Result<u8, String> {
 
 fn checksum(from: [u8; 4], to: [u8; 4], tcp: &[u8]) -> u16 {
     let length = u16::try_from(tcp.len()).unwrap();
-    let pseudo = Checksum::default().over(&from).over(&to).word(6).word(length);
+    let pseudo = Checksum::default()
+        .over(&from)
+        .over(&to)
+        .word(6)
+        .word(length);
     pseudo.over(tcp).finish()
 }

@@ -90,7 +90,11 @@ impl Stage {
     }
 
     pub(super) fn take(&mut self, packet: &[u8]) -> Result<(), String> {
-        let taken = self.stack.lock().unwrap().handle_packet(self.now, packet, true);
+        let taken = self
+            .stack
+            .lock()
+            .unwrap()
+            .handle_packet(self.now, packet, true);
         let result = taken.map_err(|reason| format!("the host dropped it: {reason:?}"));
         self.drain()?;
         result
@@ -104,7 +108,8 @@ impl Stage {
                 stack.take_events(&mut self.events);
                 return Ok(());
             };
-            self.out.push_back((self.now, buffer[HEADER_LEN..].to_vec()));
+            self.out
+                .push_back((self.now, buffer[HEADER_LEN..].to_vec()));
             self.pool.give(buffer);
         }
         Err(format!("more than {MOST_AT_ONCE} packets leave at once"))
@@ -123,7 +128,11 @@ pub(super) fn ms(at: SimTime) -> String {
 /// A time of a script.
 pub(super) fn span(text: &str) -> Result<Span, String> {
     let value: f64 = super::words::parse(text)?;
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "written by hand")]
+    #[allow(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "written by hand"
+    )]
     Ok(Span::from_nanos((value * 1e6).round() as u64))
 }
 

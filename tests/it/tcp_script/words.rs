@@ -41,6 +41,8 @@ pub(super) fn parse<T: FromStr>(word: &str) -> Result<T, String> {
 
 /// `word` as two values with `between` between them.
 pub(super) fn pair(word: &str, between: char) -> Result<(i64, i64), String> {
-    let (first, second) = word.split_once(between).ok_or(format!("`{word}` is no pair"))?;
+    let (first, second) = word
+        .split_once(between)
+        .ok_or(format!("`{word}` is no pair"))?;
     Ok((parse(first)?, parse(second)?))
 }
