@@ -90,7 +90,9 @@ impl Program {
         if self.stream.is_none() {
             self.poll_connect()?.map_err(text)?;
         }
-        self.stream.as_mut().ok_or("there is no stream".into())
+        self.stream
+            .as_mut()
+            .ok_or_else(|| "there is no stream".into())
     }
 
     fn accept(&mut self, words: &mut Words<'_>) -> Result<(), String> {

@@ -113,7 +113,10 @@ impl Player {
                 Ok(())
             }
             "state" => self.state(words),
-            "window" => Ok(self.peer.window = words.value()?),
+            "window" => {
+                self.peer.window = words.value()?;
+                Ok(())
+            }
             "icmp" => self.icmp(words),
             call => {
                 let stage = self.stage.as_mut().ok_or("no stage")?;
@@ -129,7 +132,7 @@ impl Player {
     }
 
     fn stage(&mut self) -> Result<&mut Stage, String> {
-        self.stage.as_mut().ok_or("no stage".into())
+        self.stage.as_mut().ok_or_else(|| "no stage".into())
     }
 
     /// `@100`: at 100 ms; `+100`: 100 ms later.
@@ -231,7 +234,7 @@ impl Player {
         if let Some((value, _)) = &mut segment.stamps {
             let base = *peer
                 .stamp_base
-                .get_or_insert(value.wrapping_sub(whole_ms(at)));
+                .get_or_insert_with(|| value.wrapping_sub(whole_ms(at)));
             *value = value.wrapping_sub(base);
             peer.last_stamp = *value;
         }

@@ -314,7 +314,7 @@ fn flags(word: &str) -> Result<u8, String> {
     let bit = |name: char| FLAGS.iter().find(|(n, _)| *n == name).map(|(_, bit)| *bit);
     let mut flags = 0;
     for name in word.chars().filter(|name| *name != '.') {
-        flags |= bit(name).ok_or(format!("`{word}` are no flags"))?;
+        flags |= bit(name).ok_or_else(|| format!("`{word}` are no flags"))?;
     }
     Ok(flags)
 }

@@ -43,6 +43,6 @@ pub(super) fn parse<T: FromStr>(word: &str) -> Result<T, String> {
 pub(super) fn pair(word: &str, between: char) -> Result<(i64, i64), String> {
     let (first, second) = word
         .split_once(between)
-        .ok_or(format!("`{word}` is no pair"))?;
+        .ok_or_else(|| format!("`{word}` is no pair"))?;
     Ok((parse(first)?, parse(second)?))
 }
