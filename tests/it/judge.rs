@@ -19,8 +19,18 @@ const NOTES_OF_LOSS: [&str; 6] = [
     "No response seen",
 ];
 
-/// The shipped topologies whose subject is loss.
-const ABOUT_LOSS: [&str; 3] = ["lossy", "udp_loss", "bottleneck"];
+/// The shipped topologies whose subject is loss, or a queue that overflows.
+const ABOUT_LOSS: [&str; 9] = [
+    "lossy",
+    "udp_loss",
+    "bottleneck",
+    "congestion",
+    "fairness",
+    "bufferbloat",
+    "rtt_unfairness",
+    "incast",
+    "tcp_variants",
+];
 
 fn stem(path: &Path) -> String {
     path.file_stem().unwrap().to_string_lossy().into_owned()
