@@ -28,8 +28,6 @@ class Scenario:
     captured: bool = False
 
 
-NO_SACK = ["--sack=0", "--recovery=classic"]
-
 COMPARED = [
     Scenario("A", "UDP over five links", ["udp_chain", "--seconds=2"], "a_udp_chain.toml", goal=60),
     Scenario(
@@ -44,7 +42,7 @@ COMPARED = [
     Scenario(
         "B",
         "one bulk TCP flow",
-        ["tcp_bulk", *NO_SACK],
+        ["tcp_bulk"],
         "b_tcp_bulk.toml",
         goal=20,
         goodput_within=0.05,
@@ -52,7 +50,7 @@ COMPARED = [
     Scenario(
         "C",
         "100 bulk TCP flows through one bottleneck",
-        ["dumbbell", *NO_SACK],
+        ["dumbbell"],
         "c_dumbbell.toml",
         goal=20,
         goodput_within=0.10,
@@ -83,7 +81,7 @@ def lossy(loss: float, seed: int) -> Scenario:
     return Scenario(
         f"D {loss:.0%}",
         "one bulk TCP flow over a lossy path",
-        ["tcp_bulk", *NO_SACK, *path, f"--loss={loss}", f"--seed={seed}"],
+        ["tcp_bulk", *path, f"--loss={loss}", f"--seed={seed}"],
         "d_lossy_tcp.toml",
         ["--set", f"link.bottleneck.forward.loss={loss}", "--seed", str(seed)],
     )
