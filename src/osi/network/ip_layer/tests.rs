@@ -170,3 +170,49 @@ fn without_a_route_a_nodes_own_packet_comes_back_to_itself() {
     let packet = Ipv4Packet::new(&up.frame.bytes[HEADER_LEN..]).unwrap();
     assert_eq!(packet.payload()[..2], [3, 0]);
 }
+
+/// An ARP reply from 10.0.2.20 at `mac`, in a frame to the router's second card.
+fn arp_from(mac: Mac) -> Frame {
+    let reply = ArpPacket {
+        operation: crate::wire::ArpOperation::Reply,
+        sender_mac: mac,
+        sender_ip: "10.0.2.20".parse().unwrap(),
+        target_mac: Mac::generated(9, 1),
+        target_ip: "10.0.2.1".parse().unwrap(),
+    };
+    let mut bytes = vec![0; HEADER_LEN];
+    EthernetHeader {
+        destination: Mac::generated(9, 1),
+        source: mac,
+        ethertype: EtherType::ARP,
+    }
+    .emit(&mut bytes);
+    bytes.extend_from_slice(&reply.emit());
+    let origin = NodeId(2);
+    Frame::new(crate::ids::FrameId { origin, number: 1 }, bytes)
+}
+
+/// Where the fast path sends a packet for 10.0.2.20 at `now`.
+fn passed_on(layer: &mut IpLayer, now: SimTime) -> Option<Mac> {
+    let mut packet = frame("10.0.2.20", 64, 100, true);
+    layer.pass_on(now, PortId(0), &mut packet)?;
+    Some(EthernetHeader::parse(&packet.bytes).unwrap().destination)
+}
+
+#[test]
+fn the_fast_path_follows_a_neighbour_that_moves_and_forgets_one_that_times_out() {
+    let mut layer = router(1500);
+    let mut out = Outbox::default();
+    assert_eq!(passed_on(&mut layer, SimTime::ZERO), None);
+    for mac in [Mac::generated(2, 0), Mac::generated(3, 0)] {
+        layer.handle_frame(SimTime::ZERO, PortId(1), arp_from(mac), &mut out);
+        for _ in 0..2 {
+            assert_eq!(passed_on(&mut layer, SimTime::ZERO), Some(mac));
+        }
+    }
+    // An answer is believed for 20 minutes.
+    let end = SimTime::from_nanos(20 * 60 * 1_000_000_000);
+    let before = SimTime::from_nanos(end.as_nanos() - 1);
+    assert_eq!(passed_on(&mut layer, before), Some(Mac::generated(3, 0)));
+    assert_eq!(passed_on(&mut layer, end), None);
+}
