@@ -290,9 +290,6 @@ impl Scoreboard {
 
     /// The first segment that is lost and not under way again, cut to `most` bytes.
     pub(super) fn next_lost(&mut self, most: u64) -> Option<Sent> {
-        if self.lost <= self.again {
-            return None;
-        }
         let from = self.index(self.hint);
         let mut rest = self.sent.iter().skip(from);
         let Some(found) = rest.position(|s| s.lost && !s.again) else {
@@ -344,3 +341,24 @@ pub(super) enum Verdict {
 
 /// Segments that an empty scoreboard keeps memory for.
 const KEPT: usize = 4;
+
+#[cfg(test)]
+mod tests {
+    use super::{super::rate::RateEstimator, *};
+    use crate::units::SimTime;
+
+    #[test]
+    fn a_lost_segment_is_found_beside_one_that_was_repeated_without_being_lost() {
+        // A tail loss probe repeats the last of three; then the first is taken for lost. As many
+        // bytes are lost as are out again, but they are not the same.
+        let mut board = Scoreboard::default();
+        let stamp = RateEstimator::default().on_sent(SimTime::ZERO, 100, 0);
+        for start in [0, 100, 200] {
+            board.push(start, start + 100, stamp);
+        }
+        board.sent_again(200, stamp);
+        board.lose_if(|segment| segment.start == 0);
+        assert_eq!((board.lost(), board.again()), (100, 100));
+        assert_eq!(board.next_lost(1000).map(|segment| segment.start), Some(0));
+    }
+}
