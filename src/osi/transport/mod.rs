@@ -39,7 +39,7 @@ pub use config::{CongestionControl, TcpConfig, TcpMachine};
 pub use icmp_socket::{IcmpKind, IcmpMessage, IcmpSocket, Unreachable};
 pub use stack::{Exit, SharedStack, Stack, StackConfig, TcpChange, TcpEvent};
 pub(crate) use sync::lock;
-pub use tcp::native::{congestion, pacing, prr, rate, rtt};
+pub use tcp::native::congestion;
 pub use tcp_listener::TcpListener;
 pub use tcp_stream::TcpStream;
 pub use udp_socket::{Datagram, UdpSocket};

@@ -10,19 +10,19 @@ use crate::units::{SimTime, Span};
 
 /// The pacer of one connection.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Pacer {
+pub(super) struct Pacer {
     next: SimTime,
 }
 
 impl Pacer {
     /// When the next segment may leave: `now` or later.
-    pub fn ready_at(&self, now: SimTime) -> SimTime {
+    pub(super) fn ready_at(&self, now: SimTime) -> SimTime {
         self.next.max(now)
     }
 
     /// A segment of `bytes` left at `now` while the pacing rate was `rate` bytes/s; `None` leaves
     /// no gap.
-    pub fn on_sent(&mut self, now: SimTime, bytes: u64, rate: Option<u64>) {
+    pub(super) fn on_sent(&mut self, now: SimTime, bytes: u64, rate: Option<u64>) {
         self.next = self.ready_at(now) + rate.map_or(Span::ZERO, |r| time_for(bytes, r));
     }
 }
@@ -35,7 +35,7 @@ fn time_for(bytes: u64, rate: u64) -> Span {
 
 /// The rate at which Linux paces a window-based algorithm where pacing is asked for \[bytes/s\]:
 /// twice the window a round trip while it is below half the slow start threshold, then 1.2 times.
-pub fn window_rate(window: u64, ssthresh: u64, srtt: Span) -> u64 {
+pub(super) fn window_rate(window: u64, ssthresh: u64, srtt: Span) -> u64 {
     let percent = if window < ssthresh / 2 { 200 } else { 120 };
     let ns = u128::from(srtt.as_nanos().max(1));
     let rate = u128::from(window) * percent * NS_PER_S / (100 * ns);

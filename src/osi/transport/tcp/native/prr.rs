@@ -8,7 +8,7 @@
 
 /// The state of one recovery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Prr {
+pub(super) struct Prr {
     /// The flight when recovery began, RecoverFS \[bytes\].
     start: u64,
     ssthresh: u64,
@@ -19,7 +19,7 @@ pub struct Prr {
 
 /// What one ACK in recovery tells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct PrrAck {
+pub(super) struct PrrAck {
     /// Newly delivered, DeliveredData \[bytes\].
     pub delivered: u64,
     /// In flight after the ACK, pipe \[bytes\].
@@ -33,7 +33,7 @@ pub struct PrrAck {
 impl Prr {
     /// Recovery begins with `start` bytes allowed (the window, as Linux has it, or the flight)
     /// and heads for `ssthresh`. One segment may leave at once: the first retransmission.
-    pub fn new(start: u64, ssthresh: u64, mss: u64) -> Self {
+    pub(super) fn new(start: u64, ssthresh: u64, mss: u64) -> Self {
         Self {
             start: start.max(1),
             ssthresh,
@@ -44,23 +44,23 @@ impl Prr {
     }
 
     /// What may still leave before the next ACK \[bytes\].
-    pub fn allowance(&self) -> u64 {
+    pub(super) fn allowance(&self) -> u64 {
         self.allowance
     }
 
     /// The window that this is \[bytes\]: `in_flight` and the allowance.
-    pub fn window(&self, in_flight: u64) -> u64 {
+    pub(super) fn window(&self, in_flight: u64) -> u64 {
         in_flight.saturating_add(self.allowance)
     }
 
     /// `bytes` left, new or again.
-    pub fn on_sent(&mut self, bytes: u64) {
+    pub(super) fn on_sent(&mut self, bytes: u64) {
         self.out = self.out.saturating_add(bytes);
         self.allowance = self.allowance.saturating_sub(bytes);
     }
 
     /// An ACK came.
-    pub fn on_ack(&mut self, ack: &PrrAck) {
+    pub(super) fn on_ack(&mut self, ack: &PrrAck) {
         self.delivered = self.delivered.saturating_add(ack.delivered);
         let allowed = if ack.in_flight > self.ssthresh {
             self.proportional()

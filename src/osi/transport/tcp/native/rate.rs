@@ -41,7 +41,7 @@ impl RateSample {
 
 /// What is kept with a segment from the time it leaves (again).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Stamp {
+pub(super) struct Stamp {
     /// When it left.
     pub sent_at: SimTime,
     /// Delivered on the connection by then \[bytes\].
@@ -60,7 +60,7 @@ pub struct Stamp {
 
 /// The estimator of one connection.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct RateEstimator {
+pub(super) struct RateEstimator {
     delivered: u64,
     delivered_at: SimTime,
     first_sent_at: SimTime,
@@ -73,22 +73,22 @@ pub struct RateEstimator {
 
 impl RateEstimator {
     /// All bytes delivered so far.
-    pub fn delivered(&self) -> u64 {
+    pub(super) fn delivered(&self) -> u64 {
         self.delivered
     }
 
     /// All bytes marked lost so far.
-    pub fn lost(&self) -> u64 {
+    pub(super) fn lost(&self) -> u64 {
         self.lost
     }
 
     /// Whether what is sent now counts as bounded by the application.
-    pub fn is_app_limited(&self) -> bool {
+    pub(super) fn is_app_limited(&self) -> bool {
         self.limited_until > 0
     }
 
     /// A segment of `bytes` leaves while `in_flight` (without it) are under way.
-    pub fn on_sent(&mut self, now: SimTime, bytes: u64, in_flight: u64) -> Stamp {
+    pub(super) fn on_sent(&mut self, now: SimTime, bytes: u64, in_flight: u64) -> Stamp {
         if in_flight == 0 {
             (self.first_sent_at, self.delivered_at) = (now, now);
         }
@@ -105,12 +105,12 @@ impl RateEstimator {
 
     /// There was room in the window, but nothing to send: what is in flight now measures the
     /// application, not the path. (`in_flight` as it is then.)
-    pub fn on_app_limited(&mut self, in_flight: u64) {
+    pub(super) fn on_app_limited(&mut self, in_flight: u64) {
         self.limited_until = self.delivered.saturating_add(in_flight).max(1);
     }
 
     /// The ACK at hand delivers a segment of `bytes`, cumulatively or by SACK, for the first time.
-    pub fn on_delivered(&mut self, now: SimTime, bytes: u64, stamp: &Stamp) {
+    pub(super) fn on_delivered(&mut self, now: SimTime, bytes: u64, stamp: &Stamp) {
         self.delivered = self.delivered.saturating_add(bytes);
         self.delivered_at = now;
         if self.newest.is_none_or(|n| stamp.sent_at >= n.sent_at) {
@@ -120,12 +120,12 @@ impl RateEstimator {
     }
 
     /// A segment of `bytes` is marked lost.
-    pub fn on_lost(&mut self, bytes: u64) {
+    pub(super) fn on_lost(&mut self, bytes: u64) {
         self.lost = self.lost.saturating_add(bytes);
     }
 
     /// All segments of the ACK at hand are counted (and its losses): the sample, if it is one.
-    pub fn sample(&mut self, min_rtt: Option<Span>) -> Option<RateSample> {
+    pub(super) fn sample(&mut self, min_rtt: Option<Span>) -> Option<RateSample> {
         if self.limited_until > 0 && self.delivered > self.limited_until {
             self.limited_until = 0;
         }

@@ -13,7 +13,7 @@ use crate::units::{SimTime, Span};
 
 /// Where the least retransmission timeout is enforced.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Floor {
+pub(super) enum Floor {
     /// Linux: the timeout is the smoothed round trip plus at least this. Default 200 ms.
     Variance(Span),
     /// RFC 6298 (2.4): the timeout is at least this. The RFC says 1 s.
@@ -27,17 +27,17 @@ impl Default for Floor {
 }
 
 /// Timeout before the first sample (RFC 6298, 2.1).
-pub const INITIAL_RTO: Span = Span::from_secs(1);
+pub(super) const INITIAL_RTO: Span = Span::from_secs(1);
 /// Timeout for data if the SYN had to be retransmitted and nothing was measured (RFC 6298, 5.7).
-pub const FALLBACK_RTO: Span = Span::from_secs(3);
+pub(super) const FALLBACK_RTO: Span = Span::from_secs(3);
 /// The most that backing off reaches: 120 s as Linux (RFC 6298, 2.5: at least 60 s).
-pub const MAX_RTO: Span = Span::from_secs(120);
+pub(super) const MAX_RTO: Span = Span::from_secs(120);
 /// How long the shortest round trip is remembered (Linux: tcp_min_rtt_wlen).
-pub const MIN_RTT_WINDOW: Span = Span::from_secs(300);
+pub(super) const MIN_RTT_WINDOW: Span = Span::from_secs(300);
 
 /// The estimator of one connection.
 #[derive(Debug, Clone)]
-pub struct RttEstimator {
+pub(super) struct RttEstimator {
     floor: Floor,
     /// Nanoseconds; none before the first sample.
     srtt: Option<u64>,
@@ -57,7 +57,7 @@ pub struct RttEstimator {
 
 impl RttEstimator {
     /// No samples yet.
-    pub fn new(floor: Floor) -> Self {
+    pub(super) fn new(floor: Floor) -> Self {
         Self {
             floor,
             srtt: None,
@@ -73,38 +73,38 @@ impl RttEstimator {
     }
 
     /// The smoothed round trip; none before the first sample.
-    pub fn srtt(&self) -> Option<Span> {
+    pub(super) fn srtt(&self) -> Option<Span> {
         self.srtt.map(Span::from_nanos)
     }
 
     /// The mean deviation, RTTVAR in the RFC's scale: a quarter of what the timeout adds.
-    pub fn rttvar(&self) -> Span {
+    pub(super) fn rttvar(&self) -> Span {
         Span::from_nanos(self.variance / 4)
     }
 
     /// The latest sample.
-    pub fn latest(&self) -> Option<Span> {
+    pub(super) fn latest(&self) -> Option<Span> {
         self.latest
     }
 
     /// The shortest round trip of the last five minutes.
-    pub fn min_rtt(&self) -> Option<Span> {
+    pub(super) fn min_rtt(&self) -> Option<Span> {
         self.shortest.get().map(Span::from_nanos)
     }
 
     /// How often the timeout was doubled since the last sample or [`Self::on_progress`].
-    pub fn backoff(&self) -> u32 {
+    pub(super) fn backoff(&self) -> u32 {
         self.backoff
     }
 
     /// The retransmission timeout, backed off.
-    pub fn rto(&self) -> Span {
+    pub(super) fn rto(&self) -> Span {
         let doubled = self.base_rto().times(1 << self.backoff.min(16));
         doubled.min(MAX_RTO)
     }
 
     /// The retransmission timeout without backing off.
-    pub fn base_rto(&self) -> Span {
+    pub(super) fn base_rto(&self) -> Span {
         let Some(srtt) = self.srtt else {
             return self.initial;
         };
@@ -117,7 +117,7 @@ impl RttEstimator {
 
     /// A round trip was measured. `acked_to` and `sent_to` are the positions of SND.UNA and
     /// SND.NXT in the stream. Ends backing off.
-    pub fn on_sample(&mut self, now: SimTime, rtt: Span, acked_to: u64, sent_to: u64) {
+    pub(super) fn on_sample(&mut self, now: SimTime, rtt: Span, acked_to: u64, sent_to: u64) {
         let sample = rtt.as_nanos().clamp(1, LONGEST);
         self.latest = Some(Span::from_nanos(sample));
         self.shortest
@@ -130,18 +130,18 @@ impl RttEstimator {
     }
 
     /// The timer ran out: the timeout doubles (RFC 6298, 5.5).
-    pub fn on_timeout(&mut self) {
+    pub(super) fn on_timeout(&mut self) {
         self.backoff = self.backoff.saturating_add(1);
     }
 
     /// The peer has answered a SYN with one of its own: backing off ends. Data that is
     /// acknowledged does not end it without a sample (Karn; RFC 6298, section 5).
-    pub fn on_progress(&mut self) {
+    pub(super) fn on_progress(&mut self) {
         self.backoff = 0;
     }
 
     /// The SYN was retransmitted and no round trip measured: data starts with 3 s (5.7).
-    pub fn fall_back(&mut self) {
+    pub(super) fn fall_back(&mut self) {
         self.initial = FALLBACK_RTO;
         self.backoff = 0;
     }

@@ -290,18 +290,28 @@ impl Scoreboard {
 
     /// The first segment that is lost and not under way again, cut to `most` bytes.
     pub(super) fn next_lost(&mut self, most: u64) -> Option<Sent> {
+        let i = self.find_lost()?;
+        if self.sent[i].len() > most {
+            self.split(i, self.sent[i].start + most);
+        }
+        Some(self.sent[i])
+    }
+
+    /// True if something is lost and not under way again. That is not a matter of counts: a tail
+    /// loss probe is under way again without being lost.
+    pub(super) fn owes(&mut self) -> bool {
+        self.lost > 0 && self.find_lost().is_some()
+    }
+
+    fn find_lost(&mut self) -> Option<usize> {
         let from = self.index(self.hint);
         let mut rest = self.sent.iter().skip(from);
         let Some(found) = rest.position(|s| s.lost && !s.again) else {
             self.hint = u64::MAX;
             return None;
         };
-        let i = from + found;
-        if self.sent[i].len() > most {
-            self.split(i, self.sent[i].start + most);
-        }
-        self.hint = self.sent[i].start;
-        Some(self.sent[i])
+        self.hint = self.sent[from + found].start;
+        Some(from + found)
     }
 
     /// The segment at `start` leaves again.
@@ -359,6 +369,7 @@ mod tests {
         board.sent_again(200, stamp);
         board.lose_if(|segment| segment.start == 0);
         assert_eq!((board.lost(), board.again()), (100, 100));
+        assert!(board.owes());
         assert_eq!(board.next_lost(1000).map(|segment| segment.start), Some(0));
     }
 }

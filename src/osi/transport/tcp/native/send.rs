@@ -277,7 +277,7 @@ impl Native {
         let in_flight = self.board.in_flight();
         if !stopped
             && self.tx.unsent() == 0
-            && self.board.lost() <= self.board.again()
+            && !self.board.owes()
             && !self.rate.is_app_limited()
             && in_flight < self.window()
         {
