@@ -26,12 +26,15 @@ pub struct HostConfig {
 }
 
 /// The floors of a host or router.
+///
+/// The fields stand in the order of their use.
 #[derive(Debug)]
+#[repr(C)]
 pub(super) struct IpNode {
-    pub(super) ip: IpLayer,
     pub(super) host: Host,
     /// What the transport floor said when it was last looked at.
     rest: Rest,
+    pub(super) ip: IpLayer,
 }
 
 /// A transport floor at rest.

@@ -25,6 +25,7 @@ mod ping;
 mod ports;
 mod slab;
 mod smol;
+mod source;
 mod spare;
 mod stack;
 mod sync;
@@ -37,6 +38,7 @@ mod wakers;
 
 pub use config::{CongestionControl, TcpConfig, TcpMachine};
 pub use icmp_socket::{IcmpKind, IcmpMessage, IcmpSocket, Unreachable};
+pub(crate) use source::Source;
 pub use stack::{Exit, SharedStack, Stack, StackConfig, TcpChange, TcpEvent};
 pub(crate) use sync::lock;
 pub use tcp::native::congestion;
