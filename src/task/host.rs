@@ -212,6 +212,18 @@ impl Host {
         self.0.executor.attend();
     }
 
+    /// True if no program has anything to do at `now`, and none has told the trace anything. For
+    /// the engine.
+    pub fn is_calm(&self, now: SimTime) -> bool {
+        self.0.executor.is_calm(now) && !self.0.has_events.load(Ordering::Relaxed)
+    }
+
+    /// Ends a turn that [`Host::attend`] began and in which no program has anything to do. For the
+    /// engine.
+    pub fn leave(&self) {
+        self.0.executor.leave();
+    }
+
     /// Wakes every task that slept until `now`, and polls tasks until none of them has anything
     /// to do. For the engine, which has set the clock to `now` before.
     ///

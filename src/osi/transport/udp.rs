@@ -42,7 +42,7 @@ struct Socket {
     dropped: u64,
     error: Option<io::ErrorKind>,
     sink: Option<Sink>,
-    source: Option<Running>,
+    source: Option<Box<Running>>,
     readers: Wakers,
     writers: Wakers,
 }
@@ -147,7 +147,7 @@ impl Udp {
             return Err(io::ErrorKind::InvalidInput.into());
         }
         let running = self.schedule.begin((port, first), source, (len, remote));
-        self.socket(port)?.source = Some(running);
+        self.socket(port)?.source = Some(Box::new(running));
         Ok(())
     }
 

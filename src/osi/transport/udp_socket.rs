@@ -155,19 +155,30 @@ impl UdpSocket {
     ///
     /// # Errors
     /// `InvalidInput` above 65,507 bytes or for port 0.
-    pub(crate) async fn run_source(
+    pub(crate) fn run_source(
         &self,
         first: SimTime,
-        source: impl Source + 'static,
+        source: Box<dyn Source>,
+        to: (usize, SocketAddr),
+    ) -> impl Future<Output = io::Result<()>> {
+        let begun = self.begin_source(first, source, to);
+        poll_fn(move |cx| match &begun {
+            Err(error) => Poll::Ready(Err(error.kind().into())),
+            Ok(()) => lock(&self.stack).udp.poll_source_end(self.port, cx),
+        })
+    }
+
+    fn begin_source(
+        &self,
+        first: SimTime,
+        source: Box<dyn Source>,
         to: (usize, SocketAddr),
     ) -> io::Result<()> {
-        {
-            let mut guard = lock(&self.stack);
-            let Stack { udp, outbox, .. } = &mut *guard;
-            udp.set_source((self.port, first), Box::new(source), to)?;
-            outbox.ring();
-        }
-        poll_fn(|cx| lock(&self.stack).udp.poll_source_end(self.port, cx)).await
+        let mut guard = lock(&self.stack);
+        let Stack { udp, outbox, .. } = &mut *guard;
+        udp.set_source((self.port, first), source, to)?;
+        outbox.ring();
+        Ok(())
     }
 
     /// [`UdpSocket::send_to`] (or, without `remote`, [`UdpSocket::send`]) for those who poll.

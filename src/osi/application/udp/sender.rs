@@ -42,9 +42,8 @@ async fn send_all(program: &Program, spec: &UdpStream) -> Result<(u64, u64), Str
     if !stream.is_over(Span::ZERO) {
         let size = usize::from(spec.size).max(Head::SIZE);
         let to = (size, (address, spec.port).into());
-        let begin = stream.begin;
-        let run = socket.run_source(begin, stream, to).await;
-        run.map_err(|e| cause(&e))?;
+        let run = socket.run_source(stream.begin, Box::new(stream), to);
+        run.await.map_err(|e| cause(&e))?;
     }
     let after = program.entry.datagrams();
     Ok((after.0 - before.0, after.1 - before.1))
