@@ -7,8 +7,7 @@ pub use super::tcp::native::congestion::Kind as CongestionControl;
 /// Settings of every TCP connection of a host.
 ///
 /// # Defaults
-/// CUBIC, Nagle on, delayed ACK 10 ms (smoltcp's), 256 KiB buffers, give up after 2 minutes
-/// without an answer (RFC 9293, section 3.8.3, asks for at least 100 s).
+/// Those of the native TCP, see [`TcpConfig::native`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TcpConfig {
     /// Which TCP it is.
@@ -41,13 +40,23 @@ pub struct TcpConfig {
 
 impl Default for TcpConfig {
     fn default() -> Self {
+        Self::native()
+    }
+}
+
+impl TcpConfig {
+    /// The usual settings of the native TCP, which are those of Linux: CUBIC, Nagle, an ACK waits
+    /// for at most 40 ms, the send buffer grows up to 4 MiB and the receive buffer up to 6 MiB. A
+    /// connection is given up after 2 minutes without an answer (RFC 9293, section 3.8.3, asks for
+    /// at least 100 s).
+    pub const fn native() -> Self {
         Self {
-            machine: TcpMachine::Smoltcp,
+            machine: TcpMachine::Native,
             congestion: CongestionControl::Cubic,
             nagle: true,
-            delayed_ack: Some(Span::from_millis(10)),
-            send_buffer: ByteSize::new(256 << 10),
-            receive_buffer: ByteSize::new(256 << 10),
+            delayed_ack: Some(Span::from_millis(40)),
+            send_buffer: ByteSize::new(4 << 20),
+            receive_buffer: ByteSize::new(6 << 20),
             timeout: Some(Span::from_secs(120)),
             keep_alive: None,
             min_rto: Span::from_millis(200),
@@ -55,18 +64,16 @@ impl Default for TcpConfig {
             trace: false,
         }
     }
-}
 
-impl TcpConfig {
-    /// The usual settings of the native TCP, which are those of Linux: an ACK waits for at most
-    /// 40 ms, the send buffer grows up to 4 MiB and the receive buffer up to 6 MiB.
-    pub fn native() -> Self {
+    /// The usual settings of smoltcp's TCP: as [`TcpConfig::native`], but its ACKs wait for 10 ms,
+    /// and its buffers, which cannot grow, have 256 KiB.
+    pub const fn smoltcp() -> Self {
         Self {
-            machine: TcpMachine::Native,
-            delayed_ack: Some(Span::from_millis(40)),
-            send_buffer: ByteSize::new(4 << 20),
-            receive_buffer: ByteSize::new(6 << 20),
-            ..Self::default()
+            machine: TcpMachine::Smoltcp,
+            delayed_ack: Some(Span::from_millis(10)),
+            send_buffer: ByteSize::new(256 << 10),
+            receive_buffer: ByteSize::new(256 << 10),
+            ..Self::native()
         }
     }
 }
@@ -74,9 +81,9 @@ impl TcpConfig {
 /// The TCPs of the house.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum TcpMachine {
-    /// smoltcp's: plain, and small.
-    #[default]
-    Smoltcp,
     /// The native one: as a modern Linux host behaves.
+    #[default]
     Native,
+    /// smoltcp's: plain, and small.
+    Smoltcp,
 }

@@ -54,8 +54,8 @@ fn merged(node: &Node, defaults: &Host, findings: &mut Findings) -> HostConfig {
 fn tcp(own: &Tcp, fallback: &Tcp, findings: &mut Findings) -> TcpConfig {
     let stack = own.stack.or(&fallback.stack).read(findings);
     let usual = match stack.unwrap_or_default() {
-        TcpMachine::Smoltcp => TcpConfig::default(),
         TcpMachine::Native => TcpConfig::native(),
+        TcpMachine::Smoltcp => TcpConfig::smoltcp(),
     };
     let mut buffer = |own: &Field<_>, fallback, key| {
         ranges::size(&own.or(fallback), key, MIN_BUFFER..=MAX_BUFFER, findings)
@@ -131,7 +131,7 @@ fn congestion(
                 field.place(),
                 format!("smoltcp has no congestion control `{kind}`"),
             )
-            .help("set `stack = \"native\"`, or use \"none\", \"reno\" or \"cubic\"");
+            .help("leave out `stack = \"smoltcp\"`, or use \"none\", \"reno\" or \"cubic\"");
     }
     kind
 }

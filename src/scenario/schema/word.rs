@@ -210,7 +210,7 @@ words! {
         "cubic" => Self::Cubic, "cubic-rfc9438" => Self::CubicRfc, "bbr" => Self::Bbr,
         "bbr1" => Self::Bbr1, "dctcp" => Self::Dctcp, "vegas" => Self::Vegas
     ];
-    TcpMachine, "a TCP", ["smoltcp" => Self::Smoltcp, "native" => Self::Native];
+    TcpMachine, "a TCP", ["native" => Self::Native, "smoltcp" => Self::Smoltcp];
     ArpMode, "an ARP mode", ["dynamic" => Self::Dynamic, "static" => Self::Static];
     Routing, "a way of routing", ["auto" => Self::Auto, "static" => Self::Static];
     Shape, "a kind of generated network", [
