@@ -27,9 +27,11 @@ pub struct TcpConfig {
     pub timeout: Option<Span>,
     /// Send a keep-alive probe after this long without traffic; `None` never does.
     pub keep_alive: Option<Span>,
-    /// The least that the retransmission time-out adds to the smoothed round trip (Linux: 200 ms).
-    /// Only for the native TCP; smoltcp waits for at least 1 s.
+    /// The least retransmission time-out, counted as `rto_floor` says (Linux: 200 ms; RFC 6298: 1
+    /// s). Only for the native TCP; smoltcp waits for at least 1 s.
     pub min_rto: Span,
+    /// What `min_rto` is the least of.
+    pub rto_floor: RtoFloor,
     /// Ask for explicit congestion notification (RFC 3168); DCTCP asks always. Only the native TCP
     /// can, and agrees when it is asked.
     pub ecn: bool,
@@ -59,7 +61,8 @@ impl TcpConfig {
             receive_buffer: ByteSize::new(6 << 20),
             timeout: Some(Span::from_secs(120)),
             keep_alive: None,
-            min_rto: Span::from_millis(200),
+            min_rto: RtoFloor::Linux.usual(),
+            rto_floor: RtoFloor::Linux,
             ecn: false,
             trace: false,
         }
@@ -74,6 +77,27 @@ impl TcpConfig {
             send_buffer: ByteSize::new(256 << 10),
             receive_buffer: ByteSize::new(256 << 10),
             ..Self::native()
+        }
+    }
+}
+
+/// How the retransmission time-out is reckoned, and what its least value bounds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum RtoFloor {
+    /// As Linux: the least is added to the smoothed round trip, in the place of four deviations
+    /// that are less; a round trip that falls raises the deviation by an eighth as much.
+    #[default]
+    Linux,
+    /// RFC 6298 to the letter: the whole time-out is at least that (section 2.4).
+    Rfc6298,
+}
+
+impl RtoFloor {
+    /// The least value that goes with it: 200 ms as Linux, 1 s as the RFC.
+    pub const fn usual(self) -> Span {
+        match self {
+            Self::Linux => Span::from_millis(200),
+            Self::Rfc6298 => Span::from_secs(1),
         }
     }
 }

@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 use super::{field::Field, value::SpanOrOff};
 use crate::{
-    osi::transport::{CongestionControl, TcpMachine},
+    osi::transport::{CongestionControl, RtoFloor, TcpMachine},
     scenario::plan::ArpMode,
     units::{ByteSize, Span},
 };
@@ -47,10 +47,14 @@ pub(crate) struct Tcp {
     /// acknowledges every segment at once. Left out: 40ms, with smoltcp 10ms.
     #[schemars(extend("examples" = ["off"]))]
     pub(crate) delayed_ack: Field<SpanOrOff>,
-    /// The least that the native TCP's retransmission time-out adds to the smoothed round
-    /// trip; 1ms to 1min. smoltcp waits for at least 1s in all.
-    #[schemars(extend("default" = "200ms", "examples" = ["1s"]))]
+    /// The least retransmission time-out of the native TCP, counted as `rto_floor` says; 1ms to
+    /// 1min. Left out: 200ms, with "rfc6298" 1s. smoltcp waits for at least 1s.
+    #[schemars(extend("examples" = ["1s"]))]
     pub(crate) min_rto: Field<Span>,
+    /// What `min_rto` is the least of: of what is added to the smoothed round trip ("linux"), or of
+    /// the whole time-out ("rfc6298"), whose equations then hold without Linux's changes.
+    #[schemars(extend("default" = "linux", "examples" = ["rfc6298"]))]
+    pub(crate) rto_floor: Field<RtoFloor>,
     /// Size of the send buffer, up to which the native TCP lets it grow; 2 KiB to 1 GiB. Left out:
     /// 4 MiB, with smoltcp 256 KiB.
     #[schemars(extend( "examples" = ["1 MiB"]))]
