@@ -341,7 +341,7 @@ impl Native {
             return false;
         }
         let timeout = match self.rtt.srtt() {
-            Some(srtt) if self.board.count() == 1 => srtt.times(2) + self.settings.min_rto,
+            Some(srtt) if self.board.count() == 1 => srtt.times(2) + self.settings.ack_delay,
             Some(srtt) => srtt.times(2) + TICK,
             None => Span::from_secs(1),
         };

@@ -12,7 +12,8 @@ pub(super) struct Settings {
     pub(super) congestion: Kind,
     pub(super) nagle: bool,
     pub(super) keep_alive: Option<Span>,
-    pub(super) min_rto: Span,
+    /// How long the peer may wait before it acknowledges a single segment.
+    pub(super) ack_delay: Span,
 }
 
 /// What both ends have agreed on.
