@@ -8,6 +8,8 @@ mod delayed_ack;
 mod ecn;
 mod emit;
 mod fire;
+#[cfg(test)]
+mod hostile;
 mod losses;
 mod machine;
 mod memory;
