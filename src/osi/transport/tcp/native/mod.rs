@@ -33,6 +33,8 @@ mod send_buffer;
 mod sequence;
 mod timers;
 mod tracer;
+#[cfg(test)]
+mod wrap;
 
 pub(super) use arrives::TIME_WAIT;
 pub(super) use machine::Native;
