@@ -41,4 +41,5 @@ mod tcp_script;
 mod tcp_smoltcp_to_native;
 mod tcp_theory;
 mod tcp_trace;
+mod tcp_wireshark;
 mod transport_udp_icmp;
