@@ -2,6 +2,7 @@
 
 use crate::units::{ByteSize, Span};
 
+use super::tcp::native::congestion::Factory;
 pub use super::tcp::native::congestion::Kind as CongestionControl;
 
 /// Settings of every TCP connection of a host.
@@ -16,6 +17,9 @@ pub struct TcpConfig {
     /// Who decides how much may be in flight. smoltcp's TCP has `None`, `Reno` and `Cubic`; it
     /// takes `NewReno` for `Reno` and the rest for `Cubic`.
     pub congestion: CongestionControl,
+    /// One of the user's own, instead of `congestion`. Only for the native TCP. If it goes by ECN
+    /// marks, `ecn` has to be true as well.
+    pub own_congestion: Option<Factory>,
     /// Wait for a full segment while data is unacknowledged (RFC 896).
     pub nagle: bool,
     /// How long an ACK may wait for company; `None` acknowledges every segment at once.
@@ -44,6 +48,7 @@ impl Default for TcpConfig {
         Self {
             machine: TcpMachine::Smoltcp,
             congestion: CongestionControl::Cubic,
+            own_congestion: None,
             nagle: true,
             delayed_ack: Some(Span::from_millis(10)),
             send_buffer: ByteSize::new(256 << 10),
@@ -68,6 +73,12 @@ impl TcpConfig {
             receive_buffer: ByteSize::new(6 << 20),
             ..Self::default()
         }
+    }
+
+    /// Whether its connections ask for explicit congestion notification.
+    pub(super) fn asks_for_ecn(&self) -> bool {
+        let dctcp = self.congestion == CongestionControl::Dctcp && self.own_congestion.is_none();
+        self.ecn || dctcp
     }
 }
 
