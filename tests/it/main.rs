@@ -26,6 +26,7 @@ mod fairness;
 mod judge;
 mod lossy;
 mod observed;
+mod own_congestion;
 mod pictures;
 mod random;
 mod scenario;

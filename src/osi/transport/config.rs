@@ -2,6 +2,7 @@
 
 use crate::units::{ByteSize, Span};
 
+use super::tcp::native::congestion::Factory;
 pub use super::tcp::native::congestion::Kind as CongestionControl;
 
 /// Settings of every TCP connection of a host.
@@ -15,6 +16,9 @@ pub struct TcpConfig {
     /// Who decides how much may be in flight. smoltcp's TCP has `None`, `Reno` and `Cubic`; it
     /// takes `NewReno` for `Reno` and the rest for `Cubic`.
     pub congestion: CongestionControl,
+    /// One of the user's own, instead of `congestion`. Only for the native TCP. If it goes by ECN
+    /// marks, `ecn` has to be true as well.
+    pub own_congestion: Option<Factory>,
     /// Wait for a full segment while data is unacknowledged (RFC 896).
     pub nagle: bool,
     /// How long an ACK may wait for company; `None` acknowledges every segment at once.
@@ -51,10 +55,11 @@ impl TcpConfig {
     /// for at most 40 ms, the send buffer grows up to 4 MiB and the receive buffer up to 6 MiB. A
     /// connection is given up after 2 minutes without an answer (RFC 9293, section 3.8.3, asks for
     /// at least 100 s).
-    pub const fn native() -> Self {
+    pub fn native() -> Self {
         Self {
             machine: TcpMachine::Native,
             congestion: CongestionControl::Cubic,
+            own_congestion: None,
             nagle: true,
             delayed_ack: Some(Span::from_millis(40)),
             send_buffer: ByteSize::new(4 << 20),
@@ -70,7 +75,7 @@ impl TcpConfig {
 
     /// The usual settings of smoltcp's TCP: as [`TcpConfig::native`], but its ACKs wait for 10 ms,
     /// and its buffers, which cannot grow, have 256 KiB.
-    pub const fn smoltcp() -> Self {
+    pub fn smoltcp() -> Self {
         Self {
             machine: TcpMachine::Smoltcp,
             delayed_ack: Some(Span::from_millis(10)),
@@ -78,6 +83,12 @@ impl TcpConfig {
             receive_buffer: ByteSize::new(256 << 10),
             ..Self::native()
         }
+    }
+
+    /// Whether its connections ask for explicit congestion notification.
+    pub(super) fn asks_for_ecn(&self) -> bool {
+        let dctcp = self.congestion == CongestionControl::Dctcp && self.own_congestion.is_none();
+        self.ecn || dctcp
     }
 }
 

@@ -215,6 +215,11 @@ impl Stack {
         self.tcp.trace();
     }
 
+    /// How TCP behaves.
+    pub const fn tcp_config(&self) -> &TcpConfig {
+        self.tcp.config()
+    }
+
     /// How often TCP was given a packet or asked for one: what a run's time is spent on.
     pub const fn polls(&self) -> u64 {
         self.tcp.polls

@@ -76,6 +76,7 @@ fn tcp(own: &Tcp, fallback: &Tcp, findings: &mut Findings) -> TcpConfig {
     };
     TcpConfig {
         machine: usual.machine,
+        own_congestion: None,
         trace: false,
         delayed_ack: timer(
             &own.delayed_ack,

@@ -24,7 +24,7 @@ impl Native {
     pub(super) fn find_losses(&mut self, echo: Option<u32>, news: &mut News) -> bool {
         self.judge_probe(news);
         self.count_duplicates(news);
-        if self.recovery.phase != Phase::Open && self.tx.una >= self.recovery.high {
+        if self.recovery.ends_at(self.tx.una) {
             self.reach_high(echo, news);
         } else if self.recovery.phase != Phase::Open {
             self.progress(echo, news);

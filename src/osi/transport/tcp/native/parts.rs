@@ -2,7 +2,10 @@
 //! direction. Positions are as in `sequence`.
 
 use super::{
-    autotune::FIRST_SEND, congestion::Kind, reassembly::Reassembly, send_buffer::SendBuffer,
+    autotune::FIRST_SEND,
+    congestion::{Factory, Kind},
+    reassembly::Reassembly,
+    send_buffer::SendBuffer,
 };
 use crate::units::{SimTime, Span};
 
@@ -10,6 +13,7 @@ use crate::units::{SimTime, Span};
 #[derive(Debug)]
 pub(super) struct Settings {
     pub(super) congestion: Kind,
+    pub(super) own_congestion: Option<Factory>,
     pub(super) nagle: bool,
     pub(super) keep_alive: Option<Span>,
     /// How long the peer may wait before it acknowledges a single segment.
