@@ -23,6 +23,7 @@ mod conservation;
 mod determinism;
 mod examples;
 mod fairness;
+mod https;
 mod judge;
 mod lossy;
 mod observed;

@@ -6,6 +6,7 @@ use super::{scalar::Scalar, value::Value};
 use crate::{
     osi::{
         application::spec::{EchoTransport, Flow},
+        presentation::tls::{CertificateKind, TlsVersion},
         transport::{CongestionControl, RtoFloor, TcpMachine},
     },
     scenario::{
@@ -242,6 +243,14 @@ words! {
     ServerWord, "an application with a server", [
         "http" => Self::Http, "dns" => Self::Dns, "udp" => Self::Udp, "tcp" => Self::Tcp,
         "echo" => Self::Echo
+    ];
+    TlsVersion, "a version of TLS that is still spoken", [
+        "1.2" => Self::Tls12, "1.3" => Self::Tls13
+    ];
+    CertificateKind, "a kind of certificate", [
+        "valid" => Self::Valid, "expired" => Self::Expired,
+        "not-yet-valid" => Self::NotYetValid, "wrong-name" => Self::WrongName,
+        "self-signed" => Self::SelfSigned
     ];
     Flow, "a direction", ["upload" => Self::Upload, "download" => Self::Download];
     EchoTransport, "a transport", ["tcp" => Self::Tcp, "udp" => Self::Udp];

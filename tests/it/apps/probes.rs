@@ -6,7 +6,7 @@ use super::*;
 fn echoes_come_back_over_tcp_and_udp() {
     let hello = || Body::Text("hello".to_owned());
     let outcome = Lab::cable()
-        .serve(ServerApp::Echo { port: 7 })
+        .serve(ServerApp::Echo { port: 7, tls: None })
         .go(echo(EchoTransport::Tcp, hello()))
         .go(echo(EchoTransport::Udp, hello()))
         .go(echo(

@@ -65,7 +65,10 @@ fn a_timed_transfer_lasts_as_long_as_asked() {
 #[test]
 fn a_run_that_is_stopped_reports_what_came_so_far() {
     let mut lab = Lab::cable()
-        .serve(ServerApp::Tcp { port: 5001 })
+        .serve(ServerApp::Tcp {
+            port: 5001,
+            tls: None,
+        })
         .go(App::Tcp(bulk(
             Amount::Bytes(ByteSize::new(1 << 40)),
             Flow::Upload,

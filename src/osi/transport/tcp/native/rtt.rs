@@ -114,11 +114,6 @@ impl RttEstimator {
         self.shortest.get().map(Span::from_nanos)
     }
 
-    /// How often the timeout was doubled since the last sample or [`Self::on_progress`].
-    pub(super) fn backoff(&self) -> u32 {
-        self.backoff
-    }
-
     /// The retransmission timeout, backed off.
     pub(super) fn rto(&self) -> Span {
         let doubled = self.base_rto().times(1 << self.backoff.min(16));
