@@ -39,6 +39,10 @@ pub struct TcpConfig {
     /// Ask for explicit congestion notification (RFC 3168); DCTCP asks always. Only the native TCP
     /// can, and agrees when it is asked.
     pub ecn: bool,
+    /// Space segments out where the congestion control names no rate of its own: over half a round
+    /// trip in slow start, over five sixths of one later (Linux with its `fq` queue). Only the
+    /// native TCP can.
+    pub pacing: bool,
     /// Tell of every change of the values that decide when it sends
     /// ([`TcpChange::Values`](super::TcpChange::Values)); only the native TCP can.
     pub trace: bool,
@@ -69,6 +73,7 @@ impl TcpConfig {
             min_rto: RtoFloor::Linux.usual(),
             rto_floor: RtoFloor::Linux,
             ecn: false,
+            pacing: false,
             trace: false,
         }
     }

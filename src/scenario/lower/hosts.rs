@@ -109,6 +109,11 @@ fn tcp(own: &Tcp, fallback: &Tcp, findings: &mut Findings) -> TcpConfig {
             .or(&fallback.ecn)
             .read(findings)
             .unwrap_or(usual.ecn),
+        pacing: own
+            .pacing
+            .or(&fallback.pacing)
+            .read(findings)
+            .unwrap_or(usual.pacing),
         nagle: own
             .nagle
             .or(&fallback.nagle)
@@ -192,6 +197,7 @@ fn refuse_ip_keys(node: &Node, kind: &str, findings: &mut Findings) {
         ("tcp.congestion", tcp.congestion.place()),
         ("tcp.nagle", tcp.nagle.place()),
         ("tcp.ecn", tcp.ecn.place()),
+        ("tcp.pacing", tcp.pacing.place()),
         ("tcp.min_rto", tcp.min_rto.place()),
         ("tcp.rto_floor", tcp.rto_floor.place()),
         ("tcp.delayed_ack", tcp.delayed_ack.place()),

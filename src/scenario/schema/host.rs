@@ -43,6 +43,10 @@ pub(crate) struct Tcp {
     /// it is asked, and "dctcp" asks always.
     #[schemars(extend("default" = false, "examples" = [true]))]
     pub(crate) ecn: Field<bool>,
+    /// Space segments out where the congestion control names no rate of its own, as Linux does with
+    /// its fq queue; only the native TCP can.
+    #[schemars(extend("default" = false, "examples" = [true]))]
+    pub(crate) pacing: Field<bool>,
     /// How long an acknowledgement may wait for company, at most 500ms (RFC 9293); "off"
     /// acknowledges every segment at once. Left out: 40ms, with smoltcp 10ms.
     #[schemars(extend("examples" = ["off"]))]

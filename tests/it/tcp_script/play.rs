@@ -159,6 +159,7 @@ impl Player {
                 "cubic" => tcp.congestion = CongestionControl::Cubic,
                 "nocc" => tcp.congestion = CongestionControl::None,
                 "ecn" => tcp.ecn = true,
+                "pacing" => tcp.pacing = true,
                 "rtofloor" => {
                     tcp.rto_floor = RtoFloor::Rfc6298;
                     tcp.min_rto = time(words)?;

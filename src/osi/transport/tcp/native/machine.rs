@@ -96,6 +96,7 @@ impl Native {
                 congestion: config.congestion,
                 own_congestion: config.own_congestion.clone(),
                 nagle: config.nagle,
+                pacing: config.pacing,
                 keep_alive: config.keep_alive,
                 ack_delay: Floor::of(config).longest_ack_delay(),
             },

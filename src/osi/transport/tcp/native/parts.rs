@@ -15,6 +15,8 @@ pub(super) struct Settings {
     pub(super) congestion: Kind,
     pub(super) own_congestion: Option<Factory>,
     pub(super) nagle: bool,
+    /// Pace also what the congestion control does not.
+    pub(super) pacing: bool,
     pub(super) keep_alive: Option<Span>,
     /// How long the peer may wait before it acknowledges a single segment.
     pub(super) ack_delay: Span,

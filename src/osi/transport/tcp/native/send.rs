@@ -6,6 +6,7 @@
 use super::{
     congestion::{CongestionControl, IdleEvent, SentEvent},
     machine::Native,
+    pacing::window_rate,
     rate::Stamp,
     recovery::Phase,
     segment::Flags,
@@ -76,8 +77,7 @@ impl Native {
         if self.tx.unsent() == 0 && self.board.lost() == 0 {
             return None;
         }
-        let rate = self.control.as_ref().and_then(|c| c.pacing_rate());
-        if rate.is_some() {
+        if self.pacing_rate().is_some() {
             let ready = self.pacer.ready_at(self.now);
             if ready > self.now {
                 self.timers.paced = Some(ready);
@@ -116,6 +116,16 @@ impl Native {
         self.segment(start, end, false, pool)
     }
 
+    /// How fast data may leave \[bytes/s\]: as the congestion control says, or, where pacing is
+    /// asked for, as its window does. `None`: at once.
+    pub(super) fn pacing_rate(&self) -> Option<u64> {
+        let control = self.control.as_ref()?;
+        control.pacing_rate().or_else(|| {
+            let srtt = self.rtt.srtt().filter(|_| self.settings.pacing)?;
+            Some(window_rate(self.window(), control.ssthresh(), srtt))
+        })
+    }
+
     /// Counts data that leaves now.
     fn note_data(&mut self, len: u64, retransmission: bool) -> Stamp {
         let in_flight = self.board.in_flight();
@@ -132,10 +142,10 @@ impl Native {
                 app_limited: self.rate.is_app_limited(),
                 retransmission,
             });
-            if let Some(rate) = control.pacing_rate() {
-                // Rates are of payload, so headers do not count.
-                self.pacer.on_sent(self.now, len, Some(rate));
-            }
+        }
+        if let Some(rate) = self.pacing_rate() {
+            // Rates are of payload, so headers do not count.
+            self.pacer.on_sent(self.now, len, Some(rate));
         }
         self.tx.last_at = self.now;
         self.waits_since.get_or_insert(self.now);

@@ -43,7 +43,7 @@ impl Native {
         Some(TcpValues {
             window: self.window(),
             threshold: Some(control.ssthresh()).filter(|threshold| *threshold != u64::MAX),
-            pacing_rate: control.pacing_rate(),
+            pacing_rate: self.pacing_rate(),
             in_flight: self.board.in_flight(),
             lost: self.board.lost(),
             peer_window: self.tx.edge.saturating_sub(self.tx.una),
