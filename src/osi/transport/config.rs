@@ -35,6 +35,11 @@ pub struct TcpConfig {
     /// Ask for explicit congestion notification (RFC 3168); DCTCP asks always. Only the native TCP
     /// can, and agrees when it is asked.
     pub ecn: bool,
+    /// How many connections may wait at one port to be accepted or for the end of their handshake.
+    /// At least 1.
+    pub backlog: u32,
+    /// Answer SYNs that find no room with a cookie (RFC 4987, section 3.6). Only the native TCP can.
+    pub syn_cookies: bool,
     /// Tell of every change of the values that decide when it sends
     /// ([`TcpChange::Values`](super::TcpChange::Values)); only the native TCP can.
     pub trace: bool,
@@ -64,6 +69,8 @@ impl TcpConfig {
             min_rto: RtoFloor::Linux.usual(),
             rto_floor: RtoFloor::Linux,
             ecn: false,
+            backlog: 128,
+            syn_cookies: false,
             trace: false,
         }
     }
