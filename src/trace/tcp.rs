@@ -116,6 +116,8 @@ pub enum TcpCause {
     CongestionMark,
     /// The path takes only smaller packets.
     PathMtu,
+    /// The peer has marked data as urgent.
+    UrgentData,
 }
 
 impl TcpCause {
@@ -131,6 +133,7 @@ impl TcpCause {
                 | Self::TailLossProbe
                 | Self::WindowProbe
                 | Self::CongestionMark
+                | Self::UrgentData
         )
     }
 
@@ -153,6 +156,7 @@ impl TcpCause {
             Self::WindowProbe => "window probe",
             Self::CongestionMark => "ECN echo",
             Self::PathMtu => "smaller path MTU",
+            Self::UrgentData => "urgent data came",
         }
     }
 }

@@ -35,6 +35,7 @@ mod tcp_attacks;
 mod tcp_both_native;
 mod tcp_both_smoltcp;
 mod tcp_ecn;
+mod tcp_flood;
 mod tcp_goodput;
 mod tcp_native_to_smoltcp;
 mod tcp_pictures;

@@ -43,6 +43,11 @@ pub struct TcpConfig {
     /// trip in slow start, over five sixths of one later (Linux with its `fq` queue). Only the
     /// native TCP can.
     pub pacing: bool,
+    /// How many connections may wait at one port to be accepted or for the end of their handshake.
+    /// At least 1.
+    pub backlog: u32,
+    /// Answer SYNs that find no room with a cookie (RFC 4987, section 3.6). Only the native TCP can.
+    pub syn_cookies: bool,
     /// Tell of every change of the values that decide when it sends
     /// ([`TcpChange::Values`](super::TcpChange::Values)); only the native TCP can.
     pub trace: bool,
@@ -74,6 +79,8 @@ impl TcpConfig {
             rto_floor: RtoFloor::Linux,
             ecn: false,
             pacing: false,
+            backlog: 128,
+            syn_cookies: false,
             trace: false,
         }
     }

@@ -68,6 +68,8 @@ pub(super) struct Connection {
     pub(super) readers: Wakers,
     pub(super) writers: Wakers,
     pub(super) closers: Wakers,
+    /// Who waits for urgent data.
+    pub(super) hurried: Wakers,
     pub(super) machine: Machine,
 }
 
@@ -92,6 +94,7 @@ impl Connection {
             readers: Wakers::default(),
             writers: Wakers::default(),
             closers: Wakers::default(),
+            hurried: Wakers::default(),
             machine,
         }
     }
@@ -139,6 +142,9 @@ impl Connection {
         }
         if self.writers.are_waiting() && (self.over || self.can_write()) {
             self.writers.wake();
+        }
+        if self.hurried.are_waiting() && (self.over || self.machine.urgent() > 0) {
+            self.hurried.wake();
         }
         if self.over {
             self.closers.wake();

@@ -7,7 +7,7 @@ use std::{
 };
 
 use super::{TcpConfig, slab::Key, wakers::Wakers};
-use crate::trace::DropReason;
+use crate::units::{SimTime, Span};
 
 /// Listeners by port.
 #[derive(Debug, Default)]
@@ -21,6 +21,8 @@ struct Listener {
     opening: usize,
     open: VecDeque<Key>,
     acceptors: Wakers,
+    /// A cookie may have been sent, and holds until then.
+    cookies_until: Option<SimTime>,
 }
 
 impl Listeners {
@@ -60,14 +62,41 @@ impl Listeners {
         self.0.contains_key(&port)
     }
 
-    /// Makes room for one more handshake.
-    pub(super) fn admit(&mut self, port: u16) -> Result<(), DropReason> {
-        match self.0.get_mut(&port) {
-            Some(listener) if listener.opening + listener.open.len() < BACKLOG => {
-                listener.opening += 1;
-                Ok(())
-            }
-            _ => Err(DropReason::SocketBufferFull),
+    /// Makes room for one more handshake, if there is any.
+    pub(super) fn admit(&mut self, port: u16, backlog: u32) -> bool {
+        let Some(listener) = self.0.get_mut(&port) else {
+            return false;
+        };
+        let waiting = listener.opening + listener.open.len();
+        let admits = waiting < backlog as usize;
+        listener.opening += usize::from(admits);
+        admits
+    }
+
+    /// True if all the room is taken by handshakes, so that a cookie may help; cookies are believed
+    /// for some time from `now` on.
+    pub(super) fn presses(&mut self, port: u16, backlog: u32, now: SimTime) -> bool {
+        let listener = self.0.get_mut(&port);
+        let pressed = listener.filter(|listener| listener.open.len() < backlog as usize);
+        pressed.is_some_and(|listener| {
+            listener.cookies_until = Some(now + COOKIES_HOLD);
+            true
+        })
+    }
+
+    /// True if an ACK for nobody may hold a cookie of ours, and there is room to accept another
+    /// connection.
+    pub(super) fn believes(&self, port: u16, backlog: u32, now: SimTime) -> bool {
+        self.0.get(&port).is_some_and(|listener| {
+            listener.open.len() < backlog as usize
+                && listener.cookies_until.is_some_and(|until| now < until)
+        })
+    }
+
+    /// A cookie came: a handshake of which nothing was known is about to be complete.
+    pub(super) fn recall(&mut self, port: u16) {
+        if let Some(listener) = self.0.get_mut(&port) {
+            listener.opening += 1;
         }
     }
 
@@ -103,5 +132,5 @@ impl Listeners {
     }
 }
 
-/// Connections that may wait at one port, complete or not.
-const BACKLOG: usize = 128;
+/// No cookie is older than two minutes (Linux believes them for as long after the last one).
+const COOKIES_HOLD: Span = Span::from_secs(120);

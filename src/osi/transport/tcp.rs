@@ -28,12 +28,13 @@ use super::{
     smol, spare,
 };
 use crate::{
-    rng::Stream,
+    rng::{RootSeed, Stream},
     trace::{DropReason, TcpState},
     units::SimTime,
     wire::{FramePool, Ipv4Packet},
 };
 
+mod cookies;
 mod lifecycle;
 pub(super) mod machine;
 pub(super) mod native;
@@ -41,6 +42,7 @@ mod rest;
 mod smoltcp;
 
 use machine::{Context, Machine};
+use native::Cookies;
 use rest::Resting;
 use smoltcp::Interfaces;
 
@@ -52,6 +54,8 @@ pub(super) struct Tcp {
     pub(super) listeners: Listeners,
     ephemeral: Ephemeral,
     interfaces: Interfaces,
+    /// What SYN cookies are made with.
+    cookies: Cookies,
     work: VecDeque<Key>,
     deadlines: BTreeSet<(SimTime, Key)>,
     outstanding: usize,
@@ -69,6 +73,12 @@ impl Tcp {
             by_ends: BTreeMap::new(),
             listeners: Listeners::default(),
             ephemeral: Ephemeral::default(),
+            // Of a copy, so that it shifts no other draw.
+            cookies: Cookies::new(
+                RootSeed(seed.clone().next_u64())
+                    .stream(&["cookies"])
+                    .next_u64(),
+            ),
             interfaces: Interfaces::new(seed),
             work: VecDeque::new(),
             deadlines: BTreeSet::new(),
@@ -192,20 +202,39 @@ impl Tcp {
             (Some(key), _) => return Ok(Some(key)),
             (None, _) => {}
         }
-        if !opens || !self.listeners.has(ends.0.port()) {
+        if !opens {
+            return Ok(self.recall(outbox, ends, packet));
+        }
+        if !self.listeners.has(ends.0.port()) {
             return Ok(None);
         }
-        self.listeners.admit(ends.0.port())?;
-        let way = outbox.paths.way(ends.1.ip(), outbox.now);
-        let mtu = way.map_or(u16::MAX, |(_, mtu)| mtu);
-        let own = self.listeners.config(ends.0.port());
-        let config = own.unwrap_or(&self.config);
-        let mut connection = Connection::new(ends, mtu, outbox.ttl, config);
+        let backlog = self.config_of(ends.0.port()).backlog;
+        if !self.listeners.admit(ends.0.port(), backlog) {
+            return match self.answer_with_cookie(outbox, ends, packet) {
+                true => Ok(None),
+                false => Err(DropReason::SocketBufferFull),
+            };
+        }
+        let mut connection = self.arriving(outbox, ends);
         let opened = connection.machine.listen(&ends, &mut self.interfaces);
         opened.map_err(|_| DropReason::Malformed)?;
+        Ok(Some(self.insert(connection)))
+    }
+
+    /// How connections behave that come to `port`.
+    fn config_of(&self, port: u16) -> &TcpConfig {
+        self.listeners.config(port).unwrap_or(&self.config)
+    }
+
+    /// A connection that comes to a listener and has no program yet.
+    fn arriving(&self, outbox: &Outbox, ends: Ends) -> Connection {
+        let way = outbox.paths.way(ends.1.ip(), outbox.now);
+        let mtu = way.map_or(u16::MAX, |(_, mtu)| mtu);
+        let config = self.config_of(ends.0.port());
+        let mut connection = Connection::new(ends, mtu, outbox.ttl, config);
         connection.listener = Some(ends.0.port());
         connection.orphan = true;
-        Ok(Some(self.insert(connection)))
+        connection
     }
 
     fn may_reopen(&self, key: Key, packet: &[u8]) -> bool {

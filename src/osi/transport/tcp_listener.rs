@@ -13,8 +13,9 @@ use super::{SharedStack, Stack, TcpConfig, TcpStream, lock};
 
 /// Listens for TCP connections on one port of every address of its host.
 ///
-/// At most 128 connections wait for [`TcpListener::accept`] or for the end of their handshake;
-/// further SYNs are dropped meanwhile. Dropping the listener resets those that wait.
+/// At most [`backlog`](crate::osi::transport::TcpConfig::backlog) connections wait for
+/// [`TcpListener::accept`] or for the end of their handshake; further SYNs are dropped meanwhile, or
+/// answered with a cookie if the host has them. Dropping the listener resets those that wait.
 pub struct TcpListener {
     stack: SharedStack,
     port: u16,

@@ -106,6 +106,21 @@ impl TcpStream {
         poll_fn(|cx| self.with(|connection| connection.poll_over(cx))).await;
     }
 
+    /// Writes as [`write`](tokio::io::AsyncWriteExt::write), and marks what was taken as urgent: the
+    /// peer is asked to hurry up to its last byte (RFC 9293, section 3.8.5). The bytes stay in line.
+    ///
+    /// # Errors
+    /// As of a write; `Unsupported` with smoltcp's TCP.
+    pub async fn write_urgent(&self, data: &[u8]) -> io::Result<usize> {
+        poll_fn(|cx| self.change(|connection| connection.poll_write_urgent(cx, data))).await
+    }
+
+    /// Waits for urgent data, and gives back how many bytes there are to read up to the last byte of
+    /// it; some of them may not have come yet. `None` when the connection is over.
+    pub async fn urgent(&self) -> Option<u64> {
+        poll_fn(|cx| self.with(|connection| connection.poll_urgent(cx))).await
+    }
+
     /// The state of the connection now.
     pub fn state(&self) -> TcpState {
         self.with(|connection| connection.machine.state())

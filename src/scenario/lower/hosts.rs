@@ -68,6 +68,8 @@ fn tcp(own: &Tcp, fallback: &Tcp, findings: &mut Findings) -> TcpConfig {
     );
     let min_rto = own.min_rto.or(&fallback.min_rto);
     let min_rto = ranges::within(&min_rto, "min_rto", LEAST_RTO..=MOST_RTO, findings);
+    let backlog = own.backlog.or(&fallback.backlog);
+    let backlog = ranges::within(&backlog, "backlog", 1..=MOST_BACKLOG, findings);
     let rto_floor = own.rto_floor.or(&fallback.rto_floor).read(findings);
     let rto_floor = rto_floor.unwrap_or_default();
     let mut timer = |own: &Field<_>, fallback, key, most, usual| {
@@ -121,6 +123,12 @@ fn tcp(own: &Tcp, fallback: &Tcp, findings: &mut Findings) -> TcpConfig {
             .unwrap_or(usual.nagle),
         min_rto: min_rto.unwrap_or(rto_floor.usual()),
         rto_floor,
+        backlog: backlog.unwrap_or(usual.backlog),
+        syn_cookies: own
+            .syn_cookies
+            .or(&fallback.syn_cookies)
+            .read(findings)
+            .unwrap_or(usual.syn_cookies),
         send_buffer: send_buffer.unwrap_or(usual.send_buffer),
         receive_buffer: receive_buffer.unwrap_or(usual.receive_buffer),
     }
@@ -148,6 +156,9 @@ fn congestion(
 /// The least retransmission time-out may be anything in between.
 const LEAST_RTO: Span = Span::from_millis(1);
 const MOST_RTO: Span = Span::from_secs(60);
+
+/// As many as Linux's limit can be (`net.core.somaxconn`).
+const MOST_BACKLOG: u32 = 65_535;
 
 /// A time longer than zero and at most `most`, or "off".
 fn or_off(
@@ -200,6 +211,8 @@ fn refuse_ip_keys(node: &Node, kind: &str, findings: &mut Findings) {
         ("tcp.pacing", tcp.pacing.place()),
         ("tcp.min_rto", tcp.min_rto.place()),
         ("tcp.rto_floor", tcp.rto_floor.place()),
+        ("tcp.backlog", tcp.backlog.place()),
+        ("tcp.syn_cookies", tcp.syn_cookies.place()),
         ("tcp.delayed_ack", tcp.delayed_ack.place()),
         ("tcp.send_buffer", tcp.send_buffer.place()),
         ("tcp.receive_buffer", tcp.receive_buffer.place()),

@@ -59,6 +59,14 @@ pub(crate) struct Tcp {
     /// the whole time-out ("rfc6298"), whose equations then hold without Linux's changes.
     #[schemars(extend("default" = "linux", "examples" = ["rfc6298"]))]
     pub(crate) rto_floor: Field<RtoFloor>,
+    /// How many connections may wait at a listening port: to be accepted, or for the end of their
+    /// handshake; 1 to 65535. Further SYNs are dropped, unless `syn_cookies` helps.
+    #[schemars(extend("default" = 128, "examples" = [4]))]
+    pub(crate) backlog: Field<u32>,
+    /// Answer a SYN that finds the backlog full of handshakes with a cookie (RFC 4987), and keep
+    /// nothing of it; only the native TCP can.
+    #[schemars(extend("default" = false, "examples" = [true]))]
+    pub(crate) syn_cookies: Field<bool>,
     /// Size of the send buffer, up to which the native TCP lets it grow; 2 KiB to 1 GiB. Left out:
     /// 4 MiB, with smoltcp 256 KiB.
     #[schemars(extend( "examples" = ["1 MiB"]))]

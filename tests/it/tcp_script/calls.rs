@@ -3,7 +3,7 @@
 use std::{
     io,
     net::SocketAddr,
-    pin::Pin,
+    pin::{Pin, pin},
     task::{Context, Poll, Waker},
 };
 
@@ -51,6 +51,8 @@ impl Program {
             "connected" => drop(self.stream()?),
             "write" => self.write(words)?,
             "read" => self.read(words)?,
+            "urge" => self.urge(words)?,
+            "urgent" => self.urgent(words)?,
             "shutdown" => self.shut_down()?,
             "close" => (self.stream, self.connecting) = (None, None),
             "abort" => self.stream()?.abort(),
@@ -154,6 +156,23 @@ impl Program {
             return Err("what was read is not what was sent".into());
         }
         self.read += data.len();
+        same(&wanted, &came)
+    }
+
+    fn urge(&mut self, words: &mut Words<'_>) -> Result<(), String> {
+        let count: usize = words.value()?;
+        let data: Vec<u8> = (self.written..self.written + count).map(byte).collect();
+        let result = pin!(self.stream()?.write_urgent(&data)).poll(&mut context());
+        self.written += count;
+        same(&count.to_string(), &outcome(result))
+    }
+
+    fn urgent(&mut self, words: &mut Words<'_>) -> Result<(), String> {
+        let wanted: String = words.value()?;
+        let came = match pin!(self.stream()?.urgent()).poll(&mut context()) {
+            Poll::Pending => "nothing".to_owned(),
+            Poll::Ready(bytes) => bytes.map_or("over".to_owned(), |bytes| bytes.to_string()),
+        };
         same(&wanted, &came)
     }
 

@@ -55,6 +55,8 @@ files! {
     reduction_is_proportional_as_in_rfc_6937: "rfc6937-reduction",
     windows_grow_as_rfc_5681_and_6928_say: "rfc5681-window",
     congestion_is_echoed_as_rfc_3168_says: "rfc3168-ecn",
+    urgent_data_is_marked_as_rfc_9293_says: "rfc9293-urgent",
+    cookies_open_what_was_never_kept_as_rfc_4987_says: "rfc4987-cookies",
     path_mtus_are_learnt_as_in_rfc_1191: "rfc1191-path-mtu",
 }
 

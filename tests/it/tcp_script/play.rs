@@ -112,6 +112,10 @@ impl Player {
                 (self.peer.host_initial, self.peer.stamp_base) = (None, None);
                 Ok(())
             }
+            "port" => {
+                self.peer.ports[1] = words.value()?;
+                Ok(())
+            }
             "state" => self.state(words),
             "window" => {
                 self.peer.window = words.value()?;
@@ -160,6 +164,8 @@ impl Player {
                 "nocc" => tcp.congestion = CongestionControl::None,
                 "ecn" => tcp.ecn = true,
                 "pacing" => tcp.pacing = true,
+                "backlog" => tcp.backlog = words.value()?,
+                "cookies" => tcp.syn_cookies = true,
                 "rtofloor" => {
                     tcp.rto_floor = RtoFloor::Rfc6298;
                     tcp.min_rto = time(words)?;

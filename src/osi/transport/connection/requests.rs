@@ -8,7 +8,10 @@ use std::{
 use tokio::io::ReadBuf;
 
 use super::Connection;
-use crate::{osi::transport::tcp::machine::Received, trace::TcpState};
+use crate::{
+    osi::transport::tcp::machine::{Machine, Received},
+    trace::TcpState,
+};
 
 impl Connection {
     /// The program is gone: ends the connection as [`TcpStream`](crate::osi::transport::TcpStream) promises. One
@@ -55,6 +58,18 @@ impl Connection {
         Poll::Pending
     }
 
+    /// Done when there is urgent data to read, or when the connection is over.
+    pub(in super::super) fn poll_urgent(&mut self, cx: &Context<'_>) -> Poll<Option<u64>> {
+        match self.machine.urgent() {
+            0 if self.over => Poll::Ready(None),
+            0 => {
+                self.hurried.register(cx);
+                Poll::Pending
+            }
+            bytes => Poll::Ready(Some(bytes)),
+        }
+    }
+
     /// What was received before an error is still read; a FIN is the end in any case.
     pub(in super::super) fn poll_read(
         &mut self,
@@ -89,13 +104,31 @@ impl Connection {
         cx: &Context<'_>,
         buf: &[u8],
     ) -> Poll<io::Result<usize>> {
+        self.poll_send(cx, buf, |machine, buf| Ok(machine.send(buf)))
+    }
+
+    /// The same, and up to the last byte taken it is urgent.
+    pub(in super::super) fn poll_write_urgent(
+        &mut self,
+        cx: &Context<'_>,
+        buf: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        self.poll_send(cx, buf, Machine::send_urgent)
+    }
+
+    fn poll_send(
+        &mut self,
+        cx: &Context<'_>,
+        buf: &[u8],
+        send: impl FnOnce(&mut Machine, &[u8]) -> io::Result<Option<usize>>,
+    ) -> Poll<io::Result<usize>> {
         if let Some(error) = self.error {
             return Poll::Ready(Err(error.into()));
         }
         if self.closing {
             return Poll::Ready(Err(io::ErrorKind::BrokenPipe.into()));
         }
-        match self.machine.send(buf) {
+        match send(&mut self.machine, buf)? {
             None => Poll::Ready(Err(io::ErrorKind::BrokenPipe.into())),
             Some(0) if !buf.is_empty() => {
                 self.writers.register(cx);

@@ -184,6 +184,23 @@ impl Machine {
         both!(self, machine => machine.send(data))
     }
 
+    /// As [`Machine::send`], and up to here it is urgent (RFC 9293, section 3.8.5). smoltcp's does
+    /// not know of that.
+    pub(in super::super) fn send_urgent(&mut self, data: &[u8]) -> io::Result<Option<usize>> {
+        match self {
+            Self::Smoltcp(_) => Err(io::ErrorKind::Unsupported.into()),
+            Self::Native(machine) => Ok(machine.send_urgent(data)),
+        }
+    }
+
+    /// Bytes to read up to the end of the peer's urgent data.
+    pub(in super::super) const fn urgent(&self) -> u64 {
+        match self {
+            Self::Smoltcp(_) => 0,
+            Self::Native(machine) => machine.urgent(),
+        }
+    }
+
     /// Copies received bytes into `buf`.
     pub(in super::super) fn recv(&mut self, buf: &mut [u8]) -> Received {
         both!(self, machine => machine.recv(buf))

@@ -320,9 +320,11 @@ impl Native {
     /// The handshake is done: congestion control begins.
     pub(super) fn start_control(&mut self, segment: &Segment<'_>) {
         let (now, mss) = (self.now, self.mss());
-        let rtt = (self.recovery.timeouts == 0).then(|| now.since(self.tx.last_at));
+        let once = self.recovery.timeouts == 0 && !self.agreed.by_cookie;
+        let rtt = once.then(|| now.since(self.tx.last_at));
         match rtt {
             Some(rtt) => self.rtt.on_sample(now, rtt, self.tx.una, self.tx.next),
+            None if self.agreed.by_cookie => {}
             None => self.rtt.fall_back(),
         }
         self.recovery.timeouts = 0;

@@ -44,7 +44,7 @@ impl Native {
         if !opens || segment.flags.has(Flags::RST) {
             return;
         }
-        self.synchronize(segment);
+        self.synchronize(segment.seq, segment.window);
         self.agree(&segment.options);
         self.agree_ecn(segment.flags);
         self.state = TcpState::SynReceived;
@@ -71,7 +71,7 @@ impl Native {
         if !segment.flags.has(Flags::SYN) {
             return;
         }
-        self.synchronize(segment);
+        self.synchronize(segment.seq, segment.window);
         self.agree(&segment.options);
         self.agree_ecn(segment.flags);
         if fits {
@@ -88,8 +88,8 @@ impl Native {
     }
 
     /// The peer's sequence numbers begin with its SYN.
-    fn synchronize(&mut self, segment: &Segment<'_>) {
-        let next = sequence::first(segment.seq) + 1;
+    pub(super) fn synchronize(&mut self, initial: u32, window: u16) {
+        let next = sequence::first(initial) + 1;
         self.rx.data.begin(next);
         self.tuning.begin(self.now, next);
         self.rx.begun = true;
@@ -97,7 +97,7 @@ impl Native {
         self.rx.edge = next + self.first_window();
         self.acks.begin(next);
         self.tx.window_from = (next - 1, self.tx.una);
-        self.take_window(u64::from(segment.window));
+        self.take_window(u64::from(window));
     }
 
     /// What the peer offers, as far as we do too.
@@ -142,6 +142,7 @@ impl Native {
             return;
         }
         self.hear();
+        self.note_urgent(seq, segment);
         self.take_payload(segment, seq);
     }
 

@@ -40,6 +40,7 @@ impl Native {
             ack: self.ack_number(),
             flags,
             window: u16::try_from(self.first_window()).unwrap_or(u16::MAX),
+            urgent: 0,
             options,
             ecn_capable: false,
         };
@@ -139,11 +140,17 @@ impl Native {
         if acknowledges {
             self.note_told();
         }
+        let urgent = self.urgent_from(seq).filter(|_| acknowledges);
+        let flags = match urgent {
+            Some(_) => flags.with(Flags::URG),
+            None => flags,
+        };
         Outgoing {
             seq: sequence::to_wire(seq),
             ack: if acknowledges { self.ack_number() } else { 0 },
             flags,
             window,
+            urgent: urgent.unwrap_or(0),
             options: Options {
                 timestamps: self.agreed.timestamps.then(|| self.stamps()),
                 sack,

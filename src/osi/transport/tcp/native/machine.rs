@@ -80,6 +80,7 @@ impl Native {
                 twice: None,
                 read: false,
                 told: 0,
+                urgent: 0,
             },
             board: Scoreboard::default(),
             recovery: Recovery::default(),
@@ -126,8 +127,12 @@ impl Native {
     /// section 3.4.1).
     #[allow(clippy::cast_possible_truncation, reason = "two numbers of 32 bits")]
     fn number(&mut self, random: u64) {
-        let initial = sequence::first(random as u32);
-        self.agreed.stamp_offset = (random >> 32) as u32;
+        self.begin_numbers(random as u32, (random >> 32) as u32);
+    }
+
+    pub(super) fn begin_numbers(&mut self, initial: u32, stamp_offset: u32) {
+        let initial = sequence::first(initial);
+        self.agreed.stamp_offset = stamp_offset;
         let tx = &mut self.tx;
         (tx.initial, tx.una, tx.next) = (initial, initial, initial);
         (tx.edge, tx.small_end, tx.usage_end) = (initial + 1, initial, initial);

@@ -4,6 +4,7 @@ mod acks;
 mod arrives;
 mod autotune;
 pub mod congestion;
+mod cookies;
 mod delayed_ack;
 mod ecn;
 mod emit;
@@ -33,9 +34,11 @@ mod send_buffer;
 mod sequence;
 mod timers;
 mod tracer;
+mod urgent;
 #[cfg(test)]
 mod wrap;
 
 pub(super) use arrives::TIME_WAIT;
+pub(super) use cookies::Cookies;
 pub(super) use machine::Native;
 pub(super) use nobody::refuse;

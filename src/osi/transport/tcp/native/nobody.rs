@@ -30,6 +30,7 @@ pub(in super::super) fn refuse(
         ack,
         flags,
         window: 0,
+        urgent: 0,
         options: Options::default(),
         ecn_capable: false,
     };

@@ -29,6 +29,8 @@ pub(super) struct Agreed {
     pub(super) timestamps: bool,
     /// The shifts of the peer's window and the own.
     pub(super) scale: Option<(u8, u8)>,
+    /// The peer came with a cookie: when our SYN-ACK left is not known.
+    pub(super) by_cookie: bool,
     /// What is added to the time \[ms\] for a time stamp of ours.
     pub(super) stamp_offset: u32,
     /// TS.Recent: the time stamp of the peer to echo, and when it came.
@@ -60,6 +62,8 @@ pub(super) struct Sender {
     pub(super) peer_mss: u16,
     /// A FIN follows the data.
     pub(super) fin: bool,
+    /// SND.UP: behind the last byte of urgent data.
+    pub(super) urgent: u64,
     /// The end of the last segment that was not full (Minshall).
     pub(super) small_end: u64,
     /// When a segment with data left last.
@@ -108,6 +112,8 @@ pub(super) struct Receiver {
     pub(super) twice: Option<(u64, u64)>,
     /// The program has read since something left.
     pub(super) read: bool,
+    /// RCV.UP: behind the last byte of urgent data.
+    pub(super) urgent: u64,
     /// RCV.NXT as it was last told (Last.ACK.sent of RFC 7323).
     pub(super) told: u64,
 }
@@ -138,6 +144,7 @@ impl Sender {
             // Without an option it is 536 (RFC 9293, section 3.7.1).
             peer_mss: 536,
             fin: false,
+            urgent: 0,
             small_end: 0,
             last_at: SimTime::ZERO,
             pending: Pending {

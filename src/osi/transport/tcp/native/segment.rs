@@ -16,6 +16,7 @@ impl Flags {
     pub(super) const RST: Self = Self(0x04);
     pub(super) const PSH: Self = Self(0x08);
     pub(super) const ACK: Self = Self(0x10);
+    pub(super) const URG: Self = Self(0x20);
     pub(super) const ECE: Self = Self(0x40);
     pub(super) const CWR: Self = Self(0x80);
 
@@ -37,6 +38,8 @@ pub(super) struct Segment<'a> {
     pub(super) flags: Flags,
     /// As it stands there, unscaled.
     pub(super) window: u16,
+    /// The urgent pointer, which means something with URG alone.
+    pub(super) urgent: u16,
     pub(super) options: Options,
     pub(super) payload: &'a [u8],
     /// The network has marked it (RFC 3168: CE).
@@ -58,6 +61,7 @@ impl<'a> Segment<'a> {
             ack: long(8),
             flags: Flags(header[13]),
             window: u16::from_be_bytes([header[14], header[15]]),
+            urgent: u16::from_be_bytes([header[18], header[19]]),
             options: Options::parse(tcp.get(20..offset)?),
             payload: &tcp[offset..],
             marked: packet[1] & ECN == CE,
@@ -88,6 +92,7 @@ pub(super) struct Outgoing {
     pub(super) ack: u32,
     pub(super) flags: Flags,
     pub(super) window: u16,
+    pub(super) urgent: u16,
     pub(super) options: Options,
     /// The ECN field of the IP header is ECT(0).
     pub(super) ecn_capable: bool,
@@ -137,6 +142,7 @@ impl Outgoing {
         let words = u8::try_from(5 + options / 4).unwrap_or(5);
         tcp[12..14].copy_from_slice(&[words << 4, self.flags.0]);
         tcp[14..16].copy_from_slice(&self.window.to_be_bytes());
+        tcp[18..20].copy_from_slice(&self.urgent.to_be_bytes());
     }
 }
 
@@ -166,6 +172,7 @@ mod tests {
             ack: 0x0506_0708,
             flags: Flags::ACK.with(Flags::PSH),
             window: 77,
+            urgent: 0,
             options,
             ecn_capable: true,
         };

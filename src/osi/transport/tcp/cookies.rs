@@ -1,0 +1,51 @@
+//! Handshakes of which nothing is kept: SYN cookies (RFC 4987, section 3.6).
+//!
+//! As on Linux they are made only while the backlog is full of handshakes, and believed only for two
+//! minutes after. A backlog full of connections that nobody accepts is not helped by them.
+
+use super::{Ends, Key, Outbox, Tcp, TcpMachine, TcpState, machine::Machine};
+use crate::osi::transport::spare;
+
+impl Tcp {
+    /// Answers a SYN for which there is no room. False if no cookie may be sent.
+    pub(super) fn answer_with_cookie(
+        &mut self,
+        outbox: &mut Outbox,
+        ends: Ends,
+        packet: &[u8],
+    ) -> bool {
+        let (now, cookies) = (outbox.now, self.cookies);
+        let may = self.config.syn_cookies && self.config.machine == TcpMachine::Native;
+        if !may
+            || !self
+                .listeners
+                .presses(ends.0.port(), self.config.backlog, now)
+        {
+            return false;
+        }
+        let Machine::Native(machine) = self.arriving(outbox, ends).machine else {
+            return false;
+        };
+        let answer = spare::with(|pool| machine.answer_with_cookie(now, packet, cookies, pool));
+        answer.into_iter().for_each(|packet| outbox.push(packet));
+        true
+    }
+
+    /// The connection whose handshake a cookie in `packet` completes, if there is one in it.
+    pub(super) fn recall(&mut self, outbox: &Outbox, ends: Ends, packet: &[u8]) -> Option<Key> {
+        let (now, cookies) = (outbox.now, self.cookies);
+        let port = ends.0.port();
+        if !self.listeners.believes(port, self.config.backlog, now) {
+            return None;
+        }
+        let mut connection = self.arriving(outbox, ends);
+        let Machine::Native(machine) = connection.machine else {
+            return None;
+        };
+        let machine = machine.from_cookie(now, packet, cookies)?;
+        self.listeners.recall(port);
+        connection.machine = Machine::Native(Box::new(machine));
+        connection.state = TcpState::SynReceived;
+        Some(self.insert(connection))
+    }
+}
