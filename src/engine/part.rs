@@ -22,6 +22,7 @@ use crate::{
 };
 
 mod carry;
+mod queues;
 
 /// Nodes and wires at one moment of virtual time.
 #[derive(Debug)]
@@ -221,6 +222,7 @@ impl Part {
         }
         slot.armed = SimTime::MAX;
         self.give_turn(index, recorder)?;
+        self.serve_queues(index, recorder)?;
         self.answer_bell(recorder)
     }
 
