@@ -116,6 +116,21 @@ const BULK: &str =
     "[[traffic]]\napp = \"tcp\"\nfrom = \"source\"\nto = \"sink\"\nbytes = \"8 MiB\"\n";
 
 #[test]
+fn queues_with_a_discipline_do_not_allocate() {
+    // A frame takes 1066 x 8 / 600 = 14.2 us, so the first burst, one each 10 us, fills the queues
+    // with some 900 frames, and the second, one each 20 us, finds them empty. (Fair queueing has a list
+    // for each flow, which grows when the flow first waits.)
+    for aqm in [
+        r#"kind = "threshold", above = "50 packets""#,
+        r#"kind = "red", min = "50 packets""#,
+        r#"kind = "codel""#,
+    ] {
+        let link = format!("rate = \"600 Mbit/s\"\naqm = {{ {aqm}, ecn = false }}");
+        allocates_nothing(&row("router", &link, &streams()));
+    }
+}
+
+#[test]
 fn routers_forward_without_allocating() {
     allocates_nothing(&row("router", "", &streams()));
 }

@@ -136,6 +136,7 @@ impl CaptureSet {
             return Ok(());
         }
         let comment = match sent.fate {
+            Fate::Arrives(_) if sent.marked => Some(self.names.marked(sent.wire)),
             Fate::Arrives(_) => None,
             Fate::Lost(_, why) => Some(self.names.lost(sent.wire, why)),
         };
@@ -239,11 +240,17 @@ impl Names {
     }
 
     fn lost(&self, wire: WireId, why: DropReason) -> String {
-        let wire = self
-            .wires
-            .get(wire.index())
-            .map_or("a wire", String::as_str);
-        format!("netsim: lost on {wire}: {why}")
+        format!("netsim: lost on {}: {why}", self.wire(wire))
+    }
+
+    fn marked(&self, wire: WireId) -> String {
+        let wire = self.wire(wire);
+        format!("netsim: marked in the queue of {wire}: congestion experienced")
+    }
+
+    fn wire(&self, wire: WireId) -> &str {
+        let name = self.wires.get(wire.index());
+        name.map_or("a wire", String::as_str)
     }
 
     fn dropped(&self, node: NodeId, port: PortId, why: DropReason) -> String {

@@ -23,6 +23,7 @@ use crate::{
 };
 
 mod carry;
+mod queues;
 
 /// Nodes and wires at one moment of virtual time.
 #[derive(Debug)]
@@ -224,6 +225,7 @@ impl Part {
         }
         slot.armed = SimTime::MAX;
         self.give_turn(index, recorder)?;
+        self.serve_queues(index, recorder)?;
         self.answer_bell(recorder)
     }
 

@@ -38,10 +38,12 @@ pub(super) struct Slot {
     /// Nothing would be cut off by ending the run, when last looked.
     pub(super) quiet: bool,
     pub(super) drops: DropCounts,
+    /// The ports whose queue has a discipline: it is served when the line is free.
+    pub(super) managed: Box<[PortId]>,
 }
 
 impl Slot {
-    pub(super) fn new(id: NodeId, kind: Kind, wires: Box<[u32]>) -> Self {
+    pub(super) fn new(id: NodeId, kind: Kind, wires: Box<[u32]>, managed: Box<[PortId]>) -> Self {
         Self {
             id,
             kind,
@@ -49,6 +51,7 @@ impl Slot {
             received_frames: 0,
             sent_frames: 0,
             drops: DropCounts::default(),
+            managed,
             armed: SimTime::MAX,
             foreground: 0,
             quiet: true,

@@ -48,6 +48,8 @@ pub struct Totals {
     pub drops: Drops,
     /// Frames queued or under way at the end.
     pub in_flight_frames: u64,
+    /// Frames that queues marked "congestion experienced".
+    pub marked_frames: u64,
 }
 
 impl Totals {
@@ -72,6 +74,7 @@ impl Totals {
         self.dropped_on_wires_frames += wire.drops.total();
         self.drops.0 += &wire.drops;
         self.in_flight_frames += wire.in_flight_frames;
+        self.marked_frames += wire.marked_frames;
     }
 }
 
@@ -106,6 +109,8 @@ pub struct WireSummary {
     pub drops: Drops,
     /// Frames queued or under way at the end.
     pub in_flight_frames: u64,
+    /// Frames that the queue marked "congestion experienced".
+    pub marked_frames: u64,
     /// How long the port was sending.
     pub busy_ns: u64,
     /// `busy_ns` as a share of the whole run, two decimals.
@@ -137,6 +142,7 @@ impl WireSummary {
             dropped_frames: c.drops.total(),
             drops: Drops(c.drops.clone()),
             in_flight_frames: c.in_flight_frames,
+            marked_frames: c.marked_frames,
             busy_ns: c.busy.as_nanos(),
             utilization_percent: percent(c.busy.as_nanos(), (ended_at - SimTime::ZERO).as_nanos()),
             queue_peak_bytes: c.queue_peak_bytes,
@@ -211,6 +217,8 @@ pub(super) const fn short(why: DropReason) -> &'static str {
         DropReason::RandomLoss => "loss",
         DropReason::BitError => "bit error",
         DropReason::QueueFull => "queue",
+        DropReason::RedEarly => "RED",
+        DropReason::AboveThreshold => "threshold",
         DropReason::TooBig => "MTU",
         other => other.words(),
     }

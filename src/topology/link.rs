@@ -2,6 +2,7 @@
 
 use std::{fmt, sync::Arc};
 
+use super::Discipline;
 use crate::{
     ids::{NodeId, PortId},
     units::{BitRate, ByteSize, Probability, Span},
@@ -62,6 +63,8 @@ pub struct LinkProfile {
     pub mtu: u16,
     /// How much may wait at the sending port while another frame is being sent.
     pub queue: QueueLimit,
+    /// Who is dropped or marked among those who wait. Default drop-tail.
+    pub discipline: Discipline,
 }
 
 impl LinkProfile {
@@ -110,6 +113,7 @@ impl Default for LinkProfile {
             bit_error: Probability::ZERO,
             mtu: 1500,
             queue: QueueLimit::Packets(1000),
+            discipline: Discipline::DropTail,
         }
     }
 }
@@ -124,13 +128,31 @@ pub enum JitterShape {
     Normal,
 }
 
-/// The room of a drop-tail queue. The frame being sent does not count.
+/// The room of a queue, or another length of it. The frame being sent does not count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum QueueLimit {
     /// A frame is dropped when the bytes waiting and its own would exceed this.
     Bytes(ByteSize),
     /// A frame is dropped when this many already wait.
     Packets(u32),
+}
+
+impl QueueLimit {
+    /// The number of its unit.
+    pub const fn amount(self) -> u64 {
+        match self {
+            Self::Bytes(size) => size.bytes(),
+            Self::Packets(count) => count as u64,
+        }
+    }
+
+    /// What this many packets of this many bytes together are in its unit.
+    pub const fn measure(self, packets: u64, bytes: u64) -> u64 {
+        match self {
+            Self::Bytes(_) => bytes,
+            Self::Packets(_) => packets,
+        }
+    }
 }
 
 impl fmt::Display for QueueLimit {

@@ -4,6 +4,7 @@
 //! segments, the petgraph graph, shortest-path routes and the layout for drawing. It knows nothing
 //! of time or traffic.
 
+mod discipline;
 mod grouped;
 pub mod layout;
 mod link;
@@ -12,6 +13,7 @@ mod routes;
 mod segment;
 mod table;
 
+pub use discipline::{Codel, Discipline, FqCodel, Red, Threshold};
 pub use link::{End, JitterShape, Link, LinkProfile, QueueLimit};
 pub use node::{Node, NodeKind, Port};
 pub use routes::{RouteSearch, shortest_path_routes};

@@ -74,6 +74,8 @@ pub struct WireCounters {
     pub in_flight_frames: u64,
     /// How long the port was busy sending, preamble, FCS and inter-frame gap included.
     pub busy: Span,
+    /// Frames that the queue marked "congestion experienced".
+    pub marked_frames: u64,
     /// The most bytes that ever waited in the queue.
     pub queue_peak_bytes: u64,
     /// The most frames that ever waited in the queue.

@@ -15,6 +15,12 @@ pub enum DropReason {
     BitError,
     /// The sending port's queue had no room left (drop-tail).
     QueueFull,
+    /// Random early detection took it, as the queue was long on average.
+    RedEarly,
+    /// Controlled delay took it, as the queue had been too long for too long.
+    Codel,
+    /// The queue was longer than its threshold, and the packet could not be marked.
+    AboveThreshold,
     /// The packet is larger than the link's MTU and the sender cannot split it.
     TooBig,
     /// The port has no cable.
@@ -47,10 +53,13 @@ pub enum DropReason {
 
 impl DropReason {
     /// All of them, in counter order.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 20] = [
         Self::RandomLoss,
         Self::BitError,
         Self::QueueFull,
+        Self::RedEarly,
+        Self::Codel,
+        Self::AboveThreshold,
         Self::TooBig,
         Self::NotConnected,
         Self::Malformed,
@@ -78,6 +87,9 @@ impl DropReason {
             Self::RandomLoss => "random_loss",
             Self::BitError => "bit_error",
             Self::QueueFull => "queue_full",
+            Self::RedEarly => "red_early",
+            Self::Codel => "codel",
+            Self::AboveThreshold => "above_threshold",
             Self::TooBig => "too_big",
             Self::NotConnected => "not_connected",
             Self::Malformed => "malformed",
@@ -101,6 +113,9 @@ impl DropReason {
             Self::RandomLoss => "random loss on the wire",
             Self::BitError => "bit errors, FCS check failed",
             Self::QueueFull => "queue full",
+            Self::RedEarly => "RED early drop",
+            Self::Codel => "CoDel",
+            Self::AboveThreshold => "queue above its threshold",
             Self::TooBig => "larger than the link's MTU",
             Self::NotConnected => "port not connected",
             Self::Malformed => "malformed",
@@ -121,9 +136,13 @@ impl DropReason {
     /// The floor at which it died.
     pub const fn layer(self) -> OsiLayer {
         match self {
-            Self::RandomLoss | Self::BitError | Self::QueueFull | Self::NotConnected => {
-                OsiLayer::Physical
-            }
+            Self::RandomLoss
+            | Self::BitError
+            | Self::QueueFull
+            | Self::RedEarly
+            | Self::Codel
+            | Self::AboveThreshold
+            | Self::NotConnected => OsiLayer::Physical,
             Self::TooBig
             | Self::Malformed
             | Self::SamePort
@@ -137,6 +156,14 @@ impl DropReason {
             | Self::ProtocolUnreachable => OsiLayer::Network,
             Self::SocketBufferFull | Self::PortUnreachable => OsiLayer::Transport,
         }
+    }
+
+    /// True if the queue of a port refused it or threw it out.
+    pub const fn is_in_queue(self) -> bool {
+        matches!(
+            self,
+            Self::QueueFull | Self::RedEarly | Self::Codel | Self::AboveThreshold
+        )
     }
 
     /// True if it died on a wire, so its sender had really sent it.

@@ -32,8 +32,8 @@ pub enum Record<'a> {
 /// A frame handed to a wire.
 #[derive(Debug, Clone, Copy)]
 pub struct FrameSent<'a> {
-    /// When the node gave it to the port, before any wait in the port's queue: where a capture on
-    /// the sending machine sees it.
+    /// When a capture on the sending machine sees it: as the node gives it to the port, before any
+    /// wait in a drop-tail queue; as it leaves the queue, if the queue has another discipline.
     pub at: SimTime,
     /// The wire it goes on.
     pub wire: WireId,
@@ -45,8 +45,12 @@ pub struct FrameSent<'a> {
     pub frame: FrameId,
     /// Its bytes, without FCS.
     pub bytes: &'a [u8],
+    /// When the node gave it to the port.
+    pub queued: SimTime,
     /// When its first bit left the queue.
     pub departs: SimTime,
+    /// The queue marked it "congestion experienced".
+    pub marked: bool,
     /// What becomes of it on this wire.
     pub fate: Fate,
     /// True for the second copy of a frame that the link duplicates.

@@ -99,7 +99,7 @@ impl Recorder for Story {
     fn record(&mut self, record: &Record<'_>) -> io::Result<()> {
         let kept = match record {
             Record::Sent(s) => keep(&mut self.hops, self.limit, || Hop {
-                sent: s.at,
+                sent: s.queued,
                 departs: s.departs,
                 wire: s.wire,
                 from: HopEnd {

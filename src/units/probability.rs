@@ -12,6 +12,9 @@ impl Probability {
     /// Never.
     pub const ZERO: Self = Self(0.0);
 
+    /// One in ten.
+    pub const TENTH: Self = Self(0.1);
+
     /// The chance `p`.
     ///
     /// # Errors

@@ -2,7 +2,7 @@
 
 use std::net::Ipv4Addr;
 
-use super::checksum::{Checksum, checksum_after_hop};
+use super::checksum::{Checksum, checksum_after_hop, update_checksum};
 
 /// The number in the header's protocol field. An open set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -182,6 +182,20 @@ impl<T: AsRef<[u8]> + AsMut<[u8]>> Ipv4Packet<T> {
         }
     }
 
+    /// Sets "congestion experienced" and mends the header checksum (RFC 3168, section 5). False,
+    /// and nothing is changed, if the packet's transport is not ECN-capable.
+    pub fn mark_congestion(&mut self) -> bool {
+        let old = self.word(0);
+        if old & ECN == 0 {
+            return false;
+        }
+        let (new, checksum) = (old | ECN, self.word(10));
+        let b = self.0.as_mut();
+        b[0..2].copy_from_slice(&new.to_be_bytes());
+        b[10..12].copy_from_slice(&update_checksum(checksum, old, new).to_be_bytes());
+        true
+    }
+
     /// Writes flags (DF clear) and fragment offset, then a fresh header checksum. `offset` is in
     /// bytes, a multiple of 8 below 65536.
     #[allow(
@@ -198,6 +212,10 @@ impl<T: AsRef<[u8]> + AsMut<[u8]>> Ipv4Packet<T> {
         b[10..12].copy_from_slice(&checksum.to_be_bytes());
     }
 }
+
+/// The ECN field in the first word of the header (RFC 3168, section 5): 00 is not ECN-capable, 11
+/// is "congestion experienced".
+const ECN: u16 = 0b11;
 
 #[cfg(test)]
 mod tests {
@@ -245,6 +263,24 @@ mod tests {
         );
         assert!(packet.checksum_is_right() && packet.dont_fragment() && !packet.is_fragment());
         assert_eq!(packet.identification(), 0);
+    }
+
+    #[test]
+    fn a_mark_keeps_the_checksum_right_and_needs_a_transport_that_understands() {
+        for (before, after, marked) in [(0, 0, false), (1, 3, true), (2, 3, true), (3, 3, true)] {
+            let mut bytes = packet();
+            let old = update_checksum(
+                u16::from_be_bytes([bytes[10], bytes[11]]),
+                0x4500,
+                0x4500 | before,
+            );
+            bytes[1] = before.to_be_bytes()[1];
+            bytes[10..12].copy_from_slice(&old.to_be_bytes());
+            let mut view = Ipv4Packet::new(&mut bytes[..]).unwrap();
+            assert_eq!(view.mark_congestion(), marked);
+            assert!(view.checksum_is_right());
+            assert_eq!(bytes[1], after);
+        }
     }
 
     #[test]

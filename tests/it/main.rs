@@ -10,6 +10,7 @@
 )]
 
 mod apps;
+mod aqm;
 mod captures;
 mod cli;
 mod dissection;

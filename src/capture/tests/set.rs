@@ -97,7 +97,9 @@ fn sent(at: u64, fate: Fate, duplicate: bool) -> Record<'static> {
         port: PortId(1),
         frame: FRAME,
         bytes: &[1; 60],
+        queued: SimTime::from_nanos(at),
         departs: SimTime::from_nanos(at),
+        marked: false,
         fate,
         duplicate,
     })

@@ -122,7 +122,7 @@ impl Series {
     fn sent(&mut self, sent: &FrameSent<'_>) {
         self.waited(sent);
         if !sent.duplicate {
-            self.started(sent.at, sent.node, sent.frame, sent.bytes);
+            self.started(sent.queued, sent.node, sent.frame, sent.bytes);
         }
         if let Fate::Lost(_, why) = sent.fate {
             self.flights.died(sent.frame, sent.wire, why);
@@ -167,7 +167,7 @@ impl Series {
 
     fn dropped(&mut self, dropped: &FrameDropped<'_>) {
         let wire = self.wire_behind(dropped.node, dropped.port);
-        if dropped.why == DropReason::QueueFull
+        if dropped.why.is_in_queue()
             && let Some(trace) = wire.and_then(|w| self.wire_trace(w))
         {
             trace.dropped(dropped.at);
@@ -191,13 +191,16 @@ impl Series {
     }
 
     fn waited(&mut self, sent: &FrameSent<'_>) {
-        let wait = sent.departs.since(sent.at);
+        let wait = sent.departs.since(sent.queued);
         let known = self.wires[sent.wire.index()].is_some();
         if !known && wait.as_nanos() == 0 {
             return;
         }
         if let Some(trace) = self.wire_trace(sent.wire) {
-            trace.waited(sent.at, wait);
+            trace.waited(sent.queued, wait);
+            if sent.marked {
+                trace.marked(sent.queued);
+            }
         }
     }
 

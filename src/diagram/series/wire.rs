@@ -8,13 +8,20 @@ use crate::units::{SimTime, Span};
 pub struct WireTrace {
     /// How long each frame waited \[ns\], from the first one that waited at all.
     pub waits: Thinned,
-    /// When frames found the queue full. The value is their running number.
+    /// When frames found the queue full, or its discipline dropped them. The value is their running
+    /// number.
     pub drops: Thinned,
+    /// When frames came that the queue marked. The value is their running number.
+    pub marks: Thinned,
 }
 
 impl WireTrace {
     pub(super) fn waited(&mut self, at: SimTime, wait: Span) {
         self.waits.add(at, wait.as_nanos());
+    }
+
+    pub(super) fn marked(&mut self, at: SimTime) {
+        self.marks.add(at, self.marks.total() + 1);
     }
 
     pub(super) fn dropped(&mut self, at: SimTime) {

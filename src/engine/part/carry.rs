@@ -3,7 +3,7 @@
 
 use std::io;
 
-use super::{Destination, Outgoing, Parcel, Part, Scratch};
+use super::{Destination, Outgoing, Parcel, Part, Scratch, queues::Leaving};
 use crate::{
     engine::{
         event_queue::{Event, Origin},
@@ -90,22 +90,55 @@ impl Part {
         let now = self.tally.now;
         let slot = &mut self.slots[index];
         slot.sent_frames += 1;
+        let place = slot.wires[port.index()] as usize;
+        let pipe = &mut self.outgoing[place].pipe;
+        if pipe.is_managed() {
+            return self.queue_up(index, port, frame, recorder);
+        }
+        match pipe.admit(now, &frame.bytes) {
+            Ok(passage) => {
+                let leaving = Leaving {
+                    frame,
+                    passage,
+                    queued: now,
+                    marked: false,
+                };
+                self.launch(index, port, leaving, recorder)
+            }
+            Err(why) => self.bury(index, port, frame, why, recorder),
+        }
+    }
+
+    /// Records a frame that goes on its wire, and sends it off.
+    #[inline(always)]
+    pub(super) fn launch<R: Recorder + ?Sized>(
+        &mut self,
+        index: usize,
+        port: PortId,
+        leaving: Leaving,
+        recorder: &mut R,
+    ) -> io::Result<()> {
+        let slot = &self.slots[index];
         let node = slot.id;
         let Outgoing { wire, pipe, to } = &mut self.outgoing[slot.wires[port.index()] as usize];
         let (wire, to) = (*wire, *to);
-        let passage = match pipe.admit(now, &frame.bytes) {
-            Ok(passage) => passage,
-            Err(why) => return self.bury(index, port, frame, why, recorder),
-        };
+        let Leaving {
+            frame,
+            passage,
+            queued,
+            marked,
+        } = leaving;
         let sent = |duplicate| {
             Record::Sent(FrameSent {
-                at: now,
+                at: self.tally.now,
                 wire,
                 node,
                 port,
                 frame: frame.id,
                 bytes: &frame.bytes,
+                queued,
                 departs: passage.departs,
+                marked,
                 fate: passage.fate,
                 duplicate,
             })
@@ -153,7 +186,7 @@ impl Part {
     }
 
     /// Records a frame that died before it reached a wire.
-    fn bury<R: Recorder + ?Sized>(
+    pub(super) fn bury<R: Recorder + ?Sized>(
         &mut self,
         index: usize,
         port: PortId,
@@ -200,6 +233,12 @@ impl Part {
         let Some(time) = slot.poll_at().map(|at| at.max(self.tally.now)) else {
             return;
         };
+        self.arm_node(index, time);
+    }
+
+    /// Puts an event of a node into the queue.
+    pub(super) fn arm_node(&mut self, index: usize, time: SimTime) {
+        let slot = &mut self.slots[index];
         // A later deadline need not replace an earlier event: that one finds nothing due and
         // looks again.
         if time < slot.armed {

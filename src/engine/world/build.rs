@@ -26,7 +26,7 @@ use crate::{
     },
     rng::Stream,
     task::{Clock, Doorbell, Host, HostSetup},
-    topology::{End, Node, NodeKind, Port, Segments, Topology},
+    topology::{Discipline, End, Node, NodeKind, Port, Segments, Topology},
     units::SimTime,
     wire::Mac,
 };
@@ -164,7 +164,12 @@ impl<'a> Shared<'a> {
             }
         };
         let wires = node.ports.iter().map(|p| self.outgoing[p.wire.index()]);
-        Slot::new(id, kind, wires.collect())
+        let ports = (0..).map(PortId).zip(&node.ports);
+        let managed = ports.filter(|(_, p)| {
+            self.setup.topology.profile(p.wire).discipline != Discipline::DropTail
+        });
+        let managed = managed.map(|(port, _)| port).collect();
+        Slot::new(id, kind, wires.collect(), managed)
     }
 
     fn ip_node(&self, id: NodeId, clock: &Clock, doorbell: &Doorbell) -> IpNode {

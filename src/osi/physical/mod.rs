@@ -5,14 +5,18 @@
 //! capture at the sender can already tell which frames will die. The flight, the receiving end,
 //! holds what is under way.
 //!
+//! A queue with a discipline that decides as a frame leaves keeps its frames; then the owner of the
+//! port comes back whenever the line is free ([`Pipe::offer`], [`Pipe::serve`]).
+//!
 //! Not modelled: line codings, collisions and half duplex, auto-negotiation, pause frames.
 
 mod delay;
 mod drop_tail;
 mod faults;
 mod flight;
+mod managed;
 mod noise;
 mod pipe;
 
 pub use flight::{Arrival, Flight};
-pub use pipe::{Passage, Pipe};
+pub use pipe::{Passage, Pipe, Served};

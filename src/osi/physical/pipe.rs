@@ -5,7 +5,12 @@
 
 use std::sync::Arc;
 
-use super::{drop_tail::DropTail, faults::Faults, noise::strike};
+use super::{
+    drop_tail::DropTail,
+    faults::Faults,
+    managed::{Managed, Turn},
+    noise::strike,
+};
 use crate::{
     ids::WireId,
     rng::RootSeed,
@@ -32,8 +37,19 @@ pub struct Pipe {
 #[derive(Debug, Default)]
 struct Trouble {
     queue: DropTail,
+    /// In place of the drop-tail queue.
+    managed: Option<Box<Managed>>,
     /// Without what the line counts.
     counters: WireCounters,
+}
+
+impl Trouble {
+    fn with_queue(managed: Box<Managed>) -> Box<Self> {
+        Box::new(Self {
+            managed: Some(managed),
+            ..Self::default()
+        })
+    }
 }
 
 /// What an ordinary frame needs to know of a wire, and what it leaves behind.
@@ -47,6 +63,7 @@ struct Line {
     longest: u32,
     latency: Span,
     is_faultless: bool,
+    is_managed: bool,
     sent_frames: u64,
     sent_bytes: u64,
     busy: Span,
@@ -61,6 +78,24 @@ pub struct Passage {
     pub fate: Fate,
     /// A second copy of it arrives, at the same time.
     pub duplicated: bool,
+}
+
+/// What a queue did in its turn.
+#[derive(Debug)]
+pub enum Served {
+    /// It let a frame go.
+    Leaves {
+        /// The frame, perhaps marked.
+        frame: Frame,
+        /// Its way.
+        passage: Passage,
+        /// When it was offered.
+        queued: SimTime,
+        /// This queue has marked it.
+        marked: bool,
+    },
+    /// It threw a frame out.
+    Dropped(Frame, DropReason),
 }
 
 impl Passage {
@@ -83,12 +118,21 @@ impl Pipe {
     ) -> Self {
         let profile = profile.into();
         let faults = Faults::new(&profile, seed, name, wire);
+        let stream = || seed.stream(&["link", name, &wire.direction.to_string(), "queue"]);
+        let managed = Managed::new(&profile, stream);
         Self {
-            line: Line::new(&profile, faults.is_none()),
+            line: Line::new(&profile, faults.is_none(), managed.is_some()),
             faults,
             profile,
-            trouble: None,
+            trouble: managed.map(Trouble::with_queue),
         }
+    }
+
+    /// True if the frames wait here until their turn: then they come by [`Pipe::offer`] and leave by
+    /// [`Pipe::serve`], and [`Pipe::admit`] is not for them.
+    #[inline]
+    pub const fn is_managed(&self) -> bool {
+        self.line.is_managed
     }
 
     /// The largest IP packet that fits.
@@ -112,17 +156,84 @@ impl Pipe {
         } else {
             self.queue_up(now, len)?
         };
-        let leaves = self.line.send(departs, len, &self.profile);
+        Ok(self.pass(departs, bytes))
+    }
+
+    /// The way of a frame whose first bit leaves at `departs`.
+    #[inline(always)]
+    fn pass(&mut self, departs: SimTime, bytes: &[u8]) -> Passage {
+        let leaves = self.line.send(departs, bytes.len(), &self.profile);
         match &mut self.faults {
             Some(faults) if !self.line.is_faultless => {
-                Ok(faults.decide(&self.profile, departs, leaves, bytes))
+                faults.decide(&self.profile, departs, leaves, bytes)
             }
-            _ => Ok(Passage {
+            _ => Passage {
                 departs,
                 fate: Fate::Arrives(leaves + self.line.latency),
                 duplicated: false,
-            }),
+            },
         }
+    }
+
+    /// Lets a frame wait for its turn. [`Pipe::serve`] has to follow.
+    ///
+    /// # Errors
+    /// The frame, and why it may not even wait.
+    pub fn offer(&mut self, now: SimTime, frame: Frame) -> Result<(), (DropReason, Frame)> {
+        let (len, free_at) = (frame.bytes.len(), self.line.free_at);
+        self.line.sent_frames += 1;
+        self.line.sent_bytes += len as u64;
+        let too_big = len > self.line.longest as usize;
+        let Trouble {
+            managed,
+            counters: c,
+            ..
+        } = self.trouble();
+        let taken = match managed {
+            Some(queue) if !too_big => queue.put(now, frame, free_at),
+            _ => Err((DropReason::TooBig, frame)),
+        };
+        if let (Ok(()), Some(queue)) = (&taken, managed) {
+            c.queue_peak_frames = c.queue_peak_frames.max(queue.frames());
+            c.queue_peak_bytes = c.queue_peak_bytes.max(queue.bytes());
+        }
+        taken.inspect_err(|(why, _)| c.drops.add(*why))
+    }
+
+    /// What the queue does next, if there is anything for it to do at `now`. To be called until it
+    /// says no more; a frame that leaves goes by [`Pipe::launch`] before the next call.
+    pub fn serve(&mut self, now: SimTime) -> Option<Served> {
+        let free = self.line.free_at <= now;
+        let Trouble {
+            managed, counters, ..
+        } = self.trouble.as_deref_mut()?;
+        let queue = managed.as_deref_mut()?;
+        let thrown_out = queue.take_victim();
+        let thrown_out = thrown_out.map(|w| Turn::Dropped(w, DropReason::QueueFull));
+        match thrown_out.or_else(|| free.then(|| queue.take(now))?)? {
+            Turn::Dropped(waiting, why) => {
+                counters.drops.add(why);
+                Some(Served::Dropped(waiting.frame, why))
+            }
+            Turn::Leaves(waiting) => {
+                counters.marked_frames += u64::from(waiting.marked);
+                let peak = &mut counters.queue_peak_delay;
+                *peak = (*peak).max(now - waiting.since);
+                let passage = self.pass(now, &waiting.frame.bytes);
+                Some(Served::Leaves {
+                    frame: waiting.frame,
+                    passage,
+                    queued: waiting.since,
+                    marked: waiting.marked,
+                })
+            }
+        }
+    }
+
+    /// When [`Pipe::serve`] has to be called again; `None` if nobody waits.
+    pub fn serves_at(&self) -> Option<SimTime> {
+        let queue = self.trouble.as_ref()?.managed.as_ref()?;
+        (queue.frames() > 0).then_some(self.line.free_at)
     }
 
     /// Finds a frame that cannot go at once its place in the queue; when its sending starts.
@@ -136,7 +247,9 @@ impl Pipe {
             return Err(DropReason::TooBig);
         }
         let (free_at, limit) = (self.line.free_at, self.profile.queue);
-        let Trouble { queue, counters: c } = self.trouble();
+        let Trouble {
+            queue, counters: c, ..
+        } = self.trouble();
         queue.advance(now);
         if !queue.has_room(limit, len) {
             return Err(DropReason::QueueFull);
@@ -189,18 +302,20 @@ impl Pipe {
     /// What this end has counted so far. What arrived is counted at the other end.
     pub fn counters(&self) -> WireCounters {
         let trouble = self.trouble.as_ref();
+        let waiting = trouble.and_then(|t| t.managed.as_ref());
         let counters = trouble.map_or_else(WireCounters::default, |t| t.counters.clone());
         WireCounters {
             sent_frames: self.line.sent_frames,
             sent_bytes: self.line.sent_bytes,
             busy: self.line.busy,
+            in_flight_frames: waiting.map_or(0, |queue| queue.frames()),
             ..counters
         }
     }
 }
 
 impl Line {
-    fn new(profile: &LinkProfile, is_faultless: bool) -> Self {
+    fn new(profile: &LinkProfile, is_faultless: bool, is_managed: bool) -> Self {
         let longest = MIN_FRAME_LEN.max(usize::from(profile.mtu) + HEADER_LEN);
         Self {
             free_at: SimTime::ZERO,
@@ -209,6 +324,7 @@ impl Line {
             longest: u32::try_from(longest).unwrap_or(u32::MAX),
             latency: profile.latency,
             is_faultless,
+            is_managed,
             sent_frames: 0,
             sent_bytes: 0,
             busy: Span::ZERO,

@@ -41,6 +41,8 @@ pub struct LinkGroupSummary {
     pub drops: Drops,
     /// Frames queued or under way at the end.
     pub in_flight_frames: u64,
+    /// Frames that the queues marked "congestion experienced".
+    pub marked_frames: u64,
     /// The mean of the shares of the run in which the ports were sending, two decimals.
     pub utilization_mean_percent: f64,
     /// The highest of them.
@@ -89,6 +91,7 @@ impl Sum {
         group.dropped_frames += wire.drops.total();
         group.drops.0 += &wire.drops;
         group.in_flight_frames += wire.in_flight_frames;
+        group.marked_frames += wire.marked_frames;
         group.queue_peak_bytes = group.queue_peak_bytes.max(wire.queue_peak_bytes);
         let wait = wire.queue_peak_delay.as_nanos();
         group.queue_peak_delay_ns = group.queue_peak_delay_ns.max(wait);

@@ -31,13 +31,20 @@ pub(super) fn sheets(summary: &Summary) -> Vec<Sheet> {
 }
 
 fn links(summary: &Summary) -> Sheet {
-    let mut sheet = Sheet::new("Links", columns());
+    let marks = any_marks(summary);
+    let mut sheet = Sheet::new("Links", columns(marks));
     for wire in summary.links() {
         // The second direction belongs to the name above it.
         let name = if wire.is_forward() { &wire.link } else { "" };
-        sheet.row(Mark::odd_if(wire.dropped_frames > 0), link(name, &wire));
+        let cells = link(name, &wire, marks);
+        sheet.row(Mark::odd_if(wire.dropped_frames > 0), cells);
     }
     sheet
+}
+
+/// Did any queue mark anything? Only then there is a column for it.
+fn any_marks(summary: &Summary) -> bool {
+    summary.facts.run.wires.iter().any(|w| w.marked_frames > 0)
 }
 
 /// The few links of which `rank` is highest, and not zero.
@@ -48,16 +55,17 @@ fn chosen(title: &str, summary: &Summary, rank: impl Fn(&WireCounters) -> u64) -
             worst.offer(rank(wire), i);
         }
     }
-    let mut sheet = Sheet::new(title, columns());
+    let marks = any_marks(summary);
+    let mut sheet = Sheet::new(title, columns(marks));
     for wire in worst.found().map(|i| summary.link(i)) {
         let mark = Mark::odd_if(wire.dropped_frames > 0);
-        sheet.row(mark, link(&wire.link, &wire));
+        sheet.row(mark, link(&wire.link, &wire, marks));
     }
     sheet
 }
 
-fn columns() -> Vec<Column> {
-    vec![
+fn columns(marks: bool) -> Vec<Column> {
+    let mut columns = vec![
         Column::long("link"),
         Column::long("from, to"),
         Column::right("frames"),
@@ -67,11 +75,18 @@ fn columns() -> Vec<Column> {
         Column::right("queue max"),
         Column::right("wait max"),
         Column::right("used"),
-    ]
+    ];
+    if marks {
+        columns.insert(BEHIND_LOST, Column::right("marked"));
+    }
+    columns
 }
 
-fn link(name: &str, wire: &WireSummary) -> Vec<String> {
-    vec![
+/// Where the column of marks stands.
+const BEHIND_LOST: usize = 5;
+
+fn link(name: &str, wire: &WireSummary, marks: bool) -> Vec<String> {
+    let mut cells = vec![
         name.to_owned(),
         format!("{} → {}", wire.from, wire.to),
         count(wire.sent_frames),
@@ -81,7 +96,11 @@ fn link(name: &str, wire: &WireSummary) -> Vec<String> {
         bytes(wire.queue_peak_bytes),
         span(wire.queue_peak_delay_ns),
         percent(wire.utilization_percent),
-    ]
+    ];
+    if marks {
+        cells.insert(BEHIND_LOST, count(wire.marked_frames));
+    }
+    cells
 }
 
 pub(super) fn causes(drops: &Drops) -> String {

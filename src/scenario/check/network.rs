@@ -10,7 +10,9 @@ use crate::{
         plan::{ArpMode, HostConfig, Plan},
         schema::Epoch,
     },
-    topology::{End, JitterShape, Link, LinkProfile, Route, RouteOrigin, RoutingTable, Topology},
+    topology::{
+        Discipline, End, JitterShape, Link, LinkProfile, Route, RouteOrigin, RoutingTable, Topology,
+    },
     units::{Probability, Span},
 };
 
@@ -96,9 +98,16 @@ fn link_row(plan: &Plan, link: LinkId, direction: Direction, arrow: &str) -> Vec
         jitter(profile),
         faults(profile),
         profile.mtu.to_string(),
-        profile.queue.to_string(),
+        queue(profile),
         cable.cost.to_string(),
     ]
+}
+
+fn queue(profile: &LinkProfile) -> String {
+    match profile.discipline {
+        Discipline::DropTail => profile.queue.to_string(),
+        discipline => format!("{}, {discipline}", profile.queue),
+    }
 }
 
 fn jitter(profile: &LinkProfile) -> String {

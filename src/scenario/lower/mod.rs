@@ -6,6 +6,7 @@
 
 mod addresses;
 mod app;
+mod aqm;
 mod capture;
 mod dns;
 mod flows;

@@ -3,14 +3,14 @@
 
 use std::{collections::VecDeque, sync::Arc};
 
-use super::ranges;
+use super::{aqm, ranges};
 use crate::{
     scenario::{
         limits::MIN_MTU,
         schema::{Cable, Field, Link, Profile},
         text::Findings,
     },
-    topology::{LinkProfile, QueueLimit},
+    topology::{Discipline, LinkProfile, QueueLimit},
     units::Probability,
 };
 
@@ -89,6 +89,7 @@ fn layered(own: &Profile, fallback: &Profile) -> Profile {
         bit_error: own.bit_error.or(&fallback.bit_error),
         mtu: own.mtu.or(&fallback.mtu),
         queue: own.queue.or(&fallback.queue),
+        aqm: own.aqm.or(&fallback.aqm),
     }
 }
 
@@ -109,8 +110,10 @@ fn lower(keys: &Profile, findings: &mut Findings) -> LinkProfile {
         bit_error: keys.bit_error.read(findings).unwrap_or_default(),
         mtu: mtu.unwrap_or(usual.mtu),
         queue: keys.queue.read(findings).unwrap_or(usual.queue),
+        discipline: aqm::read(&keys.aqm, findings),
     };
     warn(keys, &profile, findings);
+    warn_of_idle(keys, &profile, findings);
     profile
 }
 
@@ -145,6 +148,25 @@ fn warn(keys: &Profile, profile: &LinkProfile, findings: &mut Findings) {
         findings.warn(
             keys.queue.place(),
             format!("a full frame of {full} bytes does not fit the queue of {}: it is dropped whenever the port is busy", profile.queue),
+        );
+    }
+}
+
+/// A discipline that never acts, as the queue drops before.
+fn warn_of_idle(keys: &Profile, profile: &LinkProfile, findings: &mut Findings) {
+    let aqm = &keys.aqm.value;
+    let (limit, field) = match profile.discipline {
+        Discipline::Threshold(threshold) => (threshold.above, &aqm.above),
+        Discipline::Red(red) => (red.min, &aqm.min),
+        _ => return,
+    };
+    let same_unit = std::mem::discriminant(&limit) == std::mem::discriminant(&profile.queue);
+    if same_unit && limit.amount() >= profile.queue.amount() {
+        let place = field.place().or_else(|| keys.aqm.place.clone());
+        let room = profile.queue;
+        findings.warn(
+            place,
+            format!("nothing is ever marked below {limit}, and the queue has only room for {room}"),
         );
     }
 }

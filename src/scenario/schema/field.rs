@@ -146,6 +146,17 @@ pub(crate) struct Table<T> {
     pub(crate) value: T,
 }
 
+impl<T: Clone> Table<T> {
+    /// The table if it was written, else `fallback`: keys of two tables are not mixed.
+    pub(crate) fn or(&self, fallback: &Self) -> Self {
+        if self.place.is_some() {
+            self.clone()
+        } else {
+            fallback.clone()
+        }
+    }
+}
+
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Table<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let table = Spanned::<T>::deserialize(deserializer)?;

@@ -3,7 +3,10 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::field::{Field, List};
+use super::{
+    aqm::Aqm,
+    field::{Field, List, Table},
+};
 use crate::{
     topology::{JitterShape, QueueLimit},
     units::{BitRate, Probability, Span},
@@ -62,6 +65,9 @@ macro_rules! with_profile {
             /// packets; what does not fit is dropped.
             #[schemars(extend("default" = "1000 packets", "examples" = ["64 KiB"]))]
             pub(crate) queue: Field<QueueLimit>,
+            /// Who is dropped or marked among those who wait. Without it, what finds no room.
+            #[schemars(extend("examples" = [{"kind": "codel"}]))]
+            pub(crate) aqm: Table<Aqm>,
         }
     };
 }
@@ -124,6 +130,7 @@ macro_rules! common_profile {
                     bit_error: self.bit_error.clone(),
                     mtu: self.mtu.clone(),
                     queue: self.queue.clone(),
+                    aqm: self.aqm.clone(),
                 }
             }
         }

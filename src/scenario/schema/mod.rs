@@ -3,6 +3,7 @@
 //! Contract: these types say how the file looks, not what it means. They look at no other key and
 //! at no other file; `lower` makes the plan of them. The JSON Schema is made of their doc comments.
 
+mod aqm;
 mod capture;
 mod epoch;
 mod field;
@@ -20,6 +21,7 @@ mod traffic;
 mod value;
 mod word;
 
+pub(super) use aqm::Aqm;
 pub(super) use capture::Capture;
 pub(super) use epoch::Epoch;
 pub(super) use field::{Field, List, Name, Named, Table, Toggle};
@@ -35,7 +37,7 @@ pub(super) use trace::Trace;
 pub(super) use traffic::{HttpRequest, Traffic};
 pub(super) use value::SpanOrOff;
 pub(super) use word::{
-    AppWord, Center, Paths, PatternWord, Routing, ServerWord, Shape, SizeWord, TimesWord,
+    AppWord, AqmWord, Center, Paths, PatternWord, Routing, ServerWord, Shape, SizeWord, TimesWord,
 };
 
 use schemars::JsonSchema;

@@ -54,6 +54,16 @@ pub(crate) enum Paths {
     Shortest,
 }
 
+/// The discipline of a queue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum AqmWord {
+    None,
+    Threshold,
+    Red,
+    Codel,
+    FqCodel,
+}
+
 /// The application of a traffic entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum AppWord {
@@ -120,6 +130,19 @@ impl AppWord {
             Self::Echo => "echo",
             Self::Ping => "ping",
             Self::Traceroute => "traceroute",
+        }
+    }
+}
+
+impl AqmWord {
+    /// The word itself.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Threshold => "threshold",
+            Self::Red => "red",
+            Self::Codel => "codel",
+            Self::FqCodel => "fq-codel",
         }
     }
 }
@@ -206,6 +229,10 @@ words! {
         "host" => Self::Host, "router" => Self::Router, "switch" => Self::Switch, "hub" => Self::Hub
     ];
     JitterShape, "a distribution", ["uniform" => Self::Uniform, "normal" => Self::Normal];
+    AqmWord, "a queue discipline", [
+        "none" => Self::None, "threshold" => Self::Threshold, "red" => Self::Red,
+        "codel" => Self::Codel, "fq-codel" => Self::FqCodel
+    ];
     CongestionControl, "a congestion control", [
         "none" => Self::None, "reno" => Self::Reno, "newreno" => Self::NewReno,
         "cubic" => Self::Cubic, "cubic-rfc9438" => Self::CubicRfc, "bbr" => Self::Bbr,

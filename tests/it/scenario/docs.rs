@@ -25,6 +25,7 @@ const TABLES: &[(&str, &str, &str)] = &[
     ("host", "Host", ""),
     ("link", "Link", "Profile"),
     ("profile", "Profile", ""),
+    ("aqm", "Aqm", ""),
     ("switch", "Switch", ""),
     ("dns", "Dns", ""),
     ("server", "Server", ""),

@@ -176,6 +176,49 @@ fn mistakes_in_the_network_are_shown() {
     insta::assert_snapshot!("network", errors(&cases));
 }
 
+#[test]
+fn mistakes_in_queue_disciplines_are_shown() {
+    let aqm = |keys: &str| link(&format!("aqm = {{ {keys} }}"));
+    let cases = [
+        ("no kind", aqm("target = \"5ms\"")),
+        ("an unknown kind", aqm("kind = \"cobalt\"")),
+        ("a word instead of a table", link("aqm = \"codel\"")),
+        (
+            "keys of other kinds",
+            aqm("kind = \"codel\", above = \"3 packets\", max_p = \"2%\", flows = 7"),
+        ),
+        ("drop-tail that marks", aqm("kind = \"none\", ecn = true")),
+        ("no threshold", aqm("kind = \"threshold\"")),
+        (
+            "a threshold without unit",
+            aqm("kind = \"threshold\", above = 20"),
+        ),
+        (
+            "thresholds in two units",
+            aqm("kind = \"red\", min = \"10 kB\", max = \"30 packets\""),
+        ),
+        (
+            "thresholds the wrong way round",
+            aqm("kind = \"red\", min = \"10 packets\", max = \"10 packets\""),
+        ),
+        (
+            "no least threshold",
+            aqm("kind = \"red\", min = \"0 packets\""),
+        ),
+        ("a weight above one", aqm("kind = \"red\", weight = 2.0")),
+        (
+            "a target beyond the interval",
+            aqm("kind = \"codel\", target = \"200ms\""),
+        ),
+        ("no interval", aqm("kind = \"codel\", interval = \"0s\"")),
+        (
+            "fair queueing without flows",
+            aqm("kind = \"fq-codel\", flows = 0, quantum = 1"),
+        ),
+    ];
+    insta::assert_snapshot!("aqm", errors(&cases));
+}
+
 /// `alice - r1 - bob` with extra keys for each.
 fn routed(alice: &str, r1: &str, bob: &str) -> String {
     format!(
@@ -433,6 +476,7 @@ fn what_is_strange_but_allowed_is_a_warning() {
         ("everything held back", link("reorder = \"100%\"")),
         ("jitter larger than latency", link("latency = \"1ms\"\njitter = \"2ms\"")),
         ("a queue smaller than a frame", link("queue = \"1 KiB\"")),
+        ("a threshold beyond the queue", link("queue = \"20 packets\"\naqm = { kind = \"threshold\", above = \"20 packets\" }")),
         ("an address that nobody has", pair("[[traffic]]\napp = \"ping\"\nfrom = \"alice\"\nto = \"10.0.0.99\"\n")),
         ("a route to nowhere", routed("", "routes = [{ to = \"10.9.0.0/16\", via = \"10.0.0.77\" }]", "")),
         ("a route into a host", routed("", "routes = [{ to = \"10.9.0.0/16\", via = \"10.0.0.10\" }]", "")),
