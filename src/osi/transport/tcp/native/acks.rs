@@ -109,10 +109,12 @@ impl Native {
             },
             ..News::default()
         };
+        // Data carries windows too.
+        let moved = self.update_window(seq, ack, segment);
         news.pure = ack >= self.tx.una
             && segment.payload.is_empty()
             && !segment.flags.has(Flags::FIN)
-            && !self.update_window(seq, ack, segment);
+            && !moved;
         self.take_sacks(ack, segment, &mut news);
         self.take_cumulative(ack, &mut news);
         if self.board.is_empty() && news.delivered == 0 && news.twice.is_none() {

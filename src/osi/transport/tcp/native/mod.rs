@@ -7,6 +7,8 @@ pub mod congestion;
 mod delayed_ack;
 mod ecn;
 mod emit;
+#[cfg(test)]
+mod exchange;
 mod fire;
 #[cfg(test)]
 mod hostile;
@@ -33,8 +35,6 @@ mod send_buffer;
 mod sequence;
 mod timers;
 mod tracer;
-#[cfg(test)]
-mod wrap;
 
 pub(super) use arrives::TIME_WAIT;
 pub(super) use machine::Native;
