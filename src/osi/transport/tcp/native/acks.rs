@@ -117,7 +117,8 @@ impl Native {
             && !moved;
         self.take_sacks(ack, segment, &mut news);
         self.take_cumulative(ack, &mut news);
-        if self.board.is_empty() && news.delivered == 0 && news.twice.is_none() {
+        let nothing = news.acked == 0 && news.delivered == 0 && news.twice.is_none();
+        if self.board.is_empty() && nothing {
             return self.after_probe();
         }
         self.measure(segment, &mut news);
