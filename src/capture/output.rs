@@ -106,6 +106,14 @@ impl Output {
         }
     }
 
+    /// Writes a secret, before the frames that it opens. Classic pcap has no place for it.
+    pub(super) fn secret(&mut self, line: &str) -> io::Result<()> {
+        match &mut self.writer {
+            Writer::Pcapng(writer) => writer.tls_secrets(line.as_bytes()),
+            Writer::Pcap(_) => Ok(()),
+        }
+    }
+
     /// Writes what stands last. The file still has to be committed.
     pub(super) fn finish(self) -> io::Result<Spool> {
         match self.writer {

@@ -5,7 +5,8 @@
 //! they reached a wire. docs/output.md says it for users.
 
 use std::{
-    fs, io,
+    fs,
+    io::{self, Write as _},
     net::IpAddr,
     path::{Path, PathBuf},
 };
@@ -14,12 +15,17 @@ use super::{
     interface::{FileNames, Interface},
     output::{Output, Sight, Style},
     pcapng::PacketDirection,
+    secrets::{KEY_LOG_FILE, Secrets},
+    spool::Spool,
 };
 use crate::{
     ids::{NodeId, PortId, WireId},
     scenario::plan::{CaptureFormat, CapturePlan},
     topology::Topology,
-    trace::{DropReason, Fate, FrameDropped, FrameReceived, FrameSent, Record, Recorder},
+    trace::{
+        AppEvent, AppEventKind, DropReason, Fate, FrameDropped, FrameReceived, FrameSent, Record,
+        Recorder, TlsSecret,
+    },
 };
 
 /// Writes the captures of a run. Files have the ending `.part` until [`CaptureSet::finish`]; if
@@ -31,6 +37,9 @@ pub struct CaptureSet {
     cards: Vec<Vec<Option<usize>>>,
     all: Option<All>,
     names: Names,
+    secrets: Secrets,
+    /// Where the secrets go at the end.
+    key_log: PathBuf,
 }
 
 /// The capture of every interface.
@@ -81,7 +90,7 @@ impl CaptureSet {
     }
 
     /// Ends all captures and gives them their names. Returns their paths: the cards' in the order
-    /// of the plan, then `all`.
+    /// of the plan, then `all`, then the file of TLS secrets if there are any.
     ///
     /// # Errors
     /// If the last bytes cannot be written; then no unfinished file stays behind.
@@ -91,7 +100,35 @@ impl CaptureSet {
             .into_iter()
             .map(Output::finish)
             .collect::<io::Result<_>>()?;
-        whole.into_iter().map(|spool| spool.commit()).collect()
+        let mut paths: Vec<_> = whole
+            .into_iter()
+            .map(Spool::commit)
+            .collect::<io::Result<_>>()?;
+        let secrets = self.secrets.lines();
+        if !secrets.is_empty() {
+            let mut file = Spool::create(self.key_log, 4 << 10)?;
+            file.write_all(secrets.as_bytes())?;
+            paths.push(file.commit()?);
+        }
+        Ok(paths)
+    }
+
+    /// A secret goes into every capture that can hold frames which it opens.
+    fn secret(&mut self, node: NodeId, secret: &TlsSecret) -> io::Result<()> {
+        let Some(fresh) = self.secrets.take(node, secret) else {
+            return Ok(());
+        };
+        for (at, cards) in (0_u32..).map(NodeId).zip(&self.cards) {
+            if self.secrets.concerns(at, &fresh) {
+                for output in cards.iter().flatten() {
+                    self.outputs[*output].secret(&fresh.line)?;
+                }
+            }
+        }
+        match &self.all {
+            Some(all) => self.outputs[all.output].secret(&fresh.line),
+            None => Ok(()),
+        }
     }
 
     fn sent(&mut self, sent: &FrameSent<'_>) -> io::Result<()> {
@@ -174,6 +211,11 @@ impl Recorder for CaptureSet {
             Record::Sent(sent) => self.sent(sent),
             Record::Received(received) => self.received(received),
             Record::Dropped(dropped) => self.dropped(dropped),
+            Record::App(AppEvent {
+                node,
+                kind: AppEventKind::Secret(secret),
+                ..
+            }) => self.secret(*node, secret),
             _ => Ok(()),
         }
     }
@@ -262,6 +304,8 @@ impl Builder<'_> {
         };
         Ok(CaptureSet {
             names: Names::of(self.topology),
+            secrets: Secrets::new(self.topology),
+            key_log: self.directory.join(KEY_LOG_FILE),
             outputs: self.outputs,
             cards,
             all,

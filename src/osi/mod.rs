@@ -8,5 +8,6 @@ pub mod application;
 pub mod data_link;
 pub mod network;
 pub mod physical;
+pub mod presentation;
 pub mod session;
 pub mod transport;

@@ -141,6 +141,7 @@ fn app(name: &str) -> App {
             requests: Vec::new(),
             keep_alive: true,
             timeout: Span::from_secs(30),
+            tls: None,
         }),
         "name" => App::Dns(DnsLookup {
             query: "bob.example".to_owned(),
@@ -159,6 +160,7 @@ fn app(name: &str) -> App {
             port: 5001,
             amount: Amount::Bytes(ByteSize::new(1_000_000)),
             flow: Flow::Upload,
+            tls: None,
         }),
         "echo" => App::Echo(EchoClient {
             port: 7,
@@ -167,6 +169,7 @@ fn app(name: &str) -> App {
             count: 1,
             interval: Span::from_secs(1),
             timeout: Span::from_secs(5),
+            tls: None,
         }),
         "path" => App::Traceroute(Traceroute {
             max_hops: 30,
@@ -259,6 +262,7 @@ fn reports() -> Vec<TrafficReport> {
         AppResult::Tcp(vec![TcpResult {
             started: SimTime::ZERO,
             connect: Some(Span::from_millis(44)),
+            tls: None,
             bytes: 1_000_000,
             transfer: Some(Span::from_secs(2)),
             error: None,
@@ -286,6 +290,7 @@ fn page(error: Option<&str>) -> HttpExchange {
         started: SimTime::ZERO,
         lookup: None,
         connect: Some(Span::from_micros(44_100)),
+        tls: None,
         first_byte: error.is_none().then(|| Span::from_micros(88_245)),
         total: error.is_none().then(|| Span::from_micros(90_100)),
         status: error.is_none().then_some(200),

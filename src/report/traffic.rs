@@ -2,10 +2,12 @@
 
 mod probes;
 mod streams;
+mod tls;
 mod web;
 
 pub use probes::{ProbeList, ProbeSummary, TraceHopSummary};
 pub use streams::{TcpSummary, UdpSummary};
+pub use tls::TlsSummary;
 pub use web::{DnsSummary, HttpSummary};
 
 use serde::Serialize;

@@ -33,6 +33,7 @@ pub const fn gallery() -> &'static [Example] {
         "lossy",
         "udp_loss",
         "http",
+        "https",
         "switch_lan",
         "routers",
         "bottleneck",

@@ -45,6 +45,15 @@ fn resolve(schema: &Json) -> &Json {
     &SCHEMA["$defs"][name]
 }
 
+/// What a schema says of a table, if other things may stand in its place.
+fn table_of(schema: &Json) -> &Json {
+    let choices = schema.get("anyOf").and_then(Json::as_array);
+    let mut choices = choices.into_iter().flatten().map(resolve);
+    choices
+        .find(|choice| choice["type"] == "object")
+        .unwrap_or(schema)
+}
+
 impl Check<'_> {
     fn table(&mut self, table: &mut DeTable<'_>, place: &Place, schema: &Json, path: &str) {
         let keys = schema.get("properties").and_then(Json::as_object);
@@ -69,6 +78,10 @@ impl Check<'_> {
 
     /// False if the value has the wrong shape.
     fn value(&mut self, value: &mut Spanned<DeValue<'_>>, schema: &Json, path: &str) -> bool {
+        let schema = match value.get_ref() {
+            DeValue::Table(_) => table_of(schema),
+            _ => schema,
+        };
         let wanted = schema.get("type").and_then(Json::as_str);
         let place = value.span();
         let help = match (wanted, value.get_mut()) {

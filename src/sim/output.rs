@@ -9,7 +9,10 @@ use std::{
 use tempfile::NamedTempFile;
 
 use super::SimError;
-use crate::report::{OutputFile, SUMMARY_FILE};
+use crate::{
+    capture::KEY_LOG_FILE,
+    report::{OutputFile, SUMMARY_FILE},
+};
 
 /// A folder that a run writes into.
 #[derive(Debug)]
@@ -72,6 +75,7 @@ impl OutputFolder {
     pub(super) fn note_capture(&mut self, path: &Path) {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         let what = match name.split('.').next() {
+            _ if name == KEY_LOG_FILE => "TLS secrets",
             Some("all") => "capture of every interface",
             _ => "capture of one card",
         };

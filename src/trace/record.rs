@@ -1,6 +1,9 @@
 //! The records themselves, and the trait of whoever listens.
 
-use std::{fmt, io, net::SocketAddr};
+use std::{
+    fmt, io,
+    net::{IpAddr, SocketAddr},
+};
 
 use super::{DropReason, TcpProgress};
 use crate::{
@@ -127,6 +130,17 @@ pub enum AppEventKind {
     Finished(String),
     /// The exchange ended in an error.
     Failed(String),
+    /// A secret of a TLS connection, told before any frame that it protects.
+    Secret(TlsSecret),
+}
+
+/// A secret of a TLS connection. Both sides derive it and tell of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TlsSecret {
+    /// The other end of the connection.
+    pub peer: IpAddr,
+    /// A line in the format of SSLKEYLOGFILE, without its end.
+    pub line: String,
 }
 
 impl AppEventKind {
@@ -134,6 +148,7 @@ impl AppEventKind {
     pub fn text(&self) -> &str {
         match self {
             Self::Started(t) | Self::Note(t) | Self::Finished(t) | Self::Failed(t) => t,
+            Self::Secret(secret) => &secret.line,
         }
     }
 }

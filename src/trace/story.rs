@@ -7,7 +7,7 @@ use std::io;
 
 use super::{
     DropReason,
-    record::{AppEvent, Fate, Record, Recorder, SocketState},
+    record::{AppEvent, AppEventKind, Fate, Record, Recorder, SocketState},
     tcp::{TcpCause, TcpProgress},
 };
 use crate::{
@@ -69,6 +69,8 @@ pub struct Story {
     pub drops: Vec<StoryDrop>,
     /// What applications did.
     pub apps: Vec<AppEvent>,
+    /// Secrets of TLS connections, as lines of SSLKEYLOGFILE; most stand here twice.
+    pub secrets: Vec<String>,
     /// TCP states.
     pub sockets: Vec<SocketState>,
     /// Segments that TCP senders sent again, and their probes; only of senders that tell.
@@ -121,6 +123,10 @@ impl Recorder for Story {
                 bytes: d.bytes.to_vec(),
                 why: d.why,
             }),
+            Record::App(AppEvent {
+                kind: AppEventKind::Secret(secret),
+                ..
+            }) => keep(&mut self.secrets, self.limit, || secret.line.clone()),
             Record::App(event) => keep(&mut self.apps, self.limit, || event.clone()),
             Record::Tcp(progress) => {
                 if is_repeat(progress.cause) {

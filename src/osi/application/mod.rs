@@ -7,7 +7,10 @@
 
 use std::net::IpAddr;
 
-use crate::{ids::TrafficId, rng::RootSeed, task::Host};
+use crate::{
+    ids::TrafficId, osi::presentation::tls::TlsSetting, rng::RootSeed, task::Host,
+    trace::AppEventKind,
+};
 
 pub mod report;
 pub mod spec;
@@ -19,12 +22,14 @@ mod http;
 mod ping;
 mod program;
 mod reports;
+mod secure;
 mod stream;
 mod tcp;
 mod traceroute;
 mod udp;
 
 pub use reports::Reports;
+use secure::Door;
 use spec::{Server, ServerApp, Traffic};
 
 /// What applications know of the world beside their own entry in the file.
@@ -38,17 +43,31 @@ pub struct AppEnv {
     pub seed: RootSeed,
 }
 
+impl AppEnv {
+    /// What TLS needs to know of it.
+    const fn tls(self) -> TlsSetting {
+        TlsSetting {
+            epoch: self.epoch,
+            seed: self.seed,
+        }
+    }
+}
+
 /// Starts one server on `host`, which is the one it is for, as a background task.
 pub fn start_server(host: &Host, server: &Server, env: AppEnv, reports: &Reports) {
     let (h, r) = (host.clone(), reports.clone());
+    let door = match Door::new(host, server.app.tls(), env) {
+        Ok(door) => door,
+        Err(why) => return host.emit(AppEventKind::Failed(why), None),
+    };
     drop(match &server.app {
-        ServerApp::Http(spec) => host.spawn(http::serve(h, spec.clone(), env.epoch)),
+        ServerApp::Http(spec) => host.spawn(http::serve(h, spec.clone(), door, env.epoch)),
         ServerApp::Dns(spec) => host.spawn(dns::serve(h, spec.clone())),
         ServerApp::Udp { port } => host.spawn(udp::receive(h, *port, r)),
-        ServerApp::Tcp { port } => host.spawn(tcp::serve(h, *port, r)),
-        ServerApp::Echo { port } => {
+        ServerApp::Tcp { port, .. } => host.spawn(tcp::serve(h, *port, door, r)),
+        ServerApp::Echo { port, .. } => {
             drop(host.spawn(echo::serve_udp(h.clone(), *port)));
-            host.spawn(echo::serve_tcp(h, *port))
+            host.spawn(echo::serve_tcp(h, *port, door))
         }
     });
 }

@@ -5,13 +5,17 @@ use std::sync::Arc;
 use super::{
     AppEnv, dns, echo, http, ping,
     reports::{Entry, Reports},
+    secure::Connector,
     spec::{App, Traffic},
     tcp, traceroute, udp,
 };
 use crate::{
     ids::TrafficId,
-    osi::session::{Peer, Resolver},
-    rng::{RootSeed, Stream},
+    osi::{
+        presentation::tls::TlsSetting,
+        session::{Peer, Resolver},
+    },
+    rng::Stream,
     task::Host,
     trace::AppEventKind,
     units::SimTime,
@@ -30,8 +34,10 @@ pub(super) struct Program {
     pub(super) round: u32,
     /// Whom it talks to.
     pub(super) peer: Peer,
-    /// Where all randomness grows from.
-    pub(super) seed: RootSeed,
+    /// Where all randomness grows from, and when it is.
+    pub(super) setting: TlsSetting,
+    /// Its end of TLS, if it speaks that.
+    pub(super) connector: Connector,
     /// Where it writes its results.
     pub(super) entry: Entry,
 }
@@ -46,7 +52,7 @@ impl Program {
     pub(super) fn stream(&self, purpose: &[&str]) -> Stream {
         let mut path = vec!["traffic", &self.traffic.name];
         path.extend(purpose);
-        self.seed.stream(&path)
+        self.setting.seed.stream(&path)
     }
 
     /// An exchange begins.
@@ -105,7 +111,8 @@ pub(super) fn run_traffic(
         },
         entry: reports.entry(id),
         round: 0,
-        seed: env.seed,
+        setting: env.tls(),
+        connector: Connector::of(&traffic.app),
         host,
         traffic,
         id,

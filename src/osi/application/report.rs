@@ -7,6 +7,7 @@ use std::net::IpAddr;
 
 use crate::{
     ids::TrafficId,
+    osi::presentation::tls::TlsFacts,
     units::{SimTime, Span},
 };
 
@@ -63,6 +64,8 @@ pub struct HttpExchange {
     pub lookup: Option<Span>,
     /// TCP connect, if this request opened the connection.
     pub connect: Option<Span>,
+    /// TLS, if this request opened the connection and it is protected.
+    pub tls: Option<TlsResult>,
     /// From `started` to the response's head.
     pub first_byte: Option<Span>,
     /// From `started` to the last byte of the response's body.
@@ -75,6 +78,15 @@ pub struct HttpExchange {
     pub response_bytes: u64,
     /// What went wrong, if anything did.
     pub error: Option<String>,
+}
+
+/// What a client saw of the handshake of TLS.
+#[derive(Debug, Clone)]
+pub struct TlsResult {
+    /// How long it took until data could be sent; nothing with early data.
+    pub handshake: Span,
+    /// What was agreed on; `None` if the connection ended before.
+    pub facts: Option<TlsFacts>,
 }
 
 /// One DNS question and what came back.
@@ -137,6 +149,8 @@ pub struct TcpResult {
     pub started: SimTime,
     /// How long the handshake took.
     pub connect: Option<Span>,
+    /// TLS, if the connection is protected.
+    pub tls: Option<TlsResult>,
     /// Payload bytes that the receiving side got.
     pub bytes: u64,
     /// From the first byte sent to the last byte received.

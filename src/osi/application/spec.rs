@@ -6,6 +6,7 @@ use std::{net::IpAddr, sync::Arc};
 
 use crate::{
     ids::NodeId,
+    osi::presentation::tls::{TlsClient, TlsServer},
     units::{BitRate, ByteSize, SimTime, Span},
 };
 
@@ -61,6 +62,16 @@ pub enum App {
 }
 
 impl App {
+    /// What it asks of TLS, if it runs over it.
+    pub const fn tls(&self) -> Option<&TlsClient> {
+        match self {
+            Self::Http(HttpClient { tls, .. })
+            | Self::Tcp(TcpTransfer { tls, .. })
+            | Self::Echo(EchoClient { tls, .. }) => tls.as_ref(),
+            _ => None,
+        }
+    }
+
     /// The word in the file.
     pub const fn name(&self) -> &'static str {
         match self {
@@ -78,7 +89,7 @@ impl App {
 /// HTTP/1.1 requests, one after the other.
 #[derive(Debug, Clone)]
 pub struct HttpClient {
-    /// The server's port. Default 80.
+    /// The server's port. Default 80, over TLS 443.
     pub port: u16,
     /// The requests, in order; at least one.
     pub requests: Vec<HttpRequest>,
@@ -86,6 +97,8 @@ pub struct HttpClient {
     pub keep_alive: bool,
     /// Give a request up after this long. Default 30 s.
     pub timeout: Span,
+    /// Over TLS. Default: no.
+    pub tls: Option<TlsClient>,
 }
 
 /// One HTTP request.
@@ -164,6 +177,8 @@ pub struct TcpTransfer {
     pub amount: Amount,
     /// Which way it flows.
     pub flow: Flow,
+    /// Over TLS. Default: no.
+    pub tls: Option<TlsClient>,
 }
 
 /// How much a transfer carries.
@@ -204,6 +219,8 @@ pub struct EchoClient {
     pub interval: Span,
     /// Give a message up after this long. Default 5 s.
     pub timeout: Span,
+    /// Over TLS, if it runs over TCP. Default: no.
+    pub tls: Option<TlsClient>,
 }
 
 /// What an echo runs over.
@@ -268,12 +285,38 @@ pub enum ServerApp {
     Tcp {
         /// Where it listens.
         port: u16,
+        /// Over TLS.
+        tls: Option<TlsServer>,
     },
     /// Sends everything back, over TCP and UDP.
     Echo {
         /// Where it listens.
         port: u16,
+        /// Over TLS; never over UDP.
+        tls: Option<TlsServer>,
     },
+}
+
+impl ServerApp {
+    /// What it makes of TLS, if it speaks it.
+    pub const fn tls(&self) -> Option<&TlsServer> {
+        match self {
+            Self::Http(HttpServer { tls, .. }) | Self::Tcp { tls, .. } | Self::Echo { tls, .. } => {
+                tls.as_ref()
+            }
+            Self::Dns(_) | Self::Udp { .. } => None,
+        }
+    }
+
+    /// The same, to be changed.
+    pub const fn tls_mut(&mut self) -> Option<&mut TlsServer> {
+        match self {
+            Self::Http(HttpServer { tls, .. }) | Self::Tcp { tls, .. } | Self::Echo { tls, .. } => {
+                tls.as_mut()
+            }
+            Self::Dns(_) | Self::Udp { .. } => None,
+        }
+    }
 }
 
 /// A web server.
@@ -284,6 +327,8 @@ pub struct HttpServer {
     /// The first that matches answers; if none does, 404 (or 405 if only the method differs).
     /// Without any, every path answers 200 with a short text.
     pub routes: Vec<HttpRoute>,
+    /// Over TLS. Default: no.
+    pub tls: Option<TlsServer>,
 }
 
 /// What a web server says to some requests.

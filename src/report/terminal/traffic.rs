@@ -8,7 +8,7 @@ use super::{
 use crate::report::{
     Summary,
     traffic::{
-        AppSummary, DnsSummary, HttpSummary, ProbeList, TcpSummary, TraceHopSummary,
+        AppSummary, DnsSummary, HttpSummary, ProbeList, TcpSummary, TlsSummary, TraceHopSummary,
         TrafficSummary, UdpSummary,
     },
 };
@@ -153,6 +153,7 @@ impl Tables {
             C::long("status"),
             C::right("lookup").optional(),
             C::right("connect"),
+            C::left("TLS").optional(),
             C::right("first byte"),
             C::right("total"),
             C::right("body").optional(),
@@ -181,6 +182,7 @@ impl Tables {
             C::long("traffic"),
             C::long("from, to"),
             C::right("connect"),
+            C::left("TLS").optional(),
             C::right("received"),
             C::right("in"),
             C::right("goodput"),
@@ -228,11 +230,22 @@ fn http(sheet: &mut Sheet, entry: &TrafficSummary, x: &HttpSummary) {
         status,
         maybe_span(x.lookup_ns),
         maybe_span(x.connect_ns),
+        protection(x.tls.as_ref()),
         maybe_span(x.first_byte_ns),
         maybe_span(x.total_ns),
         bytes(x.response_bytes),
     ];
     sheet.row(Mark::bad_if(x.error.is_some()), cells);
+}
+
+/// "1.3, resumed"; nothing without TLS.
+fn protection(tls: Option<&TlsSummary>) -> String {
+    let agreed = tls.and_then(|tls| tls.version.zip(tls.resumption));
+    match (tls, agreed) {
+        (None, _) => String::new(),
+        (Some(_), None) => dash(),
+        (Some(_), Some((version, resumption))) => format!("{version}, {resumption}"),
+    }
 }
 
 fn dns(sheet: &mut Sheet, entry: &TrafficSummary, x: &DnsSummary) {
@@ -281,6 +294,7 @@ fn tcp(sheet: &mut Sheet, entry: &TrafficSummary, x: &TcpSummary) {
         entry.name.clone(),
         way(entry),
         maybe_span(x.connect_ns),
+        protection(x.tls.as_ref()),
         bytes(x.received_bytes),
         maybe_span(x.transfer_ns),
         x.goodput_bits_per_second.map_or_else(dash, rate),

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::TlsSummary;
 use crate::{
     osi::application::report::{TcpResult, UdpResult},
     report::network::{percent, rate},
@@ -69,6 +70,8 @@ pub struct TcpSummary {
     pub started_ns: u64,
     /// How long the handshake took.
     pub connect_ns: Option<u64>,
+    /// TLS, if the connection is protected.
+    pub tls: Option<TlsSummary>,
     /// Payload bytes that the receiving side got.
     pub received_bytes: u64,
     /// From the first byte sent to the last byte received.
@@ -84,6 +87,7 @@ impl TcpSummary {
         Self {
             started_ns: x.started.as_nanos(),
             connect_ns: x.connect.map(Span::as_nanos),
+            tls: x.tls.as_ref().map(TlsSummary::new),
             received_bytes: x.bytes,
             transfer_ns: x.transfer.map(Span::as_nanos),
             goodput_bits_per_second: x.transfer.and_then(|t| rate(x.bytes, t)),

@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use serde::Serialize;
 
+use super::TlsSummary;
 use crate::{
     osi::application::report::{DnsExchange, HttpExchange},
     units::Span,
@@ -22,6 +23,8 @@ pub struct HttpSummary {
     pub lookup_ns: Option<u64>,
     /// TCP connect, if this request opened the connection.
     pub connect_ns: Option<u64>,
+    /// TLS, if this request opened the connection and it is protected.
+    pub tls: Option<TlsSummary>,
     /// From `started_ns` to the response's head.
     pub first_byte_ns: Option<u64>,
     /// From `started_ns` to the last byte of the response.
@@ -44,6 +47,7 @@ impl HttpSummary {
             started_ns: x.started.as_nanos(),
             lookup_ns: x.lookup.map(Span::as_nanos),
             connect_ns: x.connect.map(Span::as_nanos),
+            tls: x.tls.as_ref().map(TlsSummary::new),
             first_byte_ns: x.first_byte.map(Span::as_nanos),
             total_ns: x.total.map(Span::as_nanos),
             status: x.status,

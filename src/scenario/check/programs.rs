@@ -8,6 +8,7 @@ use crate::{
     osi::application::spec::{
         Amount, App, Body, EchoTransport, Flow, HttpRoute, OnOff, ServerApp, Traffic,
     },
+    osi::presentation::tls::TlsVersion,
     scenario::plan::{CaptureFormat, Plan},
     units::SimTime,
 };
@@ -19,15 +20,18 @@ pub(super) fn servers(plan: &Plan) -> Section {
             ServerApp::Http(http) => ("http", http.port),
             ServerApp::Dns(dns) => ("dns", dns.port),
             ServerApp::Udp { port } => ("udp", *port),
-            ServerApp::Tcp { port } => ("tcp", *port),
-            ServerApp::Echo { port } => ("echo", *port),
+            ServerApp::Tcp { port, .. } => ("tcp", *port),
+            ServerApp::Echo { port, .. } => ("echo", *port),
             #[allow(unreachable_patterns, reason = "the list of applications grows")]
             _ => ("other", 0),
         };
         vec![
             plan.topology.node(server.on).name.clone(),
             marked(app, plan.filled_in.servers.contains(&number)),
-            port.to_string(),
+            match server.app.tls() {
+                Some(_) => format!("{port}, TLS"),
+                None => port.to_string(),
+            },
         ]
     };
     let rows = plan.servers.iter().enumerate().map(row);
@@ -108,7 +112,7 @@ pub(super) fn traffic(plan: &Plan) -> Section {
             if entry.resolve_by_dns { "DNS" } else { "known" }.to_owned(),
             entry.start.since(SimTime::ZERO).to_string(),
             repetitions(entry),
-            action(&entry.app),
+            protected(&entry.app),
         ]
     });
     let header = [
@@ -122,6 +126,23 @@ fn repetitions(entry: &Traffic) -> String {
         1 => "-".to_owned(),
         n => format!("{n} x, every {}", entry.every),
     }
+}
+
+/// What an entry does, and what it asks of TLS.
+fn protected(app: &App) -> String {
+    let Some(tls) = app.tls() else {
+        return action(app);
+    };
+    let version = tls.version.map_or("1.3 or 1.2", TlsVersion::number);
+    let wishes = [
+        (!tls.trust, "without trust"),
+        (tls.certificate, "with a certificate"),
+        (!tls.resumption, "without resumption"),
+        (tls.early_data, "with early data"),
+    ];
+    let wishes = wishes.iter().filter(|(wish, _)| *wish);
+    let wishes: String = wishes.map(|(_, words)| format!(" {words}")).collect();
+    format!("{}, over TLS {version}{wishes}", action(app))
 }
 
 fn action(app: &App) -> String {

@@ -1,6 +1,6 @@
 //! What a traffic entry does: the keys of its application.
 
-use super::{dns, http, ranges};
+use super::{dns, http, ranges, tls};
 use crate::{
     osi::application::spec::{
         Amount, App, Body, DnsLookup, EchoClient, EchoTransport, HttpClient, OnOff, Ping,
@@ -55,11 +55,14 @@ fn http_client(keys: &Traffic, findings: &mut Findings) -> HttpClient {
     if requests.is_empty() {
         requests.push(http::request(&keys.request, findings));
     }
+    let tls = tls::client(&keys.tls, AppWord::Http, findings);
+    let usual_port = if tls.is_some() { 443 } else { 80 };
     HttpClient {
-        port: ranges::port(&keys.port, 80, findings),
+        port: ranges::port(&keys.port, usual_port, findings),
         requests,
         keep_alive: keys.keep_alive.read(findings).unwrap_or(true),
         timeout: timeout(keys, Span::from_secs(30), findings),
+        tls,
     }
 }
 
@@ -229,6 +232,7 @@ fn tcp_transfer(table: &Table<Traffic>, findings: &mut Findings) -> Option<TcpTr
         port: ranges::port(&keys.port, 5001, findings),
         amount: bytes.or(lasting).or(text).or(nothing).or(drawn)?,
         flow: keys.direction.read(findings).unwrap_or_default(),
+        tls: tls::client(&keys.tls, AppWord::Tcp, findings),
     })
 }
 
@@ -248,6 +252,12 @@ fn echo(keys: &Traffic, findings: &mut Findings) -> EchoClient {
             format!("a datagram carries at most {} bytes", MAX_DATAGRAM.bytes()),
         );
     }
+    let tls = tls::client(&keys.tls, AppWord::Echo, findings);
+    if tls.is_some() && over == EchoTransport::Udp {
+        findings
+            .error(keys.tls.place.clone(), "TLS protects connections of TCP")
+            .also(keys.over.place(), "this asks for datagrams");
+    }
     EchoClient {
         port: ranges::port(&keys.port, 7, findings),
         over,
@@ -255,6 +265,7 @@ fn echo(keys: &Traffic, findings: &mut Findings) -> EchoClient {
         count: count(keys, 1, findings),
         interval: interval(keys, findings),
         timeout: timeout(keys, Span::from_secs(5), findings),
+        tls,
     }
 }
 
@@ -320,7 +331,14 @@ fn exclude(a: (&str, Option<Place>), b: (&str, Option<Place>), findings: &mut Fi
 /// The keys of each application, beside those that all have.
 const fn keys_of(word: AppWord) -> &'static [&'static str] {
     match word {
-        AppWord::Http => &["port", "request", "requests", "keep_alive", "timeout"],
+        AppWord::Http => &[
+            "port",
+            "request",
+            "requests",
+            "keep_alive",
+            "timeout",
+            "tls",
+        ],
         AppWord::Dns => &["port", "query", "timeout", "attempts"],
         AppWord::Udp => &[
             "port", "size", "rate", "interval", "count", "duration", "sizes", "on_off",
@@ -333,9 +351,10 @@ const fn keys_of(word: AppWord) -> &'static [&'static str] {
             "text",
             "handshake_only",
             "direction",
+            "tls",
         ],
         AppWord::Echo => &[
-            "port", "over", "text", "size", "count", "interval", "timeout",
+            "port", "over", "text", "size", "count", "interval", "timeout", "tls",
         ],
         AppWord::Ping => &["count", "interval", "size", "timeout", "ttl"],
         AppWord::Traceroute => &["max_hops", "probes", "timeout"],
@@ -361,13 +380,14 @@ fn refuse_foreign_keys(keys: &Traffic, word: AppWord, findings: &mut Findings) {
 }
 
 /// All keys that belong to some application, with their place if they were written.
-fn given_keys(keys: &Traffic) -> [(&'static str, Option<Place>); 22] {
+fn given_keys(keys: &Traffic) -> [(&'static str, Option<Place>); 23] {
     [
         ("port", keys.port.place()),
         ("request", keys.request.place.clone()),
         ("requests", keys.requests.place.clone()),
         ("keep_alive", keys.keep_alive.place()),
         ("timeout", keys.timeout.place()),
+        ("tls", keys.tls.place.clone()),
         ("query", keys.query.place()),
         ("attempts", keys.attempts.place()),
         ("size", keys.size.place()),

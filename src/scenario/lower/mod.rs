@@ -25,6 +25,7 @@ mod reach;
 mod routes;
 mod servers;
 mod subnets;
+mod tls;
 mod traffic;
 mod vantage;
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{dns::Names, flows::Flows, http, nodes::Nodes, owners::Owners, ranges};
+use super::{dns::Names, flows::Flows, http, nodes::Nodes, owners::Owners, ranges, tls};
 use crate::{
     ids::NodeId,
     osi::application::spec::{
@@ -77,15 +77,17 @@ impl Servers {
         self.list.push(server);
     }
 
-    /// True if the very server that `wanted` is listens on `on` already.
-    fn has(&self, on: NodeId, wanted: &ServerApp) -> bool {
-        sockets(on, wanted).all(|socket| {
-            let there = self
-                .taken
-                .get(&socket)
-                .map(|(number, _)| &self.list[*number]);
-            there.is_some_and(|s| word(&s.app) == word(wanted))
-        })
+    /// The place of the very server that `wanted` is, if it listens on `on` already.
+    fn find(&self, on: NodeId, wanted: &ServerApp) -> Option<usize> {
+        let mut found = None;
+        for socket in sockets(on, wanted) {
+            let (number, _) = self.taken.get(&socket)?;
+            if word(&self.list[*number].app) != word(wanted) {
+                return None;
+            }
+            found = Some(*number);
+        }
+        found
     }
 }
 
@@ -124,18 +126,20 @@ fn one(
         .map(|r| http::route(r, findings))
         .collect();
     let (on, word) = (on?, word?);
+    let tls = tls::server(&keys.tls, word, findings);
     if word != ServerWord::Http && !routes.is_empty() {
         findings.error(keys.route.place.clone(), "only an HTTP server has routes");
     }
     let port = |usual, findings: &mut Findings| ranges::port(&keys.port, usual, findings);
     let app = match word {
         ServerWord::Http => ServerApp::Http(HttpServer {
-            port: port(80, findings),
+            port: port(if tls.is_some() { 443 } else { 80 }, findings),
             routes: if routes.is_empty() {
                 default_routes()
             } else {
                 routes
             },
+            tls,
         }),
         ServerWord::Dns => ServerApp::Dns(DnsServer {
             port: port(53, findings),
@@ -146,9 +150,11 @@ fn one(
         },
         ServerWord::Tcp => ServerApp::Tcp {
             port: port(5001, findings),
+            tls,
         },
         ServerWord::Echo => ServerApp::Echo {
             port: port(7, findings),
+            tls,
         },
     };
     Some(Server { on, app })
@@ -179,7 +185,9 @@ const fn port_of(app: &ServerApp) -> u16 {
     match app {
         ServerApp::Http(http) => http.port,
         ServerApp::Dns(dns) => dns.port,
-        ServerApp::Udp { port } | ServerApp::Tcp { port } | ServerApp::Echo { port } => *port,
+        ServerApp::Udp { port } | ServerApp::Tcp { port, .. } | ServerApp::Echo { port, .. } => {
+            *port
+        }
     }
 }
 
@@ -205,37 +213,55 @@ pub(super) fn imply(
     findings: &mut Findings,
 ) {
     for (table, flows) in traffic.by_entry(file) {
-        let Some(app) = flows.first().and_then(|flow| needed(&flow.app, dns)) else {
+        let first = flows.first();
+        let Some(app) = first.and_then(|flow| needed(table, &flow.app, dns)) else {
             continue;
         };
         for flow in flows {
             let on = owners.get(flow.to.address);
             let on = on.filter(|id| SERVE.contains(&topology.node(*id).kind));
-            if let Some(on) = on.filter(|on| !servers.has(*on, &app)) {
+            let Some(on) = on else {
+                continue;
+            };
+            if let Some(index) = servers.find(on, &app) {
+                // One sentence for an entry is enough.
+                if !tls::agree(table, &flow.app, (&mut *servers, index), filled, findings) {
+                    break;
+                }
+            } else {
                 let app = app.clone();
                 filled.servers.insert(servers.list.len());
                 servers.add(Server { on, app }, table.place.clone(), findings);
             }
         }
     }
+    tls::name_servers(&mut servers.list, dns, topology);
 }
 
 /// The server that some traffic talks to.
-fn needed(app: &App, dns: &Names) -> Option<ServerApp> {
+fn needed(table: &Table<schema::Traffic>, app: &App, dns: &Names) -> Option<ServerApp> {
+    let tls = tls::implied(table, app);
     Some(match app {
         App::Http(http) => ServerApp::Http(HttpServer {
             port: http.port,
             routes: default_routes(),
+            tls,
         }),
         App::Dns(lookup) => ServerApp::Dns(DnsServer {
             port: lookup.port,
             ..dns.settings.clone()
         }),
         App::Udp(udp) => ServerApp::Udp { port: udp.port },
-        App::Tcp(tcp) => ServerApp::Tcp { port: tcp.port },
+        App::Tcp(tcp) => ServerApp::Tcp {
+            port: tcp.port,
+            tls,
+        },
         App::Echo(echo) => {
             let (EchoTransport::Tcp | EchoTransport::Udp) = echo.over;
-            ServerApp::Echo { port: echo.port }
+            ServerApp::Echo {
+                port: echo.port,
+                tls,
+            }
         }
         App::Ping(_) | App::Traceroute(_) => return None,
     })

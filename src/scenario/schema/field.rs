@@ -171,6 +171,108 @@ impl<T: JsonSchema> JsonSchema for Table<T> {
     }
 }
 
+/// A table, or just `true` (the table with all its defaults) or `false`.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Toggle<T> {
+    /// Where it was written; `None` if it was not.
+    pub(crate) place: Option<Place>,
+    /// Whether it is on.
+    pub(crate) on: bool,
+    /// What stands in the table.
+    pub(crate) value: T,
+    /// What is wrong if it is neither.
+    wrong: Option<String>,
+}
+
+impl<T> Toggle<T> {
+    /// The table, if it is on; something else than a table or a truth value is reported.
+    pub(crate) fn read(&self, findings: &mut Findings) -> Option<&T> {
+        if let Some(why) = &self.wrong {
+            findings.error(self.place.clone(), why);
+        }
+        self.on.then_some(&self.value)
+    }
+}
+
+impl<'de, T: Deserialize<'de> + Default> Deserialize<'de> for Toggle<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let position = Spanned::<Position<T>>::deserialize(deserializer)?;
+        let place = Some(position.span());
+        let (on, value, wrong) = match position.into_inner() {
+            Position::Table(value) => (true, value, None),
+            Position::Value(Scalar::Bool(on)) => (on, T::default(), None),
+            Position::Value(other) => {
+                let why = format!(
+                    "expected true, false or a table, found {}",
+                    other.describe()
+                );
+                (false, T::default(), Some(why))
+            }
+        };
+        Ok(Self {
+            place,
+            on,
+            value,
+            wrong,
+        })
+    }
+}
+
+impl<T: JsonSchema> JsonSchema for Toggle<T> {
+    fn inline_schema() -> bool {
+        true
+    }
+    fn schema_name() -> Cow<'static, str> {
+        format!("true or {}", T::schema_name()).into()
+    }
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let table = generator.subschema_for::<T>();
+        json_schema!({ "anyOf": [{ "type": "boolean" }, table], "x-value": "true or table" })
+    }
+}
+
+/// What stands where a [`Toggle`] is.
+enum Position<T> {
+    Table(T),
+    Value(Scalar),
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Position<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(PositionVisitor(PhantomData))
+    }
+}
+
+struct PositionVisitor<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> serde::de::Visitor<'de> for PositionVisitor<T> {
+    type Value = Position<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("true, false or a table")
+    }
+    fn visit_bool<E>(self, on: bool) -> Result<Position<T>, E> {
+        Ok(Position::Value(Scalar::Bool(on)))
+    }
+    fn visit_str<E>(self, text: &str) -> Result<Position<T>, E> {
+        Ok(Position::Value(Scalar::Text(text.to_owned())))
+    }
+    fn visit_i64<E>(self, n: i64) -> Result<Position<T>, E> {
+        Ok(Position::Value(Scalar::Integer(n.into())))
+    }
+    fn visit_f64<E>(self, x: f64) -> Result<Position<T>, E> {
+        Ok(Position::Value(Scalar::Float(x)))
+    }
+    fn visit_seq<A: serde::de::SeqAccess<'de>>(self, mut seq: A) -> Result<Position<T>, A::Error> {
+        while seq.next_element::<serde::de::IgnoredAny>()?.is_some() {}
+        Ok(Position::Value(Scalar::Array))
+    }
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Position<T>, A::Error> {
+        let table = serde::de::value::MapAccessDeserializer::new(map);
+        T::deserialize(table).map(Position::Table)
+    }
+}
+
 /// A table whose keys are names, in the order of the file.
 #[derive(Debug, Clone)]
 pub(crate) struct Named<T>(pub(crate) Vec<(Name, T)>);

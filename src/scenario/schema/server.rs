@@ -4,7 +4,8 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{
-    field::{Field, List, Named, Table},
+    field::{Field, List, Named, Table, Toggle},
+    tls::ServerTls,
     word::ServerWord,
 };
 use crate::units::{ByteSize, Span};
@@ -20,13 +21,15 @@ pub(crate) struct Server {
     /// What it serves.
     #[schemars(extend("examples" = ["http"]))]
     pub(crate) app: Field<ServerWord>,
-    /// The port it listens on; 1 to 65535. Left out: the usual one (http 80, dns 53, udp 5004,
-    /// tcp 5001, echo 7).
+    /// The port it listens on; 1 to 65535. Left out: the usual one (http 80, over TLS 443, dns 53,
+    /// udp 5004, tcp 5001, echo 7).
     #[schemars(extend("examples" = [8080]))]
     pub(crate) port: Field<u16>,
     /// What an HTTP server answers: the first route that matches a request. Without routes, every
     /// path answers 200 with a short text.
     pub(crate) route: List<Table<HttpRoute>>,
+    /// http, tcp, echo: speak TLS; `true`, or a table.
+    pub(crate) tls: Toggle<ServerTls>,
 }
 
 /// What an HTTP server says to some requests.

@@ -7,9 +7,10 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{
-    field::{Field, List, Named, Table},
+    field::{Field, List, Named, Table, Toggle},
     names::Names,
     pattern::{OnOff, Sizes},
+    tls::ClientTls,
     value::FlowRate,
     word::{AppWord, PatternWord},
 };
@@ -79,7 +80,7 @@ pub(crate) struct Traffic {
     #[schemars(extend("examples" = [false]))]
     pub(crate) resolve: Field<bool>,
     /// http, dns, udp, tcp, echo: the port of the server; 1 to 65535. Left out: the usual one
-    /// (http 80, dns 53, udp 5004, tcp 5001, echo 7).
+    /// (http 80, over TLS 443, dns 53, udp 5004, tcp 5001, echo 7).
     #[schemars(extend("examples" = [8080]))]
     pub(crate) port: Field<u16>,
     /// http: the request, if there is just one. Left out: GET /.
@@ -93,6 +94,8 @@ pub(crate) struct Traffic {
     /// and echo 5s, ping and traceroute 1s.
     #[schemars(extend("examples" = ["2s"]))]
     pub(crate) timeout: Field<Span>,
+    /// http, tcp, echo over tcp: protect the connection with TLS; `true`, or a table.
+    pub(crate) tls: Toggle<ClientTls>,
     /// dns: the name to ask for.
     #[schemars(extend("examples" = ["bob"]))]
     pub(crate) query: Field<String>,

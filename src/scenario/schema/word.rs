@@ -6,7 +6,8 @@ use super::{scalar::Scalar, value::Value};
 use crate::{
     osi::{
         application::spec::{EchoTransport, Flow},
-        transport::{CongestionControl, TcpMachine},
+        presentation::tls::{CertificateKind, TlsVersion},
+        transport::{CongestionControl, RtoFloor, TcpMachine},
     },
     scenario::{
         plan::{ArpMode, CaptureFormat},
@@ -210,7 +211,8 @@ words! {
         "cubic" => Self::Cubic, "cubic-rfc9438" => Self::CubicRfc, "bbr" => Self::Bbr,
         "bbr1" => Self::Bbr1, "dctcp" => Self::Dctcp, "vegas" => Self::Vegas
     ];
-    TcpMachine, "a TCP", ["smoltcp" => Self::Smoltcp, "native" => Self::Native];
+    TcpMachine, "a TCP", ["native" => Self::Native, "smoltcp" => Self::Smoltcp];
+    RtoFloor, "a floor of the time-out", ["linux" => Self::Linux, "rfc6298" => Self::Rfc6298];
     ArpMode, "an ARP mode", ["dynamic" => Self::Dynamic, "static" => Self::Static];
     Routing, "a way of routing", ["auto" => Self::Auto, "static" => Self::Static];
     Shape, "a kind of generated network", [
@@ -241,6 +243,14 @@ words! {
     ServerWord, "an application with a server", [
         "http" => Self::Http, "dns" => Self::Dns, "udp" => Self::Udp, "tcp" => Self::Tcp,
         "echo" => Self::Echo
+    ];
+    TlsVersion, "a version of TLS that is still spoken", [
+        "1.2" => Self::Tls12, "1.3" => Self::Tls13
+    ];
+    CertificateKind, "a kind of certificate", [
+        "valid" => Self::Valid, "expired" => Self::Expired,
+        "not-yet-valid" => Self::NotYetValid, "wrong-name" => Self::WrongName,
+        "self-signed" => Self::SelfSigned
     ];
     Flow, "a direction", ["upload" => Self::Upload, "download" => Self::Download];
     EchoTransport, "a transport", ["tcp" => Self::Tcp, "udp" => Self::Udp];

@@ -179,7 +179,10 @@ fn a_slow_server_is_waited_for_and_a_slower_one_given_up() {
 fn a_closed_port_refuses_and_the_next_traffic_goes_on() {
     let outcome = Lab::cable()
         .go(App::Http(http(vec![request("GET", "/", Body::Empty)])))
-        .serve(ServerApp::Tcp { port: 5001 })
+        .serve(ServerApp::Tcp {
+            port: 5001,
+            tls: None,
+        })
         .go(App::Tcp(bulk(Amount::HandshakeOnly, Flow::Upload)))
         .run();
     let error = exchanges(&outcome, 0)[0].error.as_deref();
@@ -207,7 +210,10 @@ fn a_dead_link_times_out_and_a_peer_that_speaks_no_http_is_found_out() {
         Some(120_000 * MS)
     );
     let echoed = Lab::cable()
-        .serve(ServerApp::Echo { port: 80 })
+        .serve(ServerApp::Echo {
+            port: 80,
+            tls: None,
+        })
         .go(App::Http(client))
         .run();
     assert_eq!(

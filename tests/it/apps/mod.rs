@@ -4,6 +4,7 @@ mod dns;
 mod http;
 mod probes;
 mod tcp;
+mod tls;
 mod together;
 mod udp;
 
@@ -40,6 +41,7 @@ fn http(requests: Vec<HttpRequest>) -> HttpClient {
         requests,
         keep_alive: true,
         timeout: Span::from_secs(30),
+        tls: None,
     }
 }
 
@@ -55,7 +57,11 @@ fn route(method: &str, path: &str, status: u16, body: Body) -> HttpRoute {
 }
 
 fn site(routes: Vec<HttpRoute>) -> ServerApp {
-    ServerApp::Http(HttpServer { port: 80, routes })
+    ServerApp::Http(HttpServer {
+        port: 80,
+        routes,
+        tls: None,
+    })
 }
 
 fn exchanges(outcome: &Outcome, entry: usize) -> &[HttpExchange] {
@@ -87,6 +93,7 @@ fn bulk(amount: Amount, flow: Flow) -> TcpTransfer {
         port: 5001,
         amount,
         flow,
+        tls: None,
     }
 }
 
@@ -99,7 +106,10 @@ fn transfers(outcome: &Outcome, entry: usize) -> &[TcpResult] {
 
 fn carry(amount: Amount, flow: Flow) -> Outcome {
     Lab::cable()
-        .serve(ServerApp::Tcp { port: 5001 })
+        .serve(ServerApp::Tcp {
+            port: 5001,
+            tls: None,
+        })
         .go(App::Tcp(bulk(amount, flow)))
         .run()
 }
@@ -160,6 +170,7 @@ fn echo(over: EchoTransport, message: Body) -> App {
         count: 3,
         interval: Span::from_secs(1),
         timeout: Span::from_secs(5),
+        tls: None,
     })
 }
 

@@ -170,8 +170,8 @@ fn mistakes_in_the_network_are_shown() {
              [[link]]\nbetween = [\"s1\", \"s2\"]\n[[link]]\nbetween = [\"s1\", \"s2\"]\n".to_owned(),
         ),
         ("a switch with addresses", "[node.a]\n[node.s]\nkind = \"switch\"\naddress = \"10.0.0.2/24\"\ngateway = \"10.0.0.1\"\ntcp.nagle = true\n[[link]]\nbetween = [\"a\", \"s\"]\n".to_owned()),
-        ("a congestion control that smoltcp has not", "[node.a.tcp]\ncongestion = \"bbr\"\n[node.b]\n[[link]]\nbetween = [\"a\", \"b\"]\n".to_owned()),
-        ("TCP settings out of range", "[node.a]\nttl = 0\n[node.a.tcp]\ncongestion = \"vegas\"\ndelayed_ack = \"1s\"\nsend_buffer = \"4 GiB\"\nreceive_buffer = \"10 B\"\ntimeout = \"0s\"\nkeep_alive = \"never\"\n[node.b]\n[[link]]\nbetween = [\"a\", \"b\"]\n".to_owned()),
+        ("a congestion control that smoltcp has not", "[node.a.tcp]\nstack = \"smoltcp\"\ncongestion = \"bbr\"\n[node.b]\n[[link]]\nbetween = [\"a\", \"b\"]\n".to_owned()),
+        ("TCP settings out of range", "[node.a]\nttl = 0\n[node.a.tcp]\nstack = \"smoltcp\"\ncongestion = \"vegas\"\ndelayed_ack = \"1s\"\nsend_buffer = \"4 GiB\"\nreceive_buffer = \"10 B\"\ntimeout = \"0s\"\nkeep_alive = \"never\"\n[node.b]\n[[link]]\nbetween = [\"a\", \"b\"]\n".to_owned()),
     ];
     insta::assert_snapshot!("network", errors(&cases));
 }
@@ -276,6 +276,75 @@ fn mistakes_in_traffic_are_shown() {
         ("too many probes", traffic("app = \"traceroute\"\nprobes = 11\nmax_hops = 0")),
     ];
     insta::assert_snapshot!("traffic", errors(&cases));
+}
+
+#[test]
+fn mistakes_in_tls_are_shown() {
+    let http = |tls: &str| traffic(&format!("app = \"http\"\n{tls}"));
+    let server =
+        |tls: &str| format!("[[server]]\non = \"bob\"\napp = \"http\"\nport = 443\n{tls}\n");
+    let beside = |client: &str, at: &str| http(client) + &server(at);
+    let two = |one: &str, other: &str| {
+        let second =
+            format!("[[traffic]]\nfrom = \"alice\"\nto = \"bob\"\napp = \"http\"\n{other}");
+        http(one) + &second
+    };
+    let cases = [
+        ("neither a truth value nor a table", http("tls = \"yes\"")),
+        ("a list", http("tls = [1]")),
+        ("a key misspelt", http("tls = { verson = \"1.3\" }")),
+        (
+            "a version that nobody speaks",
+            http("tls = { version = \"1.1\" }"),
+        ),
+        ("a version without quotes", http("tls = { version = 1.3 }")),
+        (
+            "a certificate that is not known",
+            http("tls = { certificate = \"old\" }"),
+        ),
+        (
+            "no name for a certificate",
+            http("tls = { server_name = \"a b\" }"),
+        ),
+        ("an empty protocol", http("tls = { alpn = [\"\"] }")),
+        (
+            "early data before TLS 1.3",
+            http("tls = { version = \"1.2\", early_data = true }"),
+        ),
+        (
+            "early data without resumption",
+            http("tls = { resumption = false, early_data = true }"),
+        ),
+        (
+            "TLS over datagrams",
+            traffic("app = \"echo\"\nover = \"udp\"\ntls = true"),
+        ),
+        (
+            "TLS of another application",
+            traffic("app = \"ping\"\ntls = true"),
+        ),
+        (
+            "TLS of a server without connections",
+            pair("[[server]]\non = \"bob\"\napp = \"dns\"\ntls = true\n"),
+        ),
+        (
+            "a client alone speaks it",
+            beside("tls = true", "tls = false"),
+        ),
+        (
+            "a server alone speaks it",
+            beside("port = 443", "tls = true"),
+        ),
+        (
+            "a certificate at the wrong side",
+            beside("tls = { certificate = \"expired\" }", "tls = true"),
+        ),
+        (
+            "two kinds of one server",
+            two("tls = true", "tls = { certificate = \"expired\" }"),
+        ),
+    ];
+    insta::assert_snapshot!("tls", errors(&cases));
 }
 
 #[test]

@@ -352,7 +352,7 @@ const LIMIT: SimTime = SimTime::from_nanos(100_000 * 1_000_000_000);
 /// The usual settings of a TCP.
 pub(crate) fn usual_tcp(machine: TcpMachine) -> TcpConfig {
     match machine {
-        TcpMachine::Smoltcp => TcpConfig::default(),
+        TcpMachine::Smoltcp => TcpConfig::smoltcp(),
         TcpMachine::Native => TcpConfig::native(),
     }
 }

@@ -52,7 +52,11 @@ fn serve(host: &Host) {
     ];
     let server = Server {
         on: NodeId(0),
-        app: ServerApp::Http(HttpServer { port: 80, routes }),
+        app: ServerApp::Http(HttpServer {
+            port: 80,
+            routes,
+            tls: None,
+        }),
     };
     start_server(host, &server, ENV, &Reports::new(&[]));
 }
@@ -131,6 +135,7 @@ fn traffic() -> Traffic {
         requests: vec![request],
         keep_alive: false,
         timeout: Span::from_secs(20),
+        tls: None,
     };
     Traffic {
         name: "page".into(),

@@ -17,8 +17,8 @@ use crate::osi::{
         spec::{EchoClient, EchoTransport},
         stream::{BUFFER, both, send_all},
     },
+    presentation::Channel,
     session::cause,
-    transport::TcpStream,
 };
 
 /// Sends all messages of one repetition.
@@ -43,7 +43,7 @@ async fn exchange(
     spec: &EchoClient,
     content: &Content,
     number: u32,
-    connection: &mut Option<TcpStream>,
+    connection: &mut Option<Channel>,
 ) {
     let sent = program.now();
     let mut open = program.entry.open(Probe {
@@ -82,13 +82,13 @@ async fn over_tcp(
     program: &Program,
     spec: &EchoClient,
     content: &Content,
-    connection: &mut Option<TcpStream>,
+    connection: &mut Option<Channel>,
 ) -> Result<(), String> {
     let stream = match connection {
         Some(stream) => stream,
         None => {
-            let dialled = program.peer.connect(&program.host, spec.port).await;
-            connection.insert(dialled.map_err(|e| e.to_string())?.stream)
+            let dialled = program.dial(spec.port, |_| {}).await?;
+            connection.insert(dialled.channel)
         }
     };
     let (mut reader, mut writer) = tokio::io::split(stream);

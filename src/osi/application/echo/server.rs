@@ -4,22 +4,27 @@ use std::{io, pin::pin};
 
 use tokio::io::AsyncWriteExt;
 
-use crate::{osi::session::cause, osi::transport::TcpStream, task::Host, trace::AppEventKind};
+use crate::{
+    osi::{application::secure::Door, session::cause, transport::TcpStream},
+    task::Host,
+    trace::AppEventKind,
+};
 
 /// Echoes over TCP: every connection in a task of its own, until the client closes.
-pub(in crate::osi::application) async fn serve_tcp(host: Host, port: u16) {
+pub(in crate::osi::application) async fn serve_tcp(host: Host, port: u16, door: Door) {
     match host.listen(port) {
         Ok(listener) => {
             while let Ok((stream, _)) = listener.accept().await {
                 // An error here is seen by the client as well, and its report tells of it.
-                drop(host.spawn(echo(stream)));
+                drop(host.spawn(echo(door.clone(), stream)));
             }
         }
         Err(error) => complain(&host, "TCP", port, &error),
     }
 }
 
-async fn echo(mut stream: TcpStream) -> io::Result<()> {
+async fn echo(door: Door, stream: TcpStream) -> io::Result<()> {
+    let mut stream = door.admit(stream).await?;
     let (reader, mut writer) = tokio::io::split(&mut stream);
     tokio::io::copy(&mut pin!(reader), &mut writer).await?;
     writer.shutdown().await

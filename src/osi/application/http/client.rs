@@ -36,6 +36,7 @@ async fn fetch_one(
         started,
         lookup: None,
         connect: None,
+        tls: None,
         first_byte: None,
         total: None,
         status: None,

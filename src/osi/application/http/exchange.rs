@@ -21,6 +21,7 @@ use crate::{
             program::Program,
             report::HttpExchange,
             reports::Open,
+            secure::{Dialled, Handshake},
             spec::{Body, HttpClient, HttpRequest},
         },
         session::cause,
@@ -29,7 +30,11 @@ use crate::{
 };
 
 /// An open connection to the server.
-pub(super) struct Link(SendRequest<ContentBody>);
+pub(super) struct Link {
+    sender: SendRequest<ContentBody>,
+    /// The handshake of TLS, until the first response has come.
+    fresh_tls: Option<Handshake>,
+}
 
 /// How a response ended.
 pub(super) struct Answer {
@@ -60,7 +65,7 @@ impl Fetch<'_> {
     /// that met a closing connection is sent once more if its method is idempotent or it never
     /// left (RFC 9110, section 9.2.2).
     pub(super) async fn run(&mut self, link: &mut Option<Link>) -> Result<Answer, String> {
-        if let Some(open) = link.as_mut().filter(|open| !open.0.is_closed()) {
+        if let Some(open) = link.as_mut().filter(|open| !open.sender.is_closed()) {
             match self.ask(open).await {
                 Err(Failure::Stale(_)) => {}
                 Err(Failure::Final(error)) => return Err(error),
@@ -77,30 +82,41 @@ impl Fetch<'_> {
 
     async fn dial(&mut self) -> Result<Link, String> {
         let host = &self.program.host;
-        let dialled = self.program.peer.connect(host, self.spec.port).await;
-        let connection = dialled.map_err(|e| e.to_string())?;
-        self.open.update(|e| {
-            e.lookup = connection.lookup;
-            e.connect = Some(connection.connect);
+        let open = &mut *self.open;
+        let dialled = self.program.dial(self.spec.port, |connection| {
+            open.update(|e| {
+                e.lookup = connection.lookup;
+                e.connect = Some(connection.connect);
+            });
         });
+        let Dialled { channel, tls, .. } = dialled.await?;
+        self.open
+            .update(|e| e.tls = tls.as_ref().map(Handshake::result));
         let (sender, driver) = Builder::new()
             .title_case_headers(true)
-            .handshake(TokioIo::new(connection.stream))
+            .handshake(TokioIo::new(channel))
             .await
             .map_err(|e| explain(&e))?;
         // How the connection ends is told by the requests on it.
         drop(host.spawn(async move {
             let _ = driver.await;
         }));
-        Ok(Link(sender))
+        Ok(Link {
+            sender,
+            fresh_tls: tls,
+        })
     }
 
     async fn ask(&mut self, link: &mut Link) -> Result<Answer, Failure> {
         let request = self.build().map_err(Failure::Final)?;
         let stale = |e: hyper::Error| Failure::Stale(explain(&e));
-        link.0.ready().await.map_err(stale)?;
+        link.sender.ready().await.map_err(stale)?;
         let idempotent = request.method().is_idempotent();
-        let sent = link.0.send_request(request).await;
+        let sent = link.sender.send_request(request).await;
+        if let Some(tls) = link.fresh_tls.take() {
+            // With early data, only now is it known what was agreed on.
+            self.open.update(|e| e.tls = Some(tls.result()));
+        }
         let response = sent.map_err(|e| {
             let closed = e.is_canceled() || (idempotent && e.is_incomplete_message());
             if closed {
@@ -154,8 +170,9 @@ impl Fetch<'_> {
 
     /// What stands in the Host header: the port only if it is not the usual one.
     fn authority(&self) -> String {
+        let usual = if self.spec.tls.is_some() { 443 } else { 80 };
         match self.spec.port {
-            80 => self.program.peer.name.to_string(),
+            port if port == usual => self.program.peer.name.to_string(),
             port => format!("{}:{port}", self.program.peer.name),
         }
     }

@@ -24,6 +24,7 @@ use crate::{
     osi::{
         application::{
             content::Content,
+            secure::Door,
             spec::{Body, HttpRoute, HttpServer},
         },
         session::cause,
@@ -34,7 +35,12 @@ use crate::{
 };
 
 /// Serves as long as the run lasts, each connection in a task of its own.
-pub(in crate::osi::application) async fn serve(host: Host, spec: HttpServer, epoch: u64) {
+pub(in crate::osi::application) async fn serve(
+    host: Host,
+    spec: HttpServer,
+    door: Door,
+    epoch: u64,
+) {
     let listener = match host.listen(spec.port) {
         Ok(listener) => listener,
         Err(error) => {
@@ -42,7 +48,12 @@ pub(in crate::osi::application) async fn serve(host: Host, spec: HttpServer, epo
             return host.emit(AppEventKind::Failed(text), None);
         }
     };
-    let site = Arc::new(Site { host, spec, epoch });
+    let site = Arc::new(Site {
+        host,
+        spec,
+        door,
+        epoch,
+    });
     while let Ok((stream, _)) = listener.accept().await {
         drop(site.host.spawn(serve_one(Arc::clone(&site), stream)));
     }
@@ -50,23 +61,27 @@ pub(in crate::osi::application) async fn serve(host: Host, spec: HttpServer, epo
 
 /// One connection, until either side closes it.
 async fn serve_one(site: Arc<Site>, stream: TcpStream) {
+    // A handshake that fails is the client's to tell of, as is a connection that breaks.
+    let Ok(channel) = site.door.admit(stream).await else {
+        return;
+    };
     let timer = HyperTimer(site.host.clone());
     let service = service_fn(move |request| {
         let site = Arc::clone(&site);
         async move { site.answer(request).await }
     });
-    // A connection that breaks is the client's to tell of.
     let _ = hyper::server::conn::http1::Builder::new()
         .timer(timer)
         .auto_date_header(false)
         .title_case_headers(true)
-        .serve_connection(TokioIo::new(stream), service)
+        .serve_connection(TokioIo::new(channel), service)
         .await;
 }
 
 struct Site {
     host: Host,
     spec: HttpServer,
+    door: Door,
     epoch: u64,
 }
 

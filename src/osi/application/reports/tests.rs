@@ -27,11 +27,13 @@ const UPLOAD: TcpTransfer = TcpTransfer {
     port: 5001,
     amount: Amount::HandshakeOnly,
     flow: Way::Upload,
+    tls: None,
 };
 
 const UNKNOWN: TcpResult = TcpResult {
     started: SimTime::ZERO,
     connect: None,
+    tls: None,
     bytes: 0,
     transfer: None,
     error: None,

@@ -7,7 +7,7 @@ use tokio::io::AsyncWriteExt;
 use crate::{
     osi::{
         application::{content::Content, reports::FlowMeter},
-        transport::TcpStream,
+        presentation::Channel,
     },
     task::Host,
     units::{SimTime, Span},
@@ -16,7 +16,7 @@ use crate::{
 /// Sends `content`, but starts nothing after `deadline`. Returns the bytes handed to TCP.
 pub(super) async fn send_until(
     host: &Host,
-    stream: &mut TcpStream,
+    stream: &mut Channel,
     content: &Content,
     deadline: Option<SimTime>,
     flow: &FlowMeter,

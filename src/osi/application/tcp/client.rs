@@ -1,6 +1,6 @@
 //! The client of a TCP transfer: it opens, sends or orders, and closes.
 
-use std::io;
+use std::{io, sync::Arc};
 
 use tokio::io::AsyncWriteExt;
 
@@ -12,11 +12,12 @@ use crate::{
             program::Program,
             report::TcpResult,
             reports::{FlowMeter, Open},
+            secure::{Dialled, Handshake},
             spec::{Amount, Flow as Way, TcpTransfer},
             stream::{both, read_to_end},
         },
-        session::{Connection, cause},
-        transport::TcpStream,
+        presentation::Channel,
+        session::cause,
     },
     task::Host,
     units::{BitRate, ByteSize, Span},
@@ -27,6 +28,7 @@ pub(in crate::osi::application) async fn transfer(program: &Program, spec: &TcpT
     let mut open = program.entry.open(TcpResult {
         started: program.now(),
         connect: None,
+        tls: None,
         bytes: 0,
         transfer: None,
         error: None,
@@ -61,20 +63,25 @@ async fn connect_and_carry(
     open: &mut Open<TcpResult>,
 ) -> Result<String, String> {
     let host = &program.host;
-    let connection = program.peer.connect(host, spec.port).await;
-    let Connection {
-        mut stream,
+    let mut flow = Arc::default();
+    let dialled = program.dial(spec.port, |connection| {
+        open.update(|r| r.connect = Some(connection.connect));
+        let stream = &connection.stream;
+        flow = open.share(stream.local_addr(), stream.peer_addr());
+    });
+    let Dialled {
+        channel: mut stream,
         connect,
-        ..
-    } = connection.map_err(|e| e.to_string())?;
-    open.update(|r| r.connect = Some(connect));
-    let flow = open.share(stream.local_addr(), stream.peer_addr());
+        tls,
+    } = dialled.await?;
     let begin = host.now();
     let bytes = match spec.flow {
         Way::Upload => upload(host, &mut stream, &spec.amount, &flow).await,
         Way::Download => download(host, &mut stream, &spec.amount, &flow).await,
     }
-    .map_err(|e| cause(&e))?;
+    .map_err(|e| cause(&e));
+    open.update(|r| r.tls = tls.as_ref().map(Handshake::result));
+    let bytes = bytes?;
     if spec.flow == Way::Download {
         check(&spec.amount, bytes)?;
     }
@@ -108,7 +115,7 @@ fn check(amount: &Amount, got: u64) -> Result<(), String> {
 /// Sends, closes this side and waits until the server has closed the other.
 async fn upload(
     host: &Host,
-    stream: &mut TcpStream,
+    stream: &mut Channel,
     amount: &Amount,
     flow: &FlowMeter,
 ) -> io::Result<u64> {
@@ -127,7 +134,7 @@ async fn upload(
 /// Orders, reads to the end and closes.
 async fn download(
     host: &Host,
-    stream: &mut TcpStream,
+    stream: &mut Channel,
     amount: &Amount,
     flow: &FlowMeter,
 ) -> io::Result<u64> {

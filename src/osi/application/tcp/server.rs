@@ -13,8 +13,10 @@ use crate::{
         application::{
             content::Content,
             reports::{FlowMeter, Reports},
+            secure::Door,
             stream::{BUFFER, read_to_end},
         },
+        presentation::Channel,
         session::cause,
         transport::TcpStream,
     },
@@ -24,7 +26,12 @@ use crate::{
 };
 
 /// Serves transfers on `port` as long as the run lasts, each in a task of its own.
-pub(in crate::osi::application) async fn serve(host: Host, port: u16, reports: Reports) {
+pub(in crate::osi::application) async fn serve(
+    host: Host,
+    port: u16,
+    door: Door,
+    reports: Reports,
+) {
     let listener = match host.listen(port) {
         Ok(listener) => listener,
         Err(error) => {
@@ -34,15 +41,21 @@ pub(in crate::osi::application) async fn serve(host: Host, port: u16, reports: R
     };
     while let Ok((stream, peer)) = listener.accept().await {
         let flow = reports.served(peer, stream.local_addr());
-        let task = host.clone();
+        let (task, door) = (host.clone(), door.clone());
         drop(host.spawn(async move {
             // An error here is seen by the client as well, and its report tells of it.
-            let _ = serve_one(&task, stream, &flow).await;
+            let _ = serve_one(&task, &door, stream, &flow).await;
         }));
     }
 }
 
-async fn serve_one(host: &Host, mut stream: TcpStream, flow: &FlowMeter) -> io::Result<()> {
+async fn serve_one(
+    host: &Host,
+    door: &Door,
+    stream: TcpStream,
+    flow: &FlowMeter,
+) -> io::Result<()> {
+    let mut stream = door.admit(stream).await?;
     let mut head = Vec::new();
     match read_opening(&mut stream, &mut head).await? {
         Opening::Order(order, line) => {
@@ -65,7 +78,7 @@ fn count(host: &Host, flow: &FlowMeter, piece: &[u8]) {
 }
 
 /// Reads into `head` until it is clear what the connection is for, or it ends.
-async fn read_opening(stream: &mut TcpStream, head: &mut Vec<u8>) -> io::Result<Opening> {
+async fn read_opening(stream: &mut Channel, head: &mut Vec<u8>) -> io::Result<Opening> {
     let mut buffer = vec![0; BUFFER];
     loop {
         let n = stream.read(&mut buffer).await?;
@@ -80,7 +93,7 @@ async fn read_opening(stream: &mut TcpStream, head: &mut Vec<u8>) -> io::Result<
 /// Carries out an order. `rest` is what came after its line.
 async fn send(
     host: &Host,
-    stream: &mut TcpStream,
+    stream: &mut Channel,
     order: Order,
     rest: &[u8],
     flow: &FlowMeter,
@@ -101,7 +114,7 @@ async fn send(
 /// Sends `size` bytes back, of which `rest` has already been read.
 async fn send_back(
     host: &Host,
-    stream: &mut TcpStream,
+    stream: &mut Channel,
     size: u64,
     rest: &[u8],
     flow: &FlowMeter,

@@ -1,0 +1,10 @@
+//! Floor 6: how bytes are dressed for the way.
+//!
+//! [`tls`] protects a connection (RFC 8446, RFC 5246). A [`Channel`] is a connection that may or
+//! may not be protected, so that the programs above need not care. Not here yet: compression,
+//! JSON and Protobuf.
+
+mod channel;
+pub mod tls;
+
+pub use channel::Channel;
