@@ -109,13 +109,16 @@ impl Native {
             },
             ..News::default()
         };
+        // Data carries windows too.
+        let moved = self.update_window(seq, ack, segment);
         news.pure = ack >= self.tx.una
             && segment.payload.is_empty()
             && !segment.flags.has(Flags::FIN)
-            && !self.update_window(seq, ack, segment);
+            && !moved;
         self.take_sacks(ack, segment, &mut news);
         self.take_cumulative(ack, &mut news);
-        if self.board.is_empty() && news.delivered == 0 && news.twice.is_none() {
+        let nothing = news.acked == 0 && news.delivered == 0 && news.twice.is_none();
+        if self.board.is_empty() && nothing {
             return self.after_probe();
         }
         self.measure(segment, &mut news);

@@ -8,6 +8,8 @@ mod cookies;
 mod delayed_ack;
 mod ecn;
 mod emit;
+#[cfg(test)]
+mod exchange;
 mod fire;
 #[cfg(test)]
 mod hostile;

@@ -32,6 +32,12 @@ impl SendBuffer {
         self.bytes.len()
     }
 
+    /// Memory held \[bytes\].
+    #[cfg(test)]
+    pub(super) fn capacity(&self) -> usize {
+        self.bytes.capacity()
+    }
+
     pub(super) const fn limit(&self) -> usize {
         self.limit
     }

@@ -143,7 +143,7 @@ impl Stage {
     }
 
     /// The time stamp option as an honest peer would send it.
-    fn fresh_stamps(&mut self) -> Vec<u8> {
+    pub(super) fn fresh_stamps(&mut self) -> Vec<u8> {
         if !self.machine.agreed.timestamps {
             return vec![];
         }

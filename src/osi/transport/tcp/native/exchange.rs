@@ -1,9 +1,9 @@
-//! Sequence numbers wrap: what a connection does must not depend on where they begin.
+//! Two machines and all that may happen to one exchange between them.
 //!
-//! One exchange with everything in it is run again and again with other initial sequence numbers:
-//! data both ways, losses, SACK, a delay that makes a time-out spurious, a reader that sleeps until
-//! the window is zero, keep-alive probes, FINs. Counted from the first number, every segment has to
-//! be the same, at the same time.
+//! Data both ways, losses, SACK, a way that stands still so that a time-out is spurious, a reader
+//! that sleeps until the window is zero, keep-alive probes, FINs. Told from other initial sequence
+//! numbers it must be the same, segment by segment and counted from the first number. Somebody who
+//! plays games with the windows on the way must not lose a byte, nor make anybody hoard them.
 
 use super::{machine::Native, segment::Segment};
 use crate::{
@@ -40,7 +40,16 @@ struct Way {
     seen: Vec<Seen>,
     got: [usize; 2],
     written: [usize; 2],
+    meddle: Meddle,
 }
+
+/// What somebody on the way does to the window of a segment.
+type Meddle = fn(SimTime, &mut Stream, u16) -> u16;
+
+/// All is said by then; the ends close; and it is over.
+const SILENCE: SimTime = SimTime::from_nanos(130_000_000_000);
+const CLOSE: SimTime = SimTime::from_nanos(150_000_000_000);
+const END: SimTime = SimTime::from_nanos(200_000_000_000);
 
 /// Bytes that each end writes.
 const LENGTHS: [usize; 2] = [1_500_000, 200_000];
@@ -70,13 +79,14 @@ impl Way {
             seen: vec![],
             got: [0; 2],
             written: [0; 2],
+            meddle: |_, _, window| window,
         }
     }
 
     /// The exchange: what was seen on the way, and why the first sender did what it did.
     fn run(mut self) -> (Vec<Seen>, Vec<TcpCause>) {
         let mut causes = vec![];
-        while self.now < at_ms(60_000) {
+        while self.now < END {
             for from in [0, 1] {
                 self.program(from);
                 self.send(from);
@@ -84,12 +94,33 @@ impl Way {
             if let Some(changes) = self.machines[0].changes() {
                 causes.extend(changes.map(|change| change.1));
             }
+            self.keep_to_limits();
             let Some(next) = self.next() else { break };
             self.now = next.max(self.now);
             self.deliver();
         }
         assert_eq!(self.got, [LENGTHS[1], LENGTHS[0]], "all bytes came");
+        let ended = self
+            .machines
+            .iter()
+            .all(|m| m.state() != TcpState::Established);
+        assert!(ended, "it goes on");
         (self.seen, causes)
+    }
+
+    /// Nobody holds more than its buffers, and a connection at rest holds nothing.
+    fn keep_to_limits(&self) {
+        let silent = (SILENCE..CLOSE).contains(&self.now);
+        for machine in &self.machines {
+            let held = machine.rx.data.held();
+            assert!(held.bytes <= 100_000 + 128, "{held:?}");
+            assert!(machine.tx.buffer.len() <= 4 << 20);
+            if silent && machine.tx.buffer.len() == 0 {
+                assert_eq!((held.bytes, machine.tx.buffer.capacity()), (0, 0));
+                let rest = held.memory + machine.board.memory();
+                assert!(rest < 2_000, "{rest} bytes at rest");
+            }
+        }
     }
 
     fn next(&self) -> Option<SimTime> {
@@ -118,7 +149,7 @@ impl Way {
         while !sleeps && let Received::Data(count) = machine.recv(&mut out) {
             self.got[of] += count;
         }
-        if self.now >= at_ms(40_000) && machine.state() == TcpState::Established {
+        if self.now >= CLOSE && machine.state() == TcpState::Established {
             machine.close();
         } else if machine.state() == TcpState::CloseWait {
             machine.close();
@@ -128,8 +159,11 @@ impl Way {
     fn send(&mut self, from: usize) {
         let mut pool = FramePool::default();
         while let Some(packet) = self.machines[from].egress(self.now, &mut pool) {
-            let packet = packet[HEADER_LEN..].to_vec();
+            let mut packet = packet[HEADER_LEN..].to_vec();
             self.note(from, &packet);
+            let window = u16::from_be_bytes([packet[34], packet[35]]);
+            let window = (self.meddle)(self.now, &mut self.random, window);
+            packet[34..36].copy_from_slice(&window.to_be_bytes());
             let lost = self.random.below(100) < 3;
             // Once the way stands still for longer than the time-out, and then all comes.
             let late = (at_ms(300)..at_ms(890)).contains(&self.now);
@@ -237,4 +271,50 @@ fn a_connection_does_the_same_wherever_its_numbers_begin() {
     // And where the sign of the distance to zero turns.
     let (seen, _) = Way::new([(1 << 31) - 500, (1 << 31) - 50_000], 0).run();
     assert!(seen == expected);
+}
+
+/// The exchange with somebody on the way who changes windows for the first minute.
+fn meddled(meddle: Meddle) -> Vec<Seen> {
+    let mut way = Way::new([7, 9], 0);
+    way.meddle = meddle;
+    way.run().0
+}
+
+const MINUTE: SimTime = SimTime::from_nanos(60_000_000_000);
+
+#[test]
+fn windows_that_shrink_at_random_lose_no_byte() {
+    meddled(|now, random, window| match random.below(4) {
+        0 if now < MINUTE => window / 2,
+        1 if now < MINUTE => u16::try_from(random.below(10)).unwrap(),
+        2 if now < MINUTE => 0,
+        _ => window,
+    });
+}
+
+#[test]
+fn a_window_that_is_zero_for_a_minute_is_probed_later_and_later() {
+    // After the handshake nothing may leave for a minute. Probes come after 0.2, 0.4, 0.8 ... s:
+    // nine would take 102 s, so there are eight at most, and repeats of what was out at the start.
+    let seen = meddled(|now, _, window| match now < MINUTE && now > at_ms(15) {
+        true => 0,
+        false => window,
+    });
+    let early = seen.iter().filter(|s| s.from == 0 && s.at < MINUTE);
+    let (data, probes): (Vec<&Seen>, Vec<&Seen>) = early.partition(|s| s.len > 0);
+    assert!(data.len() <= 20, "{}", data.len());
+    assert!((5..=30).contains(&probes.len()), "{}", probes.len());
+}
+
+#[test]
+fn silly_windows_do_not_make_silly_segments() {
+    // The window is 500 bytes for a minute, less than half of what was offered before: nobody sends
+    // that little at a time unless the timer runs out (RFC 9293, section 3.8.6.2.1).
+    let seen = meddled(|now, _, window| match now < MINUTE && now > at_ms(100) {
+        true => window.min(4),
+        false => window,
+    });
+    let silly = |s: &&Seen| (at_ms(1_000)..MINUTE).contains(&s.at) && (1..500).contains(&s.len);
+    let count = seen.iter().filter(silly).count();
+    assert!(count < 300, "{count} in a minute");
 }
