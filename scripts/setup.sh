@@ -10,7 +10,7 @@ declare -A package=([tshark]=tshark [capinfos]=wireshark-common [cc]=build-essen
 # Counting instructions, and the kernel as peer: on Linux alone.
 if [ "$(uname)" = Linux ]; then
     package+=([valgrind]=valgrind [ip]=iproute2 [unshare]=util-linux [ping]=iputils-ping
-        [curl]=curl [python3]=python3)
+        [curl]=curl [python3]=python3 [iperf3]=iperf3 [nc]=netcat-openbsd)
 fi
 
 missing=()

@@ -91,7 +91,7 @@ def flows(count: int) -> str:
 
 def connections(count: int) -> str:
     """1.6 GB in all from one host to another, over so many connections that are open together."""
-    tcp = 'tcp = { send_buffer = "16 KiB", receive_buffer = "16 KiB" }'
+    tcp = 'tcp = { stack = "smoltcp", send_buffer = "16 KiB", receive_buffer = "16 KiB" }'
     entry = '[[traffic]]\napp = "tcp"\nfrom = "left"\nto = "right"\nbytes = "{} B"\n'
     return STATIC.format(tcp=tcp) + PAIR + count * entry.format(1_600_000_000 // count)
 

@@ -1,6 +1,7 @@
 //! `netsim run`: the scenario with the command line's changes, the run, its tables.
 
 use std::{
+    mem::ManuallyDrop,
     num::NonZeroUsize,
     path::{Path, PathBuf},
     sync::Arc,
@@ -56,7 +57,9 @@ pub(crate) fn run(args: &RunArgs) -> Result<(), Failure> {
     }
     let outcome = simulation.run(&options, &control);
     drop(progress);
-    tell(args, &folder, &outcome?)
+    // The process ends here, and the system takes a large network's memory back at once.
+    let outcome = ManuallyDrop::new(outcome?);
+    tell(args, &folder, &outcome)
 }
 
 /// What was asked for, or what the machine has.

@@ -26,16 +26,28 @@ pub struct HostConfig {
 }
 
 /// The floors of a host or router.
+///
+/// The fields stand in the order of their use.
 #[derive(Debug)]
+#[repr(C)]
 pub(super) struct IpNode {
-    pub(super) ip: IpLayer,
     pub(super) host: Host,
     /// What the transport floor said when it was last looked at.
     rest: Rest,
+    pub(super) ip: IpLayer,
+}
+
+/// Whether a node's turn has left anything to carry away or to look at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stir {
+    /// Nothing but counters has changed.
+    None,
+    /// There may be frames, events or another deadline.
+    Some,
 }
 
 /// A transport floor at rest.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 struct Rest {
     poll_at: Option<SimTime>,
     has_work: bool,
@@ -49,27 +61,48 @@ impl IpNode {
         Self { ip, host, rest }
     }
 
-    /// Takes a frame that came in by `port`.
+    /// Takes a frame that came in by `port`. Tells whether anything has come of it that concerns
+    /// the engine.
     pub(super) fn receive(
         &mut self,
         now: SimTime,
         port: PortId,
         mut frame: Frame,
         out: &mut Outbox,
-    ) -> Result<(), Livelock> {
+    ) -> Result<Stir, Livelock> {
         if self.ip.take_in(port, &mut frame) {
-            self.host.attend();
-            let mut stack = lock(self.host.stack());
-            hand_up(&mut stack, now, LocalPacket { port, frame }, out);
-            self.rest = Rest::of(&stack);
+            if self.take_up(now, LocalPacket { port, frame }, out) == Stir::None {
+                return Ok(Stir::None);
+            }
         } else {
             self.ip.handle_frame(now, port, frame, out);
             // A frame that was forwarded or dropped concerns no floor above.
             if !self.ip.has_local() {
-                return Ok(());
+                return Ok(Stir::Some);
             }
         }
-        self.turn(now, out)
+        self.turn(now, out)?;
+        Ok(Stir::Some)
+    }
+
+    /// Hands a packet up, and looks whether a turn has to follow: not if a sink has taken it, and
+    /// nobody else has anything to do.
+    fn take_up(&mut self, now: SimTime, packet: LocalPacket, out: &mut Outbox) -> Stir {
+        self.host.attend();
+        let mut stack = lock(self.host.stack());
+        hand_up(&mut stack, now, packet, out);
+        let rest = Rest::of(&stack);
+        let is_calm = rest == self.rest
+            && !rest.wants_attention(now)
+            && !rest.has_events
+            && out.drops.is_empty()
+            && self.host.is_calm(now);
+        self.rest = rest;
+        if !is_calm {
+            return Stir::Some;
+        }
+        self.host.leave();
+        Stir::None
     }
 
     /// Gives every floor its turn until none of them has anything new.

@@ -5,6 +5,7 @@
 
 use super::{
     event_queue::{Event, EventQueue, Origin, Who},
+    ip_node::Stir,
     result::RunError,
     slot::{Kind, Slot},
 };
@@ -202,7 +203,9 @@ impl Part {
         if let Some(leaves_by) = slot.pass_on(now, port, &mut frame) {
             return Ok(self.transmit(index, leaves_by, frame, recorder)?);
         }
-        slot.handle_frame(now, port, frame, &mut self.out)?;
+        if slot.handle_frame(now, port, frame, &mut self.out)? == Stir::None {
+            return Ok(());
+        }
         self.after_turn(index, recorder)?;
         self.answer_bell(recorder)
     }

@@ -55,6 +55,15 @@ pub struct Plan {
     pub filled_in: FilledIn,
 }
 
+impl Plan {
+    /// The settings of the host or router called `name`, to change before the run: what a file
+    /// cannot say, such as a congestion control of one's own.
+    pub fn host_mut(&mut self, name: &str) -> Option<&mut HostConfig> {
+        let node = self.topology.find(name)?;
+        self.hosts.get_mut(node.index())
+    }
+}
+
 /// Generated nodes of one role.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NodeGroup {

@@ -120,10 +120,23 @@ impl Executor {
         self.attended.store(true, Ordering::Relaxed);
     }
 
+    /// True if no task wants to be polled, no timer is due and no handle has given the stack
+    /// anything to do.
+    pub(super) fn is_calm(&self, now: SimTime) -> bool {
+        !self.has_ready()
+            && now.as_nanos() < self.next_timer.load(Ordering::Relaxed)
+            && !self.stack_has_work.load(Ordering::Relaxed)
+    }
+
+    /// Takes the promise of [`Executor::attend`] back, as there is nothing to run.
+    pub(super) fn leave(&self) {
+        self.attended.store(false, Ordering::Relaxed);
+    }
+
     /// Wakes every task that slept until `now` and polls woken tasks until none is left.
     pub(super) fn run(&self, now: SimTime) -> Result<(), Livelock> {
         if !self.has_ready() && now.as_nanos() < self.next_timer.load(Ordering::Relaxed) {
-            self.attended.store(false, Ordering::Relaxed);
+            self.leave();
             return Ok(());
         }
         self.attend();
@@ -141,7 +154,7 @@ impl Executor {
         }
         self.note_timers(&state);
         self.has_ready.store(false, Ordering::Relaxed);
-        self.attended.store(false, Ordering::Relaxed);
+        self.leave();
         Ok(())
     }
 

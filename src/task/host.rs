@@ -21,7 +21,7 @@ use super::{
 };
 use crate::{
     ids::{NodeId, TrafficId},
-    osi::transport::{IcmpSocket, SharedStack, TcpListener, TcpStream, UdpSocket, lock},
+    osi::transport::{IcmpSocket, SharedStack, TcpConfig, TcpListener, TcpStream, UdpSocket, lock},
     rng::Stream,
     trace::{AppEvent, AppEventKind},
     units::{SimTime, Span},
@@ -162,6 +162,32 @@ impl Host {
         TcpListener::bind(&self.0.stack, port)
     }
 
+    /// How TCP behaves on this host: what to start from for [`Host::connect_with`] and
+    /// [`Host::listen_with`].
+    pub fn tcp_config(&self) -> TcpConfig {
+        lock(&self.0.stack).tcp_config().clone()
+    }
+
+    /// [`Host::connect`] for a connection with settings of its own.
+    ///
+    /// # Errors
+    /// As there; `InvalidInput` if `config` names another machine than the host has.
+    pub async fn connect_with(
+        &self,
+        remote: SocketAddr,
+        config: &TcpConfig,
+    ) -> io::Result<TcpStream> {
+        TcpStream::connect_with(&self.0.stack, remote, config).await
+    }
+
+    /// [`Host::listen`] for connections with settings of their own.
+    ///
+    /// # Errors
+    /// As there; `InvalidInput` if `config` names another machine than the host has.
+    pub fn listen_with(&self, port: u16, config: &TcpConfig) -> io::Result<TcpListener> {
+        TcpListener::bind_with(&self.0.stack, port, config)
+    }
+
     /// A UDP socket on `port`, or on the next free one from 49152 if `port` is 0.
     ///
     /// # Errors
@@ -210,6 +236,18 @@ impl Host {
     /// no doorbell. For the engine, which gives the stack its turn afterwards.
     pub fn attend(&self) {
         self.0.executor.attend();
+    }
+
+    /// True if no program has anything to do at `now`, and none has told the trace anything. For
+    /// the engine.
+    pub fn is_calm(&self, now: SimTime) -> bool {
+        self.0.executor.is_calm(now) && !self.0.has_events.load(Ordering::Relaxed)
+    }
+
+    /// Ends a turn that [`Host::attend`] began and in which no program has anything to do. For the
+    /// engine.
+    pub fn leave(&self) {
+        self.0.executor.leave();
     }
 
     /// Wakes every task that slept until `now`, and polls tasks until none of them has anything

@@ -41,6 +41,13 @@ impl Checksum {
         self
     }
 
+    /// Adds what `other` summed up, `times` over. Both sums begin at an even byte of the data.
+    #[must_use]
+    pub const fn plus(mut self, other: Self, times: u64) -> Self {
+        self.0 += other.0 * times;
+        self
+    }
+
     /// The checksum: the complement of the folded sum. Over data that holds a right checksum it
     /// is zero.
     pub fn finish(self) -> u16 {
@@ -100,6 +107,18 @@ mod tests {
             let updated = update_checksum(checksum, 0x4011, 0x3f11);
             assert_eq!(checksum_after_hop(checksum), updated, "{checksum:04x}");
         }
+    }
+
+    #[test]
+    fn a_sum_of_sums_is_the_sum_over_all() {
+        // 6 bytes, and then three times the same 4.
+        let (head, part) = (
+            [0x12, 0x34, 0xff, 0xfe, 0x01, 0x80],
+            [0xab, 0xcd, 0xef, 0x01],
+        );
+        let all = [&head[..], &part, &part, &part].concat();
+        let sum = |bytes: &[u8]| Checksum::default().over(bytes);
+        assert_eq!(sum(&head).plus(sum(&part), 3).finish(), sum(&all).finish());
     }
 
     #[test]

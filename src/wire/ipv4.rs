@@ -17,6 +17,48 @@ impl Protocol {
     pub const UDP: Self = Self(17);
 }
 
+/// A header without options, of a packet that is not a fragment and must not become one:
+/// identification zero, don't fragment (RFC 6864, section 4.1).
+#[derive(Debug, Clone, Copy)]
+pub struct AtomicHeader {
+    /// Who sends it.
+    pub source: Ipv4Addr,
+    /// To whom.
+    pub destination: Ipv4Addr,
+    /// What the payload is.
+    pub protocol: Protocol,
+    /// Hops left.
+    pub ttl: u8,
+    /// Header and payload \[bytes\].
+    pub total_len: u16,
+}
+
+impl AtomicHeader {
+    /// The 20 bytes.
+    pub fn bytes(&self) -> [u8; 20] {
+        let mut header = [0; 20];
+        let total = self.total_len.to_be_bytes();
+        let words = [
+            0x45,
+            0,
+            total[0],
+            total[1],
+            0,
+            0,
+            0x40,
+            0,
+            self.ttl,
+            self.protocol.0,
+        ];
+        header[..10].copy_from_slice(&words);
+        header[12..16].copy_from_slice(&self.source.octets());
+        header[16..].copy_from_slice(&self.destination.octets());
+        let checksum = Checksum::default().over(&header).finish();
+        header[10..12].copy_from_slice(&checksum.to_be_bytes());
+        header
+    }
+}
+
 /// A view of one IPv4 packet.
 ///
 /// [`Ipv4Packet::new`] checks the lengths once; after it, no call can panic.
@@ -181,6 +223,28 @@ mod tests {
             assert_eq!(view.ttl(), left);
             assert!(view.checksum_is_right());
         }
+    }
+
+    #[test]
+    fn an_atomic_header_reads_back() {
+        let header = AtomicHeader {
+            source: Ipv4Addr::new(10, 0, 0, 1),
+            destination: Ipv4Addr::new(192, 0, 2, 255),
+            protocol: Protocol::UDP,
+            ttl: 3,
+            total_len: 20,
+        };
+        let packet = Ipv4Packet::new(header.bytes()).unwrap();
+        assert_eq!(
+            (packet.source(), packet.destination()),
+            (header.source, header.destination)
+        );
+        assert_eq!(
+            (packet.protocol(), packet.ttl(), packet.total_len()),
+            (Protocol::UDP, 3, 20)
+        );
+        assert!(packet.checksum_is_right() && packet.dont_fragment() && !packet.is_fragment());
+        assert_eq!(packet.identification(), 0);
     }
 
     #[test]

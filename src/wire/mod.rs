@@ -19,6 +19,6 @@ pub use arp::{ArpOperation, ArpPacket};
 pub use checksum::{Checksum, checksum_after_hop, update_checksum};
 pub use ethernet::{EtherType, EthernetHeader, FCS_LEN, HEADER_LEN, MIN_FRAME_LEN, WIRE_OVERHEAD};
 pub use frame::{Frame, FramePool};
-pub use ipv4::{Ipv4Packet, Protocol};
+pub use ipv4::{AtomicHeader, Ipv4Packet, Protocol};
 pub use layer::OsiLayer;
 pub use mac::Mac;

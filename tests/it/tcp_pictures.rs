@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::support::{Finished, count, run_file, topology};
+use crate::support::{Finished, count, run_file, run_text, topology};
 
 fn traced(name: &str, more: &[&str]) -> Finished {
     let mut arguments = vec!["--tcp-trace"];
@@ -66,7 +66,8 @@ fn the_window_doubles_then_grows_by_a_segment_each_round_trip() {
         fast.contains(&2896) && fast.iter().all(|step| *step <= 2896),
         "{fast:?}"
     );
-    // Later a whole segment comes only with a whole window of ACKs.
+    // Later a whole segment comes only with a whole window of ACKs: five or more, as the window has
+    // at least ten segments and each ACK answers two.
     let slow = steps("congestion avoidance");
     assert!(
         slow.contains(&1448) && slow.iter().all(|step| *step <= 1448),
@@ -108,6 +109,9 @@ fn jain(summary: &Value) -> f64 {
 
 #[test]
 fn equals_share_evenly_and_others_do_not() {
+    // Where one of four has k times what each of the others has, the index is
+    // (k + 3)^2 / 4 (k^2 + 3): 85 % for k = 2.3, and for k = 0.22. Vegas, which keeps at most four
+    // segments waiting, and BBR, which asks for the whole rate, are such ones.
     assert!(jain(&quick("fairness", &[])) < 85.0);
     let same = ["reno", "vegas", "bbr"].map(|n| format!("node.{n}.tcp.congestion=\"cubic\""));
     let same: Vec<&str> = same.iter().map(String::as_str).collect();
@@ -116,8 +120,10 @@ fn equals_share_evenly_and_others_do_not() {
 
 #[test]
 fn equal_round_trips_share_evenly_and_unequal_ones_do_not() {
-    // Reno's share goes with the inverse of the round trip, or its square: 140 ms against 22.
-    assert!(jain(&quick("rtt_unfairness", &[])) < 75.0);
+    // The paths take 22.4 and 140.4 ms, the full queue of 25 frames at 4 Mbit/s 75.7 ms more: 98 to
+    // 216 ms, or a ratio r of 2.2. Reno's share goes with the inverse of the round trip, or even its
+    // square, so the index of two is at most (1 + r)^2 / 2 (1 + r^2) = 88 %.
+    assert!(jain(&quick("rtt_unfairness", &[])) < 88.0);
     assert!(jain(&quick("rtt_unfairness", &["link.far-left.latency=1ms"])) > 95.0);
 }
 
@@ -131,9 +137,17 @@ fn a_long_queue_makes_pings_wait_and_a_short_one_costs_no_goodput() {
         (rtt / 1_000_000, goodput.as_u64().unwrap())
     };
     let (long, short) = (look(&[]), look(&["link.line.queue=\"15 packets\""]));
-    // 300 full frames at 2 Mbit/s are 1.8 s, 15 are 92 ms.
-    assert!(long.0 > 1500 && short.0 < 150, "{long:?} {short:?}");
-    assert!(short.1 * 20 > long.1 * 19, "{long:?} {short:?}");
+    // A frame of 1514 bytes takes 6.06 ms at 2 Mbit/s, the path there and back 20.8 ms. Behind 300
+    // frames and the one on the line: 1844 ms; behind 15: 118 ms. Slow start fills the queue, and
+    // at five pings a second some find it full but for a place or two.
+    assert!((1800..=1845).contains(&long.0), "{long:?}");
+    assert!(short.0 < 120, "{short:?}");
+    // The path alone holds 3.4 frames. Half of 15 and 3.4, which Reno goes back to, is more: the
+    // line never runs dry and carries 1448 of 1514 bytes, 1.91 Mbit/s, less 5 % for the beginning.
+    assert!(
+        long.1 > 1_817_000 && short.1 > 1_817_000,
+        "{long:?} {short:?}"
+    );
 }
 
 #[test]
@@ -142,11 +156,12 @@ fn a_queue_that_holds_all_answers_spares_the_time_outs() {
         let summary = quick("incast", settings);
         let traffic = summary["traffic"].as_array().unwrap().clone();
         let took = |t: &Value| t["connections"][0]["transfer_ns"].as_u64().unwrap();
-        traffic.iter().filter(|t| took(t) > 190_000_000).count()
+        traffic.iter().map(took).max().unwrap() / 1_000_000
     };
-    assert!(slow(&[]) > 0);
-    // Sixteen answers of 46 frames are 736 at most.
-    assert_eq!(slow(&["generate.host_link.queue=\"800 packets\""]), 0);
+    // A time-out is at least 200 ms. Without, sixteen answers of 46 frames of 1514 bytes take 8.9 ms
+    // at 1 Gbit/s; they are 736 frames, so a queue of 800 holds them all.
+    assert!(slow(&[]) >= 200);
+    assert!(slow(&["generate.host_link.queue=\"800 packets\""]) <= 9);
 }
 
 #[test]
@@ -159,7 +174,57 @@ fn a_model_of_the_path_takes_no_loss_for_congestion() {
             .as_u64()
             .unwrap()
     };
+    // The square-root law at 2 % and 40.2 ms: 1448 x 8 / 0.0402 x 1.22 / 0.141 = 2.49 Mbit/s. Of 690
+    // segments some 14 are lost, with a deviation of 27 %; twice that more is 3.83 Mbit/s.
     for other in ["newreno", "reno", "vegas", "plain"] {
-        assert!(2 * goodput("bbr") > 3 * goodput(other), "{other}");
+        assert!(goodput(other) < 3_830_000, "{other}");
     }
+    // BBR goes by the rate: more than half as much again, on a link of 10 Mbit/s.
+    assert!(goodput("bbr") > 5_750_000);
 }
+
+#[test]
+fn hystart_leaves_slow_start_late_and_the_first_loss_is_the_largest() {
+    // The pipe holds 10 Mbit/s x 41.3 ms = 34 frames, the queue 82: 116 segments. HyStart++ sees the
+    // queue grow but goes on at a quarter of the pace for five round trips; the loss shows one round
+    // trip later, at 116 x 1.25 = 145 segments, so 29 are lost. In avoidance CUBIC grows by at most
+    // a few segments in that time.
+    let run = run_text(CUBIC, &["--tcp-trace", "--no-diagrams", "--no-captures"]).well();
+    let mut recoveries = vec![];
+    for line in lines(&run) {
+        match line["cause"].as_str().unwrap() {
+            "RACK: loss detected" | "RACK: reordering timer" => recoveries.push(0),
+            "data sent again" => *recoveries.last_mut().unwrap() += 1,
+            _ => {}
+        }
+    }
+    let (first, rest) = recoveries.split_first().unwrap();
+    assert!((26..=32).contains(first), "{recoveries:?}");
+    assert!(
+        rest.len() > 3 && rest.iter().all(|again| *again <= 4),
+        "{recoveries:?}"
+    );
+}
+
+const CUBIC: &str = r#"
+title = "CUBIC fills a pipe and a queue"
+
+[defaults.host.tcp]
+stack = "native"
+congestion = "cubic"
+
+[node.alice]
+[node.bob]
+
+[[link]]
+between = ["alice", "bob"]
+rate = "10 Mbit/s"
+latency = "20ms"
+queue = "125000 B"
+
+[[traffic]]
+app = "tcp"
+from = "alice"
+to = "bob"
+duration = "20s"
+"#;

@@ -12,6 +12,7 @@ use crate::{
     ids::{NodeId, PortId},
     osi::{
         data_link::Dropped,
+        physical::Passage,
         transport::{TcpChange, TcpEvent},
     },
     trace::{DropReason, FrameDropped, FrameSent, Record, Recorder, SocketState, TcpProgress},
@@ -115,16 +116,32 @@ impl Part {
         }
         self.tally.in_flight += passage.travellers();
         match to {
+            Destination::Here(place) if pipe.carries_as_it_is(&frame) => {
+                let flight = &mut self.incoming[place as usize].flight;
+                flight.put(passage.fate.time(), frame);
+                self.arm_wire(place as usize);
+            }
+            _ => self.launch(index, port, passage, frame),
+        }
+        Ok(())
+    }
+
+    /// Sends an admitted frame on a way that is not the ordinary one: with faults, or to another
+    /// part.
+    #[inline(never)]
+    fn launch(&mut self, index: usize, port: PortId, passage: Passage, frame: Frame) {
+        let wire = self.slots[index].wires[port.index()] as usize;
+        let Outgoing { pipe, to, .. } = &mut self.outgoing[wire];
+        let pool = &mut self.out.pool;
+        match *to {
             Destination::Here(place) => {
                 let flight = &mut self.incoming[place as usize].flight;
-                pipe.launch(passage, frame, &mut self.out.pool, |at, frame| {
-                    flight.put(at, frame);
-                });
+                pipe.launch(passage, frame, pool, |at, frame| flight.put(at, frame));
                 self.arm_wire(place as usize);
             }
             Destination::There { part, place } => {
                 let parcels = &mut self.parcels[part as usize];
-                pipe.launch(passage, frame, &mut self.out.pool, |arrives, frame| {
+                pipe.launch(passage, frame, pool, |arrives, frame| {
                     parcels.push(Parcel {
                         arrives,
                         place,
@@ -133,7 +150,6 @@ impl Part {
                 });
             }
         }
-        Ok(())
     }
 
     /// Records a frame that died before it reached a wire.

@@ -7,6 +7,7 @@
 use bytes::Bytes;
 
 use super::spec::Body;
+use crate::wire::Checksum;
 
 /// The bytes of a body, readable from any offset.
 #[derive(Debug, Clone)]
@@ -55,18 +56,14 @@ impl Content {
         }
     }
 
-    /// Writes the first bytes over all of `place`, as far as there are any.
-    pub(crate) fn fill(&self, place: &mut [u8]) {
-        let mut at = 0;
-        while at < place.len() {
-            let chunk = self.chunk(at as u64);
-            let n = chunk.len().min(place.len() - at);
-            if n == 0 {
-                return;
-            }
-            place[at..at + n].copy_from_slice(&chunk[..n]);
-            at += n;
+    /// Writes the first bytes of filler over all of `place`, and sums them up without reading them.
+    pub(crate) fn fill_with_filler(place: &mut [u8]) -> Checksum {
+        for chunk in place.chunks_mut(CHUNK) {
+            chunk.copy_from_slice(&BLOCK[..chunk.len()]);
         }
+        let (lines, rest) = (place.len() / LINE.len(), place.len() % LINE.len());
+        let sum = |bytes| Checksum::default().over(bytes);
+        sum(&LINE[..rest]).plus(sum(LINE), lines as u64)
     }
 
     /// True if `bytes` are what stands at `offset`.
@@ -129,11 +126,18 @@ mod tests {
         }
         assert_eq!(whole.len(), 40_000);
         assert!(whole.iter().enumerate().all(|(k, b)| *b == LINE[k % 64]));
-        let mut filled = vec![0; 40_001];
-        content.fill(&mut filled);
-        assert_eq!(filled, [&whole[..], &[0]].concat());
         assert!(content.matches(1_234, &whole[1_234..30_000]));
         assert!(!content.matches(1_235, &whole[1_234..30_000]));
+    }
+
+    #[test]
+    fn filler_is_summed_up_without_being_read() {
+        for len in [0, 1, 63, 64, 65, 1_001, 40_000] {
+            let mut place = vec![0; len];
+            let sum = Content::fill_with_filler(&mut place);
+            assert!(Content::filler(len as u64).matches(0, &place));
+            assert_eq!(sum.finish(), Checksum::default().over(&place).finish());
+        }
     }
 
     #[test]

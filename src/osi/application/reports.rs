@@ -8,7 +8,10 @@
 
 use std::{
     net::SocketAddr,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering::Relaxed},
+    },
 };
 
 use super::{
@@ -33,10 +36,23 @@ pub struct Reports(Arc<Shared>);
 #[derive(Debug)]
 struct Shared {
     /// What the host that started the entry has to say.
-    clients: Vec<Mutex<Client>>,
+    clients: Vec<Sender>,
     /// What the receiver of a stream of datagrams has to say; `None` for all other entries.
     receivers: Vec<Option<Box<Mutex<StreamMeter>>>>,
     flows: Flows,
+}
+
+#[derive(Debug)]
+struct Sender {
+    client: Mutex<Client>,
+    datagrams: SentCount,
+}
+
+/// How many datagrams of a stream left its host, so far.
+#[derive(Debug, Default)]
+struct SentCount {
+    sent: AtomicU64,
+    refused: AtomicU64,
 }
 
 #[derive(Debug)]
@@ -58,7 +74,7 @@ impl Reports {
         Self(Arc::new(Shared {
             clients: ids
                 .zip(traffic)
-                .map(|(id, t)| Mutex::new(Client::new(id, &t.app)))
+                .map(|(id, t)| Sender::new(id, &t.app))
                 .collect(),
             receivers: traffic.iter().map(meter).collect(),
             flows: Flows::default(),
@@ -68,15 +84,16 @@ impl Reports {
     /// What one stream of datagrams takes before anything of it has arrived \[bytes\].
     #[cfg(test)]
     pub(super) const SIZE_OF_STREAM: usize =
-        size_of::<Mutex<Client>>() + size_of::<Mutex<StreamMeter>>() + size_of::<usize>();
+        size_of::<Sender>() + size_of::<Mutex<StreamMeter>>() + size_of::<usize>();
 
     /// Every report as it stands, by [`TrafficId`]. Call it when the run has ended.
     pub fn collect(&self) -> Vec<TrafficReport> {
         let sides = self.0.clients.iter().zip(&self.0.receivers);
         sides
-            .map(|(client, receiver)| {
-                let mut report = lock(client).collect();
+            .map(|(sender, receiver)| {
+                let mut report = lock(&sender.client).collect();
                 if let (AppResult::Udp(stream), Some(meter)) = (&mut report.result, receiver) {
+                    (stream.sent, stream.refused) = sender.datagrams.get();
                     lock(meter).complete(stream);
                 }
                 report
@@ -107,6 +124,27 @@ impl Reports {
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Sender {
+    fn new(traffic: TrafficId, app: &App) -> Self {
+        Self {
+            client: Mutex::new(Client::new(traffic, app)),
+            datagrams: SentCount::default(),
+        }
+    }
+}
+
+impl SentCount {
+    /// One program counts, so nothing is lost between reading and writing.
+    fn add(&self, accepted: bool) {
+        let count = if accepted { &self.sent } else { &self.refused };
+        count.store(count.load(Relaxed) + 1, Relaxed);
+    }
+
+    fn get(&self) -> (u64, u64) {
+        (self.sent.load(Relaxed), self.refused.load(Relaxed))
+    }
 }
 
 impl Client {
@@ -192,17 +230,22 @@ impl Entry {
 
     /// A datagram of the entry's stream left its sender, or the sender's own stack refused it.
     pub(super) fn sent(&self, accepted: bool) {
-        self.change(|report| {
-            if let AppResult::Udp(stream) = &mut report.result {
-                stream.sent += u64::from(accepted);
-                stream.refused += u64::from(!accepted);
-            }
-        });
+        if let Some(sender) = self.sender() {
+            sender.datagrams.add(accepted);
+        }
+    }
+
+    /// How many datagrams of the entry's stream left, and how many were refused, so far.
+    pub(super) fn datagrams(&self) -> (u64, u64) {
+        self.sender().map_or((0, 0), |s| s.datagrams.get())
     }
 
     fn change<R>(&self, change: impl FnOnce(&mut TrafficReport) -> R) -> Option<R> {
-        let client = self.reports.0.clients.get(self.id.index())?;
-        Some(change(&mut lock(client).report))
+        Some(change(&mut lock(&self.sender()?.client).report))
+    }
+
+    fn sender(&self) -> Option<&Sender> {
+        self.reports.0.clients.get(self.id.index())
     }
 }
 
@@ -243,10 +286,10 @@ impl Open<TcpResult> {
     pub(super) fn share(&self, client: SocketAddr, server: SocketAddr) -> Arc<FlowMeter> {
         let reports = &self.entry.reports.0;
         let meter = reports.flows.open((client, server));
-        if let (Place::Kept(index), Some(client)) =
-            (&self.place, reports.clients.get(self.entry.id.index()))
-        {
-            lock(client).meters.push((*index, Arc::clone(&meter)));
+        if let (Place::Kept(index), Some(sender)) = (&self.place, self.entry.sender()) {
+            lock(&sender.client)
+                .meters
+                .push((*index, Arc::clone(&meter)));
         }
         meter
     }

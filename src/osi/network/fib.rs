@@ -97,7 +97,7 @@ impl Fib {
 
     /// The number of the range that holds `address`: for the forwarding path, which keeps what it
     /// needs beside each range. `None` if there is nothing so low in the table.
-    #[inline]
+    #[inline(always)]
     pub(super) fn range_v4(&self, address: Ipv4Addr) -> Option<usize> {
         let (address, starts) = (address.to_bits(), &self.v4.starts);
         let after = match starts.len() {

@@ -29,23 +29,26 @@ use crate::{
 };
 
 /// The network floor of one host or router.
+///
+/// The fields stand in the order of their use.
 #[derive(Debug)]
+#[repr(C)]
 pub struct IpLayer {
-    forwarding: bool,
-    counters: IpCounters,
-    /// The MAC addresses of the cards, side by side.
-    macs: Box<[Mac]>,
-    adjacencies: Adjacencies,
-    ids: FrameIds,
-    local: VecDeque<LocalPacket>,
-    cards: Vec<Card>,
-    own: Arc<OwnAddresses>,
     /// The first of `deadlines`; [`SimTime::MAX`] if there is none.
     next_deadline: SimTime,
+    own: Arc<OwnAddresses>,
+    /// The MAC addresses of the cards, side by side.
+    macs: Box<[Mac]>,
+    fib: Arc<Fib>,
+    adjacencies: Adjacencies,
+    ids: FrameIds,
+    counters: IpCounters,
+    forwarding: bool,
+    icmp_ident: u16,
+    local: VecDeque<LocalPacket>,
+    cards: Vec<Card>,
     /// Which cards' neighbour caches have something to do, and when.
     deadlines: BTreeSet<(SimTime, PortId)>,
-    fib: Arc<Fib>,
-    icmp_ident: u16,
 }
 
 /// A packet for the node itself.

@@ -152,24 +152,15 @@ impl Pipe {
         self.trouble.get_or_insert_default()
     }
 
-    /// Sends an admitted frame on its way: `put` takes what arrives at the other end, and when.
+    /// True if an admitted frame arrives as it is, once, when its passage says: then
+    /// [`Pipe::launch`] would do nothing else.
     #[inline]
-    pub fn launch(
-        &mut self,
-        passage: Passage,
-        frame: Frame,
-        pool: &mut FramePool,
-        mut put: impl FnMut(SimTime, Frame),
-    ) {
-        if self.line.is_faultless && frame.noisy_fcs.is_none() {
-            put(passage.fate.time(), frame);
-        } else {
-            self.launch_with_faults(passage, frame, pool, put);
-        }
+    pub const fn carries_as_it_is(&self, frame: &Frame) -> bool {
+        self.line.is_faultless && frame.noisy_fcs.is_none()
     }
 
-    #[cold]
-    fn launch_with_faults(
+    /// Sends an admitted frame on its way: `put` takes what arrives at the other end, and when.
+    pub fn launch(
         &mut self,
         passage: Passage,
         mut frame: Frame,

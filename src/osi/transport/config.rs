@@ -2,13 +2,13 @@
 
 use crate::units::{ByteSize, Span};
 
+use super::tcp::native::congestion::Factory;
 pub use super::tcp::native::congestion::Kind as CongestionControl;
 
 /// Settings of every TCP connection of a host.
 ///
 /// # Defaults
-/// CUBIC, Nagle on, delayed ACK 10 ms (smoltcp's), 256 KiB buffers, give up after 2 minutes
-/// without an answer (RFC 9293, section 3.8.3, asks for at least 100 s).
+/// Those of the native TCP, see [`TcpConfig::native`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TcpConfig {
     /// Which TCP it is.
@@ -16,6 +16,9 @@ pub struct TcpConfig {
     /// Who decides how much may be in flight. smoltcp's TCP has `None`, `Reno` and `Cubic`; it
     /// takes `NewReno` for `Reno` and the rest for `Cubic`.
     pub congestion: CongestionControl,
+    /// One of the user's own, instead of `congestion`. Only for the native TCP. If it goes by ECN
+    /// marks, `ecn` has to be true as well.
+    pub own_congestion: Option<Factory>,
     /// Wait for a full segment while data is unacknowledged (RFC 896).
     pub nagle: bool,
     /// How long an ACK may wait for company; `None` acknowledges every segment at once.
@@ -28,9 +31,11 @@ pub struct TcpConfig {
     pub timeout: Option<Span>,
     /// Send a keep-alive probe after this long without traffic; `None` never does.
     pub keep_alive: Option<Span>,
-    /// The least that the retransmission time-out adds to the smoothed round trip (Linux: 200 ms).
-    /// Only for the native TCP; smoltcp waits for at least 1 s.
+    /// The least retransmission time-out, counted as `rto_floor` says (Linux: 200 ms; RFC 6298: 1
+    /// s). Only for the native TCP; smoltcp waits for at least 1 s.
     pub min_rto: Span,
+    /// What `min_rto` is the least of.
+    pub rto_floor: RtoFloor,
     /// Ask for explicit congestion notification (RFC 3168); DCTCP asks always. Only the native TCP
     /// can, and agrees when it is asked.
     pub ecn: bool,
@@ -41,32 +46,69 @@ pub struct TcpConfig {
 
 impl Default for TcpConfig {
     fn default() -> Self {
-        Self {
-            machine: TcpMachine::Smoltcp,
-            congestion: CongestionControl::Cubic,
-            nagle: true,
-            delayed_ack: Some(Span::from_millis(10)),
-            send_buffer: ByteSize::new(256 << 10),
-            receive_buffer: ByteSize::new(256 << 10),
-            timeout: Some(Span::from_secs(120)),
-            keep_alive: None,
-            min_rto: Span::from_millis(200),
-            ecn: false,
-            trace: false,
-        }
+        Self::native()
     }
 }
 
 impl TcpConfig {
-    /// The usual settings of the native TCP, which are those of Linux: an ACK waits for at most
-    /// 40 ms, the send buffer grows up to 4 MiB and the receive buffer up to 6 MiB.
+    /// The usual settings of the native TCP, which are those of Linux: CUBIC, Nagle, an ACK waits
+    /// for at most 40 ms, the send buffer grows up to 4 MiB and the receive buffer up to 6 MiB. A
+    /// connection is given up after 2 minutes without an answer (RFC 9293, section 3.8.3, asks for
+    /// at least 100 s).
     pub fn native() -> Self {
         Self {
             machine: TcpMachine::Native,
+            congestion: CongestionControl::Cubic,
+            own_congestion: None,
+            nagle: true,
             delayed_ack: Some(Span::from_millis(40)),
             send_buffer: ByteSize::new(4 << 20),
             receive_buffer: ByteSize::new(6 << 20),
-            ..Self::default()
+            timeout: Some(Span::from_secs(120)),
+            keep_alive: None,
+            min_rto: RtoFloor::Linux.usual(),
+            rto_floor: RtoFloor::Linux,
+            ecn: false,
+            trace: false,
+        }
+    }
+
+    /// The usual settings of smoltcp's TCP: as [`TcpConfig::native`], but its ACKs wait for 10 ms,
+    /// and its buffers, which cannot grow, have 256 KiB.
+    pub fn smoltcp() -> Self {
+        Self {
+            machine: TcpMachine::Smoltcp,
+            delayed_ack: Some(Span::from_millis(10)),
+            send_buffer: ByteSize::new(256 << 10),
+            receive_buffer: ByteSize::new(256 << 10),
+            ..Self::native()
+        }
+    }
+
+    /// Whether its connections ask for explicit congestion notification.
+    pub(super) fn asks_for_ecn(&self) -> bool {
+        let dctcp = self.congestion == CongestionControl::Dctcp && self.own_congestion.is_none();
+        self.ecn || dctcp
+    }
+}
+
+/// How the retransmission time-out is reckoned, and what its least value bounds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum RtoFloor {
+    /// As Linux: the least is added to the smoothed round trip, in the place of four deviations
+    /// that are less; a round trip that falls raises the deviation by an eighth as much.
+    #[default]
+    Linux,
+    /// RFC 6298 to the letter: the whole time-out is at least that (section 2.4).
+    Rfc6298,
+}
+
+impl RtoFloor {
+    /// The least value that goes with it: 200 ms as Linux, 1 s as the RFC.
+    pub const fn usual(self) -> Span {
+        match self {
+            Self::Linux => Span::from_millis(200),
+            Self::Rfc6298 => Span::from_secs(1),
         }
     }
 }
@@ -74,9 +116,9 @@ impl TcpConfig {
 /// The TCPs of the house.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum TcpMachine {
-    /// smoltcp's: plain, and small.
-    #[default]
-    Smoltcp,
     /// The native one: as a modern Linux host behaves.
+    #[default]
     Native,
+    /// smoltcp's: plain, and small.
+    Smoltcp,
 }

@@ -59,6 +59,8 @@ pub(super) struct Connection {
     /// Its program has used it since it was last looked at.
     pub(super) touched: bool,
     pub(super) deadline: Option<SimTime>,
+    /// It is given up when the peer owes an answer for this long.
+    timeout: Option<Span>,
     /// Polls in a row at one instant that the machine asked for and that sent nothing.
     pub(super) stalls: u32,
     /// It counts as one that waits for an answer.
@@ -84,6 +86,7 @@ impl Connection {
             queued: false,
             touched: false,
             deadline: None,
+            timeout: config.timeout,
             stalls: 0,
             outstanding: false,
             readers: Wakers::default(),
@@ -103,11 +106,11 @@ impl Connection {
     }
 
     /// When to give up, if the peer is not heard from before.
-    pub(super) fn gives_up_at(&self, config: &TcpConfig) -> Option<SimTime> {
+    pub(super) fn gives_up_at(&self) -> Option<SimTime> {
         if self.orphan && self.state == TcpState::FinWait2 {
             return Some(self.machine.heard() + ORPHAN_FIN_WAIT);
         }
-        Some(self.machine.waits_since()? + config.timeout?)
+        Some(self.machine.waits_since()? + self.timeout?)
     }
 
     /// True if the peer owes an answer: to data, a SYN or a FIN.

@@ -6,7 +6,7 @@ use std::{
     task::{Context, Poll},
 };
 
-use super::{slab::Key, wakers::Wakers};
+use super::{TcpConfig, slab::Key, wakers::Wakers};
 use crate::trace::DropReason;
 
 /// Listeners by port.
@@ -15,6 +15,8 @@ pub(super) struct Listeners(BTreeMap<u16, Listener>);
 
 #[derive(Debug, Default)]
 struct Listener {
+    /// Settings of its connections, if not those of the host.
+    config: Option<Box<TcpConfig>>,
     /// Connections whose handshake is not complete.
     opening: usize,
     open: VecDeque<Key>,
@@ -22,20 +24,36 @@ struct Listener {
 }
 
 impl Listeners {
-    pub(super) fn bind(&mut self, port: u16) -> io::Result<()> {
+    pub(super) fn bind(&mut self, port: u16, config: Option<TcpConfig>) -> io::Result<()> {
         if port == 0 {
             return Err(io::ErrorKind::InvalidInput.into());
         }
         if self.has(port) {
             return Err(io::ErrorKind::AddrInUse.into());
         }
-        self.0.insert(port, Listener::default());
+        let listener = Listener {
+            config: config.map(Box::new),
+            ..Listener::default()
+        };
+        self.0.insert(port, listener);
         Ok(())
     }
 
     /// Stops listening. Gives back the connections that nobody accepted.
     pub(super) fn close(&mut self, port: u16) -> VecDeque<Key> {
         self.0.remove(&port).map_or_else(VecDeque::new, |l| l.open)
+    }
+
+    /// The settings of connections to `port`, if it has its own.
+    pub(super) fn config(&self, port: u16) -> Option<&TcpConfig> {
+        self.0.get(&port)?.config.as_deref()
+    }
+
+    /// New connections tell of their values.
+    pub(super) fn trace(&mut self) {
+        for config in self.0.values_mut().filter_map(|l| l.config.as_mut()) {
+            config.trace = true;
+        }
     }
 
     pub(super) fn has(&self, port: u16) -> bool {

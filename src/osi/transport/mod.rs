@@ -25,6 +25,7 @@ mod ping;
 mod ports;
 mod slab;
 mod smol;
+mod source;
 mod spare;
 mod stack;
 mod sync;
@@ -35,8 +36,9 @@ mod udp;
 mod udp_socket;
 mod wakers;
 
-pub use config::{CongestionControl, TcpConfig, TcpMachine};
+pub use config::{CongestionControl, RtoFloor, TcpConfig, TcpMachine};
 pub use icmp_socket::{IcmpKind, IcmpMessage, IcmpSocket, Unreachable};
+pub(crate) use source::Source;
 pub use stack::{Exit, SharedStack, Stack, StackConfig, TcpChange, TcpEvent};
 pub(crate) use sync::lock;
 pub use tcp::native::congestion;

@@ -9,10 +9,10 @@ use std::{collections::VecDeque, fmt, net::IpAddr, task::Waker};
 
 use smoltcp::wire::{IpAddress, IpProtocol, IpRepr, Ipv4Packet};
 
-use super::{checksum::fill_checksum, fragments, paths::Paths, smol, spare};
+use super::{fragments, paths::Paths, smol, spare};
 use crate::{
     units::SimTime,
-    wire::{FramePool, HEADER_LEN},
+    wire::{AtomicHeader, FramePool, HEADER_LEN, Protocol},
 };
 
 /// Who sends what to whom.
@@ -24,6 +24,53 @@ pub(super) struct Header {
     pub(super) ttl: u8,
     /// Split the packet if it is larger than this.
     pub(super) mtu: u16,
+}
+
+impl Header {
+    /// The packet around the `len` bytes that `write` writes, all of them, in a buffer of `pool`
+    /// behind room for an Ethernet header.
+    pub(super) fn packet(
+        &self,
+        pool: &mut FramePool,
+        len: usize,
+        write: impl FnOnce(&mut [u8]),
+    ) -> Vec<u8> {
+        let (IpAddr::V4(source), IpAddr::V4(destination)) = (self.source, self.destination) else {
+            return self.packet_v6(pool, len, write);
+        };
+        let mut buffer = pool.take_len(HEADER_LEN + 20 + len, HEADER_LEN);
+        let header = AtomicHeader {
+            source,
+            destination,
+            protocol: Protocol(self.protocol.into()),
+            ttl: self.ttl,
+            total_len: u16::try_from(20 + len).unwrap_or(u16::MAX),
+        };
+        let packet = &mut buffer[HEADER_LEN..];
+        packet[..20].copy_from_slice(&header.bytes());
+        write(&mut packet[20..]);
+        buffer
+    }
+
+    fn packet_v6(
+        &self,
+        pool: &mut FramePool,
+        len: usize,
+        write: impl FnOnce(&mut [u8]),
+    ) -> Vec<u8> {
+        let ip = IpRepr::new(
+            IpAddress::from(self.source),
+            IpAddress::from(self.destination),
+            self.protocol,
+            len,
+            self.ttl,
+        );
+        let mut buffer = pool.take_len(HEADER_LEN + ip.buffer_len(), HEADER_LEN);
+        let packet = &mut buffer[HEADER_LEN..];
+        ip.emit(&mut *packet, &smol::checksums());
+        write(&mut packet[ip.header_len()..]);
+        buffer
+    }
 }
 
 pub(super) struct Outbox {
@@ -62,26 +109,32 @@ impl Outbox {
         }
     }
 
-    /// Builds a packet around the `len` bytes that `fill` writes, and queues it.
-    pub(super) fn send(&mut self, header: &Header, len: usize, fill: impl FnOnce(&mut [u8])) {
-        let ip = IpRepr::new(
-            IpAddress::from(header.source),
-            IpAddress::from(header.destination),
-            header.protocol,
-            len,
-            header.ttl,
-        );
-        let mut buffer = spare::take();
-        buffer.resize(HEADER_LEN + ip.buffer_len(), 0);
-        let packet = &mut buffer[HEADER_LEN..];
-        ip.emit(&mut *packet, &smol::checksums());
-        fill(&mut packet[ip.header_len()..]);
-        fill_checksum(packet);
-        if ip.buffer_len() <= usize::from(header.mtu) {
+    /// Builds a packet around the `len` bytes that `write` writes, all of them, and queues it.
+    pub(super) fn send(&mut self, header: &Header, len: usize, write: impl FnOnce(&mut [u8])) {
+        let buffer = spare::with(|pool| header.packet(pool, len, write));
+        self.queue(buffer, header.mtu);
+    }
+
+    /// Queues a packet, in pieces if it is larger than `mtu`.
+    pub(super) fn queue(&mut self, buffer: Vec<u8>, mtu: u16) {
+        if buffer.len() - HEADER_LEN <= usize::from(mtu) {
             self.push(buffer);
         } else {
-            self.send_split(buffer, header.mtu);
+            self.send_split(buffer, mtu);
         }
+    }
+
+    /// `packet` itself, or its first piece if it is larger than its `mtu`; the others are queued.
+    pub(super) fn pass(
+        &mut self,
+        (packet, mtu): (Vec<u8>, u16),
+        pool: &mut FramePool,
+    ) -> Option<Vec<u8>> {
+        if packet.len() - HEADER_LEN <= usize::from(mtu) {
+            return Some(packet);
+        }
+        self.send_split(packet, mtu);
+        self.pop(pool)
     }
 
     fn send_split(&mut self, mut buffer: Vec<u8>, mtu: u16) {

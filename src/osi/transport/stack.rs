@@ -168,7 +168,9 @@ impl Stack {
         self.outbox.now = now;
         loop {
             let packet = self.outbox.pop(pool);
-            let packet = packet.or_else(|| self.tcp.poll_transmit(now, pool))?;
+            let packet = packet
+                .or_else(|| self.udp.poll_sources(&mut self.outbox, pool))
+                .or_else(|| self.tcp.poll_transmit(now, pool))?;
             if self.outbox.is_empty() {
                 self.udp.wake_writers();
             }
@@ -183,7 +185,7 @@ impl Stack {
 
     /// When to call [`Stack::poll_transmit`] again at the latest, if nothing else happens before.
     pub fn poll_at(&self) -> Option<SimTime> {
-        self.tcp.poll_at()
+        SimTime::earliest([self.tcp.poll_at(), self.udp.next_source()])
     }
 
     /// True if [`Stack::poll_transmit`] has something to look at now.
@@ -211,6 +213,11 @@ impl Stack {
     /// ([`TcpChange::Values`]). Only the native TCP can.
     pub fn trace_tcp(&mut self) {
         self.tcp.trace();
+    }
+
+    /// How TCP behaves.
+    pub const fn tcp_config(&self) -> &TcpConfig {
+        self.tcp.config()
     }
 
     /// How often TCP was given a packet or asked for one: what a run's time is spent on.

@@ -81,13 +81,33 @@ impl Tcp {
     /// New connections tell of their values.
     pub(super) fn trace(&mut self) {
         self.config.trace = true;
+        self.listeners.trace();
     }
 
-    /// Starts a connection to `remote`.
+    /// The settings of its connections.
+    pub(super) const fn config(&self) -> &TcpConfig {
+        &self.config
+    }
+
+    /// `own` as far as a single connection of this host may have it.
+    pub(super) fn own_config(&self, own: &TcpConfig) -> io::Result<TcpConfig> {
+        if own.machine != self.config.machine {
+            return Err(io::Error::new(
+                io::ErrorKind::InvalidInput,
+                "a host has one TCP: `machine` must be that of the host",
+            ));
+        }
+        let mut own = own.clone();
+        own.trace |= self.config.trace;
+        Ok(own)
+    }
+
+    /// Starts a connection to `remote`, with settings of its own or those of the host.
     pub(super) fn connect(
         &mut self,
         outbox: &mut Outbox,
         remote: SocketAddr,
+        own: Option<&TcpConfig>,
     ) -> io::Result<(Key, SocketAddr)> {
         if outbox.paths.is_broadcast(remote.ip()) {
             return Err(io::ErrorKind::InvalidInput.into());
@@ -101,7 +121,8 @@ impl Tcp {
             !taken && !self.listeners.has(port)
         })?;
         let local = SocketAddr::new(source, port);
-        let mut connection = Connection::new((local, remote), mtu, outbox.ttl, &self.config);
+        let config = own.unwrap_or(&self.config);
+        let mut connection = Connection::new((local, remote), mtu, outbox.ttl, config);
         let ends = connection.ends;
         connection
             .machine
@@ -177,7 +198,9 @@ impl Tcp {
         self.listeners.admit(ends.0.port())?;
         let way = outbox.paths.way(ends.1.ip(), outbox.now);
         let mtu = way.map_or(u16::MAX, |(_, mtu)| mtu);
-        let mut connection = Connection::new(ends, mtu, outbox.ttl, &self.config);
+        let own = self.listeners.config(ends.0.port());
+        let config = own.unwrap_or(&self.config);
+        let mut connection = Connection::new(ends, mtu, outbox.ttl, config);
         let opened = connection.machine.listen(&ends, &mut self.interfaces);
         opened.map_err(|_| DropReason::Malformed)?;
         connection.listener = Some(ends.0.port());
@@ -331,7 +354,7 @@ impl Tcp {
 
     fn next_deadline(&mut self, key: Key, now: SimTime) -> Option<SimTime> {
         let connection = self.connections.get_mut(key).filter(|c| !c.over)?;
-        let gives_up = connection.gives_up_at(&self.config);
+        let gives_up = connection.gives_up_at();
         let over = connection.over;
         let wants = connection.machine.poll_at(now, &mut self.interfaces, over);
         SimTime::earliest([gives_up, wants])
@@ -339,10 +362,7 @@ impl Tcp {
 
     fn egress(&mut self, key: Key, now: SimTime, pool: &mut FramePool) -> Option<Vec<u8>> {
         let connection = self.connections.get_mut(key)?;
-        if connection
-            .gives_up_at(&self.config)
-            .is_some_and(|at| at <= now)
-        {
+        if connection.gives_up_at().is_some_and(|at| at <= now) {
             self.finish(key, now, Some(io::ErrorKind::TimedOut));
             return None;
         }

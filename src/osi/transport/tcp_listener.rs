@@ -9,7 +9,7 @@ use std::{
     task::{Context, Poll},
 };
 
-use super::{SharedStack, Stack, TcpStream, lock};
+use super::{SharedStack, Stack, TcpConfig, TcpStream, lock};
 
 /// Listens for TCP connections on one port of every address of its host.
 ///
@@ -26,11 +26,27 @@ impl TcpListener {
     /// # Errors
     /// As there.
     pub fn bind(stack: &SharedStack, port: u16) -> io::Result<Self> {
-        lock(stack).tcp.listeners.bind(port)?;
-        Ok(Self {
+        lock(stack).tcp.listeners.bind(port, None)?;
+        Ok(Self::new(stack, port))
+    }
+
+    /// Listens on `port` for connections with settings of their own. See
+    /// [`Host::listen_with`](crate::task::Host::listen_with).
+    ///
+    /// # Errors
+    /// As there.
+    pub fn bind_with(stack: &SharedStack, port: u16, config: &TcpConfig) -> io::Result<Self> {
+        let mut guard = lock(stack);
+        let config = guard.tcp.own_config(config)?;
+        guard.tcp.listeners.bind(port, Some(config))?;
+        Ok(Self::new(stack, port))
+    }
+
+    fn new(stack: &SharedStack, port: u16) -> Self {
+        Self {
             stack: Arc::clone(stack),
             port,
-        })
+        }
     }
 
     /// The port.

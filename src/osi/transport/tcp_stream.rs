@@ -12,7 +12,7 @@ use std::{
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-use super::{SharedStack, Stack, connection::Connection, lock, slab::Key};
+use super::{SharedStack, Stack, TcpConfig, connection::Connection, lock, slab::Key};
 use crate::trace::TcpState;
 
 /// One end of a TCP connection.
@@ -39,10 +39,32 @@ impl TcpStream {
     /// # Errors
     /// As there.
     pub async fn connect(stack: &SharedStack, remote: SocketAddr) -> io::Result<Self> {
+        Self::open(stack, remote, None).await
+    }
+
+    /// Opens a connection with settings of its own. See
+    /// [`Host::connect_with`](crate::task::Host::connect_with).
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn connect_with(
+        stack: &SharedStack,
+        remote: SocketAddr,
+        config: &TcpConfig,
+    ) -> io::Result<Self> {
+        let config = lock(stack).tcp.own_config(config)?;
+        Self::open(stack, remote, Some(&config)).await
+    }
+
+    async fn open(
+        stack: &SharedStack,
+        remote: SocketAddr,
+        own: Option<&TcpConfig>,
+    ) -> io::Result<Self> {
         let stream = {
             let mut guard = lock(stack);
             let Stack { tcp, outbox, .. } = &mut *guard;
-            let (key, local) = tcp.connect(outbox, remote)?;
+            let (key, local) = tcp.connect(outbox, remote, own)?;
             Self::new(stack, key, (local, remote))
         };
         poll_fn(|cx| stream.with(|connection| connection.poll_open(cx))).await?;

@@ -7,23 +7,29 @@ use std::{
     task::{Context, Poll},
 };
 
-use smoltcp::wire::{IpAddress, IpProtocol, UdpPacket, UdpRepr};
+use smoltcp::wire::{IpAddress, IpProtocol, UdpPacket};
 
 use super::{
     icmp,
     outbox::{Header, Outbox},
     ports::{ByPort, Ephemeral},
-    smol, spare,
+    source::{Running, Schedule, Source},
+    spare,
     udp_socket::Datagram,
     wakers::Wakers,
 };
-use crate::{trace::DropReason, units::SimTime, wire::Ipv4Packet};
+use crate::{
+    trace::DropReason,
+    units::SimTime,
+    wire::{Checksum, FramePool, Ipv4Packet},
+};
 
 /// Sockets by their port: one each.
 #[derive(Debug, Default)]
 pub(super) struct Udp {
     sockets: ByPort<Box<Socket>>,
     ephemeral: Ephemeral,
+    schedule: Schedule,
     /// The ports whose senders wait for room in the outbox.
     writers_wait: BTreeSet<u16>,
 }
@@ -36,6 +42,7 @@ struct Socket {
     dropped: u64,
     error: Option<io::ErrorKind>,
     sink: Option<Sink>,
+    source: Option<Box<Running>>,
     readers: Wakers,
     writers: Wakers,
 }
@@ -113,17 +120,71 @@ impl Udp {
         if remote.port() == 0 || len > MOST_PAYLOAD {
             return Poll::Ready(Err(io::ErrorKind::InvalidInput.into()));
         }
-        let way = outbox.paths.way(remote.ip(), outbox.now);
-        let (source, mtu) = way.ok_or(io::ErrorKind::NetworkUnreachable)?;
+        let way = Way::find(outbox, port, remote).ok_or(io::ErrorKind::NetworkUnreachable)?;
         if outbox.is_full() {
             socket.writers.register(cx);
             self.writers_wait.insert(port);
             return Poll::Pending;
         }
-        let local = SocketAddr::new(source, port);
-        send(outbox, local, remote, mtu, (len, fill));
+        outbox.send(&way.header, HEADER_LEN + len, |datagram| {
+            way.write(datagram, |payload| {
+                fill(payload);
+                Checksum::default().over(payload)
+            });
+        });
         outbox.ring();
         Poll::Ready(Ok(len))
+    }
+
+    /// Lets `source` send `len` bytes to `remote` each time, first at `first`.
+    pub(super) fn set_source(
+        &mut self,
+        (port, first): (u16, SimTime),
+        source: Box<dyn Source>,
+        (len, remote): (usize, SocketAddr),
+    ) -> io::Result<()> {
+        if remote.port() == 0 || len > MOST_PAYLOAD {
+            return Err(io::ErrorKind::InvalidInput.into());
+        }
+        let running = self.schedule.begin((port, first), source, (len, remote));
+        self.socket(port)?.source = Some(Box::new(running));
+        Ok(())
+    }
+
+    /// Waits until the source of a socket has sent its last.
+    pub(super) fn poll_source_end(&mut self, port: u16, cx: &Context<'_>) -> Poll<io::Result<()>> {
+        let socket = self.socket(port)?;
+        if socket.source.is_none() {
+            return Poll::Ready(Ok(()));
+        }
+        socket.writers.register(cx);
+        Poll::Pending
+    }
+
+    /// When the next source is due.
+    pub(super) fn next_source(&self) -> Option<SimTime> {
+        self.schedule.next()
+    }
+
+    /// The packet of a source that is due, if there is one.
+    pub(super) fn poll_sources(
+        &mut self,
+        outbox: &mut Outbox,
+        pool: &mut FramePool,
+    ) -> Option<Vec<u8>> {
+        loop {
+            let port = self.schedule.due(outbox.now)?;
+            let socket = self.sockets.get_mut(port).map(Box::as_mut);
+            match socket.filter(|s| s.source.as_ref().is_some_and(|r| self.schedule.is_first(r))) {
+                None => self.schedule.drop_first(),
+                Some(socket) => {
+                    let packet = socket.send_next(&mut self.schedule, port, outbox, pool);
+                    if packet.is_some() {
+                        return packet;
+                    }
+                }
+            }
+        }
     }
 
     /// Lets senders go on that found the outbox full.
@@ -233,6 +294,34 @@ impl Udp {
 }
 
 impl Socket {
+    /// Sends the datagram of its source that is due now.
+    fn send_next(
+        &mut self,
+        schedule: &mut Schedule,
+        port: u16,
+        outbox: &mut Outbox,
+        pool: &mut FramePool,
+    ) -> Option<Vec<u8>> {
+        let running = self.source.as_mut()?;
+        let packet = Way::find(outbox, port, running.remote).map(|way| {
+            let write = |payload: &mut [u8]| running.source.write(outbox.now, payload);
+            let len = HEADER_LEN + running.len;
+            let packet = way
+                .header
+                .packet(pool, len, |place| way.write(place, write));
+            (packet, way.header.mtu)
+        });
+        match running.source.next(packet.is_some()) {
+            Some(next) => schedule.renew(running, next),
+            None => {
+                schedule.drop_first();
+                self.source = None;
+                self.writers.wake();
+            }
+        }
+        outbox.pass(packet?, pool)
+    }
+
     fn make_room(&mut self, len: usize) -> Result<(), DropReason> {
         if self.bytes + cost(len) > RECEIVE_BUFFER {
             self.dropped += 1;
@@ -264,35 +353,55 @@ fn verify_checksum(udp: &UdpPacket<&[u8]>, (from, to): (IpAddress, IpAddress)) -
     udp.verify_checksum(&from, &to)
 }
 
-fn send(
-    outbox: &mut Outbox,
-    local: SocketAddr,
-    remote: SocketAddr,
-    mtu: u16,
-    (len, fill): (usize, impl FnOnce(&mut [u8])),
-) {
-    let header = Header {
-        source: local.ip(),
-        destination: remote.ip(),
-        protocol: IpProtocol::Udp,
-        ttl: outbox.ttl,
-        mtu,
+/// How a datagram goes to where it is meant to go.
+struct Way {
+    header: Header,
+    ports: [u16; 2],
+}
+
+impl Way {
+    fn find(outbox: &Outbox, port: u16, remote: SocketAddr) -> Option<Self> {
+        let (source, mtu) = outbox.paths.way(remote.ip(), outbox.now)?;
+        Some(Self {
+            header: Header {
+                source,
+                destination: remote.ip(),
+                protocol: IpProtocol::Udp,
+                ttl: outbox.ttl,
+                mtu,
+            },
+            ports: [port, remote.port()],
+        })
+    }
+
+    /// Writes a datagram over all of `place`, around the payload that `write` writes and sums up.
+    fn write(&self, place: &mut [u8], write: impl FnOnce(&mut [u8]) -> Checksum) {
+        let len = u16::try_from(place.len()).unwrap_or(u16::MAX);
+        let (header, payload) = place.split_at_mut(HEADER_LEN);
+        let [from, to] = self.ports;
+        for (place, word) in header.chunks_mut(2).zip([from, to, len, 0]) {
+            place.copy_from_slice(&word.to_be_bytes());
+        }
+        let sum = pseudo_header(&self.header, len).over(header);
+        let checksum = match sum.plus(write(payload), 1).finish() {
+            // "An all zero transmitted checksum value means that the transmitter generated no
+            // checksum" (RFC 768).
+            0 => u16::MAX,
+            checksum => checksum,
+        };
+        header[6..].copy_from_slice(&checksum.to_be_bytes());
+    }
+}
+
+/// The sum of what a checksum covers beside the datagram (RFC 768; RFC 8200, section 8.1).
+fn pseudo_header(header: &Header, len: u16) -> Checksum {
+    let sum = |sum: Checksum, address| match address {
+        IpAddr::V4(v4) => sum.over(&v4.octets()),
+        IpAddr::V6(v6) => sum.over(&v6.octets()),
     };
-    let udp = UdpRepr {
-        src_port: local.port(),
-        dst_port: remote.port(),
-    };
-    let ends = (IpAddress::from(local.ip()), IpAddress::from(remote.ip()));
-    outbox.send(&header, udp.header_len() + len, |buffer| {
-        udp.emit(
-            &mut UdpPacket::new_unchecked(buffer),
-            &ends.0,
-            &ends.1,
-            len,
-            fill,
-            &smol::checksums(),
-        );
-    });
+    sum(sum(Checksum::default(), header.source), header.destination)
+        .word(u8::from(header.protocol).into())
+        .word(len)
 }
 
 /// What a waiting datagram counts against the receive buffer.
@@ -300,9 +409,65 @@ const fn cost(len: usize) -> usize {
     len + 32
 }
 
+/// The header of a datagram \[bytes\].
+const HEADER_LEN: usize = 8;
 /// Linux's default (`net.core.rmem_default`).
 const RECEIVE_BUFFER: usize = 212_992;
 /// What fits behind the headers of IPv4 and UDP.
 const MOST_PAYLOAD: usize = 65_535 - 20 - 8;
 /// The ICMP code (RFC 792).
 const PORT_UNREACHABLE: u8 = 3;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A way from port 0 of 10.0.0.1 to port 0 of 10.0.0.2.
+    fn way() -> Way {
+        Way {
+            header: Header {
+                source: IpAddr::from([10, 0, 0, 1]),
+                destination: IpAddr::from([10, 0, 0, 2]),
+                protocol: IpProtocol::Udp,
+                ttl: 64,
+                mtu: 1500,
+            },
+            ports: [0, 0],
+        }
+    }
+
+    fn datagram(way: &Way, payload: &[u8]) -> Vec<u8> {
+        let mut bytes = vec![0; HEADER_LEN + payload.len()];
+        way.write(&mut bytes, |place| {
+            place.copy_from_slice(payload);
+            Checksum::default().over(place)
+        });
+        bytes
+    }
+
+    #[test]
+    fn smoltcp_finds_the_checksums_right() {
+        let mut way = way();
+        way.ports = [0xfffe, 53];
+        for len in 0..80 {
+            let payload: Vec<u8> = (0..len).map(|i: u8| i.wrapping_mul(77)).collect();
+            let bytes = datagram(&way, &payload);
+            let udp = UdpPacket::new_checked(&bytes[..]).unwrap();
+            assert!(verify_checksum(
+                &udp,
+                (way.header.source.into(), way.header.destination.into())
+            ));
+            assert_eq!((udp.src_port(), udp.dst_port()), (0xfffe, 53));
+            assert_eq!(udp.payload(), payload);
+        }
+    }
+
+    #[test]
+    fn a_checksum_of_zero_is_sent_as_all_ones() {
+        // Words of the pseudo header: 0a00 0001 0a00 0002 0011 000a; of the datagram: ports 0 and
+        // 0, length 000a, checksum 0, and two bytes that complete the sum to ffff:
+        // 2 x 0a00 + 0003 + 0011 + 2 x 000a = 1428, and ffff - 1428 = ebd7.
+        let bytes = datagram(&way(), &[0xeb, 0xd7]);
+        assert_eq!(bytes[6..8], [0xff, 0xff]);
+    }
+}

@@ -9,7 +9,7 @@ use std::{
     task::{Context, Poll},
 };
 
-use super::{SharedStack, Stack, lock};
+use super::{SharedStack, Source, Stack, lock};
 use crate::units::SimTime;
 
 /// A UDP socket on one port of every address of its host.
@@ -147,6 +147,38 @@ impl UdpSocket {
     /// inside the stack of its host, so it must not use a socket of that host.
     pub(crate) fn set_sink(&self, take: impl FnMut(Datagram, &[u8]) + Send + 'static) {
         lock(&self.stack).udp.set_sink(self.port, take);
+    }
+
+    /// Lets `source` send datagrams of `len` bytes to `remote`, the first at `first`, until it has
+    /// no more: a sender that only follows a schedule needs no task that wakes up for each. `source`
+    /// runs inside the stack of its host, so it must not use a socket of that host.
+    ///
+    /// # Errors
+    /// `InvalidInput` above 65,507 bytes or for port 0.
+    pub(crate) fn run_source(
+        &self,
+        first: SimTime,
+        source: Box<dyn Source>,
+        to: (usize, SocketAddr),
+    ) -> impl Future<Output = io::Result<()>> {
+        let begun = self.begin_source(first, source, to);
+        poll_fn(move |cx| match &begun {
+            Err(error) => Poll::Ready(Err(error.kind().into())),
+            Ok(()) => lock(&self.stack).udp.poll_source_end(self.port, cx),
+        })
+    }
+
+    fn begin_source(
+        &self,
+        first: SimTime,
+        source: Box<dyn Source>,
+        to: (usize, SocketAddr),
+    ) -> io::Result<()> {
+        let mut guard = lock(&self.stack);
+        let Stack { udp, outbox, .. } = &mut *guard;
+        udp.set_source((self.port, first), source, to)?;
+        outbox.ring();
+        Ok(())
     }
 
     /// [`UdpSocket::send_to`] (or, without `remote`, [`UdpSocket::send`]) for those who poll.

@@ -11,9 +11,11 @@ pub(super) struct Wakers {
     first: Option<Waker>,
     /// The first one waits.
     waits: bool,
-    /// Those who came while the first one waited.
-    others: Vec<Waker>,
+    /// Those who came while the first one waited. In a box: mostly there are none.
+    others: Option<Box<Others>>,
 }
+
+type Others = Vec<Waker>;
 
 impl Wakers {
     /// The task of `cx` wants to be woken too.
@@ -25,8 +27,8 @@ impl Wakers {
             if !is_first {
                 self.first = Some(cx.waker().clone());
             }
-        } else if !is_first && !self.others.iter().any(is_known) {
-            self.others.push(cx.waker().clone());
+        } else if !is_first && !self.others.iter().flat_map(|o| o.iter()).any(is_known) {
+            self.others.get_or_insert_default().push(cx.waker().clone());
         }
     }
 
@@ -43,7 +45,9 @@ impl Wakers {
         if let Some(first) = &self.first {
             first.wake_by_ref();
         }
-        self.others.drain(..).for_each(Waker::wake);
+        if let Some(others) = &mut self.others {
+            others.drain(..).for_each(Waker::wake);
+        }
     }
 }
 

@@ -54,8 +54,8 @@ fn merged(node: &Node, defaults: &Host, findings: &mut Findings) -> HostConfig {
 fn tcp(own: &Tcp, fallback: &Tcp, findings: &mut Findings) -> TcpConfig {
     let stack = own.stack.or(&fallback.stack).read(findings);
     let usual = match stack.unwrap_or_default() {
-        TcpMachine::Smoltcp => TcpConfig::default(),
         TcpMachine::Native => TcpConfig::native(),
+        TcpMachine::Smoltcp => TcpConfig::smoltcp(),
     };
     let mut buffer = |own: &Field<_>, fallback, key| {
         ranges::size(&own.or(fallback), key, MIN_BUFFER..=MAX_BUFFER, findings)
@@ -68,12 +68,15 @@ fn tcp(own: &Tcp, fallback: &Tcp, findings: &mut Findings) -> TcpConfig {
     );
     let min_rto = own.min_rto.or(&fallback.min_rto);
     let min_rto = ranges::within(&min_rto, "min_rto", LEAST_RTO..=MOST_RTO, findings);
+    let rto_floor = own.rto_floor.or(&fallback.rto_floor).read(findings);
+    let rto_floor = rto_floor.unwrap_or_default();
     let mut timer = |own: &Field<_>, fallback, key, most, usual| {
         let field = own.or(fallback);
         or_off(&field, key, most, findings).unwrap_or(usual)
     };
     TcpConfig {
         machine: usual.machine,
+        own_congestion: None,
         trace: false,
         delayed_ack: timer(
             &own.delayed_ack,
@@ -111,7 +114,8 @@ fn tcp(own: &Tcp, fallback: &Tcp, findings: &mut Findings) -> TcpConfig {
             .or(&fallback.nagle)
             .read(findings)
             .unwrap_or(usual.nagle),
-        min_rto: min_rto.unwrap_or(usual.min_rto),
+        min_rto: min_rto.unwrap_or(rto_floor.usual()),
+        rto_floor,
         send_buffer: send_buffer.unwrap_or(usual.send_buffer),
         receive_buffer: receive_buffer.unwrap_or(usual.receive_buffer),
     }
@@ -131,7 +135,7 @@ fn congestion(
                 field.place(),
                 format!("smoltcp has no congestion control `{kind}`"),
             )
-            .help("set `stack = \"native\"`, or use \"none\", \"reno\" or \"cubic\"");
+            .help("leave out `stack = \"smoltcp\"`, or use \"none\", \"reno\" or \"cubic\"");
     }
     kind
 }
@@ -189,6 +193,7 @@ fn refuse_ip_keys(node: &Node, kind: &str, findings: &mut Findings) {
         ("tcp.nagle", tcp.nagle.place()),
         ("tcp.ecn", tcp.ecn.place()),
         ("tcp.min_rto", tcp.min_rto.place()),
+        ("tcp.rto_floor", tcp.rto_floor.place()),
         ("tcp.delayed_ack", tcp.delayed_ack.place()),
         ("tcp.send_buffer", tcp.send_buffer.place()),
         ("tcp.receive_buffer", tcp.receive_buffer.place()),

@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 use super::{field::Field, value::SpanOrOff};
 use crate::{
-    osi::transport::{CongestionControl, TcpMachine},
+    osi::transport::{CongestionControl, RtoFloor, TcpMachine},
     scenario::plan::ArpMode,
     units::{ByteSize, Span},
 };
@@ -29,9 +29,9 @@ pub(crate) struct Host {
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Tcp {
-    /// Which TCP it is: "smoltcp", plain and small, or "native", which behaves as a modern Linux
-    /// host does.
-    #[schemars(extend("default" = "smoltcp", "examples" = ["native"]))]
+    /// Which TCP it is: "native", which behaves as a modern Linux host does, or "smoltcp", plain
+    /// and small.
+    #[schemars(extend("default" = "native", "examples" = ["smoltcp"]))]
     pub(crate) stack: Field<TcpMachine>,
     /// Who decides how much may be in flight. smoltcp has "none", "reno" and "cubic".
     #[schemars(extend("default" = "cubic", "examples" = ["reno"]))]
@@ -44,19 +44,23 @@ pub(crate) struct Tcp {
     #[schemars(extend("default" = false, "examples" = [true]))]
     pub(crate) ecn: Field<bool>,
     /// How long an acknowledgement may wait for company, at most 500ms (RFC 9293); "off"
-    /// acknowledges every segment at once. Left out: 10ms with smoltcp, 40ms with the native TCP.
+    /// acknowledges every segment at once. Left out: 40ms, with smoltcp 10ms.
     #[schemars(extend("examples" = ["off"]))]
     pub(crate) delayed_ack: Field<SpanOrOff>,
-    /// The least that the native TCP's retransmission time-out adds to the smoothed round
-    /// trip; 1ms to 1min. smoltcp waits for at least 1s in all.
-    #[schemars(extend("default" = "200ms", "examples" = ["1s"]))]
+    /// The least retransmission time-out of the native TCP, counted as `rto_floor` says; 1ms to
+    /// 1min. Left out: 200ms, with "rfc6298" 1s. smoltcp waits for at least 1s.
+    #[schemars(extend("examples" = ["1s"]))]
     pub(crate) min_rto: Field<Span>,
+    /// What `min_rto` is the least of: of what is added to the smoothed round trip ("linux"), or of
+    /// the whole time-out ("rfc6298"), whose equations then hold without Linux's changes.
+    #[schemars(extend("default" = "linux", "examples" = ["rfc6298"]))]
+    pub(crate) rto_floor: Field<RtoFloor>,
     /// Size of the send buffer, up to which the native TCP lets it grow; 2 KiB to 1 GiB. Left out:
-    /// 256 KiB with smoltcp, 4 MiB with the native TCP.
+    /// 4 MiB, with smoltcp 256 KiB.
     #[schemars(extend( "examples" = ["1 MiB"]))]
     pub(crate) send_buffer: Field<ByteSize>,
     /// Size of the receive buffer, which is the largest window offered; 2 KiB to 1 GiB. Left out:
-    /// 256 KiB with smoltcp, 6 MiB with the native TCP.
+    /// 6 MiB, with smoltcp 256 KiB.
     #[schemars(extend( "examples" = ["16 KiB"]))]
     pub(crate) receive_buffer: Field<ByteSize>,
     /// Give a connection up when the peer is silent for this long; "off" never does.

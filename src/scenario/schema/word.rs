@@ -7,7 +7,7 @@ use crate::{
     osi::{
         application::spec::{EchoTransport, Flow},
         presentation::tls::{CertificateKind, TlsVersion},
-        transport::{CongestionControl, TcpMachine},
+        transport::{CongestionControl, RtoFloor, TcpMachine},
     },
     scenario::{
         plan::{ArpMode, CaptureFormat},
@@ -211,7 +211,8 @@ words! {
         "cubic" => Self::Cubic, "cubic-rfc9438" => Self::CubicRfc, "bbr" => Self::Bbr,
         "bbr1" => Self::Bbr1, "dctcp" => Self::Dctcp, "vegas" => Self::Vegas
     ];
-    TcpMachine, "a TCP", ["smoltcp" => Self::Smoltcp, "native" => Self::Native];
+    TcpMachine, "a TCP", ["native" => Self::Native, "smoltcp" => Self::Smoltcp];
+    RtoFloor, "a floor of the time-out", ["linux" => Self::Linux, "rfc6298" => Self::Rfc6298];
     ArpMode, "an ARP mode", ["dynamic" => Self::Dynamic, "static" => Self::Static];
     Routing, "a way of routing", ["auto" => Self::Auto, "static" => Self::Static];
     Shape, "a kind of generated network", [

@@ -22,7 +22,16 @@ fn echoes_come_back_over_tcp_and_udp() {
         let numbers: Vec<u32> = list.iter().map(|p| p.number).collect();
         assert_eq!(numbers, [1, 2, 3]);
     }
-    // The first echo over TCP pays for the handshake: two round trips, then one.
+}
+
+#[test]
+fn the_first_echo_over_tcp_pays_for_the_handshake() {
+    // Two round trips, then one.
+    let hello = Body::Text("hello".to_owned());
+    let outcome = Lab::cable()
+        .serve(ServerApp::Echo { port: 7 })
+        .go(echo(EchoTransport::Tcp, hello))
+        .run();
     let rtts: Vec<u64> = probes(&outcome, 0)
         .iter()
         .map(|p| p.rtt.unwrap().as_nanos() / MS)

@@ -55,9 +55,10 @@ fn a_timed_transfer_lasts_as_long_as_asked() {
         let result = &transfers(&outcome, 0)[0];
         assert_eq!(result.error, None);
         assert!(result.bytes > 1_000_000, "{} bytes", result.bytes);
-        // One second, 10 ms of travelling, and at most the send buffer's 21 ms.
+        // One second, 10 ms of travelling, and at most a send buffer: 4 MiB are 2897 frames of 1538
+        // bytes, 356 ms.
         let took = result.transfer.unwrap().as_nanos();
-        assert!((1_000 * MS..1_060 * MS).contains(&took), "took {took}");
+        assert!((1_000 * MS..1_366 * MS).contains(&took), "took {took}");
     }
 }
 

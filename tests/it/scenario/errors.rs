@@ -170,8 +170,8 @@ fn mistakes_in_the_network_are_shown() {
              [[link]]\nbetween = [\"s1\", \"s2\"]\n[[link]]\nbetween = [\"s1\", \"s2\"]\n".to_owned(),
         ),
         ("a switch with addresses", "[node.a]\n[node.s]\nkind = \"switch\"\naddress = \"10.0.0.2/24\"\ngateway = \"10.0.0.1\"\ntcp.nagle = true\n[[link]]\nbetween = [\"a\", \"s\"]\n".to_owned()),
-        ("a congestion control that smoltcp has not", "[node.a.tcp]\ncongestion = \"bbr\"\n[node.b]\n[[link]]\nbetween = [\"a\", \"b\"]\n".to_owned()),
-        ("TCP settings out of range", "[node.a]\nttl = 0\n[node.a.tcp]\ncongestion = \"vegas\"\ndelayed_ack = \"1s\"\nsend_buffer = \"4 GiB\"\nreceive_buffer = \"10 B\"\ntimeout = \"0s\"\nkeep_alive = \"never\"\n[node.b]\n[[link]]\nbetween = [\"a\", \"b\"]\n".to_owned()),
+        ("a congestion control that smoltcp has not", "[node.a.tcp]\nstack = \"smoltcp\"\ncongestion = \"bbr\"\n[node.b]\n[[link]]\nbetween = [\"a\", \"b\"]\n".to_owned()),
+        ("TCP settings out of range", "[node.a]\nttl = 0\n[node.a.tcp]\nstack = \"smoltcp\"\ncongestion = \"vegas\"\ndelayed_ack = \"1s\"\nsend_buffer = \"4 GiB\"\nreceive_buffer = \"10 B\"\ntimeout = \"0s\"\nkeep_alive = \"never\"\n[node.b]\n[[link]]\nbetween = [\"a\", \"b\"]\n".to_owned()),
     ];
     insta::assert_snapshot!("network", errors(&cases));
 }

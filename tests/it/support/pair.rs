@@ -89,10 +89,16 @@ impl Pair {
 
     /// Each host with a TCP of its own.
     pub(crate) fn with_each(seed: u64, pipe: Pipe, tcp: [&TcpConfig; 2]) -> Self {
+        Self::with_seeds([seed, seed], pipe, tcp)
+    }
+
+    /// Each host with a TCP and a seed of its own; the pipe has the first.
+    pub(crate) fn with_seeds(seeds: [u64; 2], pipe: Pipe, tcp: [&TcpConfig; 2]) -> Self {
         let (clock, doorbell) = (Clock::new(), Doorbell::new());
         let host = |n: u8| {
             let address = IpAddr::from([10, 0, 0, n]);
             let name = ["a", "b"][usize::from(n) - 1];
+            let seed = seeds[usize::from(n) - 1];
             let route = Route {
                 prefix: "10.0.0.0/24".parse().unwrap(),
                 via: None,
@@ -132,7 +138,7 @@ impl Pair {
             states: [vec![], vec![]],
             clock,
             pool: FramePool::default(),
-            random: RootSeed(seed).stream(&["pipe"]),
+            random: RootSeed(seeds[0]).stream(&["pipe"]),
             flying: BTreeMap::new(),
             sent: [0, 0],
             number: 0,
@@ -346,7 +352,7 @@ const LIMIT: SimTime = SimTime::from_nanos(100_000 * 1_000_000_000);
 /// The usual settings of a TCP.
 pub(crate) fn usual_tcp(machine: TcpMachine) -> TcpConfig {
     match machine {
-        TcpMachine::Smoltcp => TcpConfig::default(),
+        TcpMachine::Smoltcp => TcpConfig::smoltcp(),
         TcpMachine::Native => TcpConfig::native(),
     }
 }

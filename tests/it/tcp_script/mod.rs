@@ -11,7 +11,7 @@
 mod calls;
 mod cases;
 mod play;
-mod segment;
+pub(crate) mod segment;
 mod stage;
 mod words;
 

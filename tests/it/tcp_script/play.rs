@@ -1,7 +1,7 @@
 //! Plays a case, line by line. `README.md` says what the lines mean.
 
 use netsim::{
-    osi::transport::{CongestionControl, TcpConfig, TcpEvent},
+    osi::transport::{CongestionControl, RtoFloor, TcpConfig, TcpEvent},
     trace::TcpState,
     units::{ByteSize, SimTime, Span},
 };
@@ -159,6 +159,10 @@ impl Player {
                 "cubic" => tcp.congestion = CongestionControl::Cubic,
                 "nocc" => tcp.congestion = CongestionControl::None,
                 "ecn" => tcp.ecn = true,
+                "rtofloor" => {
+                    tcp.rto_floor = RtoFloor::Rfc6298;
+                    tcp.min_rto = time(words)?;
+                }
                 "nonagle" => tcp.nagle = false,
                 "ackatonce" => tcp.delayed_ack = None,
                 "delack" => tcp.delayed_ack = Some(time(words)?),

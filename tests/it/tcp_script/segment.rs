@@ -6,29 +6,29 @@ use super::words::{self, Words};
 
 /// A segment. What is `None` in an expectation is not compared.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub(super) struct Segment {
-    pub(super) flags: u8,
-    pub(super) seq: u32,
-    pub(super) len: u32,
-    pub(super) ack: Option<u32>,
-    pub(super) window: Option<u16>,
-    pub(super) mss: Option<u16>,
-    pub(super) scale: Option<u8>,
-    pub(super) sack_permitted: bool,
-    pub(super) stamps: Option<(u32, u32)>,
+pub(crate) struct Segment {
+    pub(crate) flags: u8,
+    pub(crate) seq: u32,
+    pub(crate) len: u32,
+    pub(crate) ack: Option<u32>,
+    pub(crate) window: Option<u16>,
+    pub(crate) mss: Option<u16>,
+    pub(crate) scale: Option<u8>,
+    pub(crate) sack_permitted: bool,
+    pub(crate) stamps: Option<(u32, u32)>,
     /// In a line: no time stamps at all.
-    pub(super) no_stamps: bool,
-    pub(super) sack: Vec<(u32, u32)>,
-    pub(super) urgent: Option<u16>,
+    pub(crate) no_stamps: bool,
+    pub(crate) sack: Vec<(u32, u32)>,
+    pub(crate) urgent: Option<u16>,
     /// The ECN field of the IP header.
-    pub(super) ecn: Option<u8>,
-    pub(super) bad_checksum: bool,
+    pub(crate) ecn: Option<u8>,
+    pub(crate) bad_checksum: bool,
     /// In an expectation: no options but those named.
-    pub(super) bare: bool,
+    pub(crate) bare: bool,
     /// How many such segments in a row.
-    pub(super) times: u32,
+    pub(crate) times: u32,
     /// Raw option bytes to put in front.
-    pub(super) raw: Vec<u8>,
+    pub(crate) raw: Vec<u8>,
 }
 
 /// The flags in the order of their bits.
@@ -42,10 +42,10 @@ const FLAGS: [(char, u8); 8] = [
     ('E', 0x40),
     ('C', 0x80),
 ];
-pub(super) const SYN: u8 = 0x02;
-pub(super) const RST: u8 = 0x04;
-pub(super) const PSH: u8 = 0x08;
-pub(super) const ACK: u8 = 0x10;
+pub(crate) const SYN: u8 = 0x02;
+pub(crate) const RST: u8 = 0x04;
+pub(crate) const PSH: u8 = 0x08;
+pub(crate) const ACK: u8 = 0x10;
 
 impl Segment {
     /// Reads what follows the arrow: `PA 1+1000 ack 1 win 500 ...`.
@@ -104,16 +104,16 @@ impl Segment {
     }
 
     /// What it occupies of the sequence space.
-    pub(super) fn occupies(&self) -> u32 {
+    pub(crate) fn occupies(&self) -> u32 {
         self.len + u32::from(self.flags & SYN != 0) + u32::from(self.flags & 1 != 0)
     }
 
-    pub(super) fn has(&self, flag: u8) -> bool {
+    pub(crate) fn has(&self, flag: u8) -> bool {
         self.flags & flag != 0
     }
 
     /// True if `self`, which came, is what `expected` says.
-    pub(super) fn fits(&self, expected: &Self) -> bool {
+    pub(crate) fn fits(&self, expected: &Self) -> bool {
         fn same<T: PartialEq>(came: &Option<T>, expected: &Option<T>) -> bool {
             expected.is_none() || came == expected
         }
@@ -141,7 +141,7 @@ impl Segment {
     }
 
     /// As a line has it.
-    pub(super) fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         let names = FLAGS.iter().filter(|(_, bit)| self.has(*bit));
         let mut text: String = names.map(|(name, _)| *name).collect();
         text += &format!(" {}", self.seq.cast_signed());
@@ -200,7 +200,7 @@ impl Segment {
     }
 
     /// An IP packet between `addresses` and `ports`, all numbers absolute, with `data`.
-    pub(super) fn packet(&self, [from, to]: [[u8; 4]; 2], ports: [u16; 2], data: &[u8]) -> Vec<u8> {
+    pub(crate) fn packet(&self, [from, to]: [[u8; 4]; 2], ports: [u16; 2], data: &[u8]) -> Vec<u8> {
         let options = self.options();
         let mut tcp = Vec::new();
         tcp.extend(ports[0].to_be_bytes());
@@ -242,7 +242,7 @@ impl Segment {
 
     /// The segment in a packet, all numbers absolute, and its data; an error if a checksum or a
     /// length is wrong.
-    pub(super) fn parse(packet: &[u8]) -> Result<(Self, &[u8]), String> {
+    pub(crate) fn parse(packet: &[u8]) -> Result<(Self, &[u8]), String> {
         let four = |at: usize| <[u8; 4]>::try_from(&packet[at..at + 4]).unwrap();
         let total = usize::from(u16::from_be_bytes([packet[2], packet[3]]));
         if packet[9] != 6 || total != packet.len() {

@@ -78,6 +78,13 @@ pub(super) fn data_to_linux_outlasts_reordering() {
     let evidence = lab.finish().judge();
     evidence.shows("tcp.options.sack_le && ip.src == 10.77.0.1");
     assert_ne!(linux_counter("TcpExt", "TCPOFOQueue"), 0);
+    // Linux refuses a segment for its old time stamp (PAWS) if it is late and a repeat of what had
+    // come before, sent later, arrives first: the stamp that counts is then the repeat's (RFC 7323,
+    // section 4.3). Without repeats there is nothing to refuse.
+    let again = "ip.src == 10.77.0.2 && (tcp.analysis.retransmission || \
+                 tcp.analysis.fast_retransmission || tcp.analysis.out_of_order)";
+    let refused = linux_counter("TcpExt", "PAWSEstab");
+    assert!(refused <= u64::try_from(evidence.count(again)).unwrap());
 }
 
 pub(super) fn data_from_linux_outlasts_reordering() {

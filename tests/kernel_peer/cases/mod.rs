@@ -4,6 +4,7 @@ mod closing;
 mod link;
 mod options;
 mod programs;
+mod tools;
 mod transfer;
 mod window;
 
@@ -46,6 +47,11 @@ pub(crate) const ALL: &[Case] = cases! {
         curl_gets_pages_from_the_web_server_of_the_house
         the_web_client_of_the_house_gets_a_page_from_linux
         ping_of_linux_is_answered;
+    tools:
+        iperf3_of_linux_sends_to_the_house
+        iperf3_of_linux_gets_from_the_house
+        nc_sends_a_file_and_prints_the_answer
+        nc_listens_and_gets_a_file;
     closing:
         the_house_may_still_receive_after_its_fin
         linux_may_still_receive_after_its_fin

@@ -9,7 +9,7 @@
 //! ```
 //! All numbers are big-endian. The sending time needs no clocks in step: there is only one.
 
-use crate::{ids::TrafficId, osi::application::content::Content, units::SimTime};
+use crate::{ids::TrafficId, osi::application::content::Content, units::SimTime, wire::Checksum};
 
 /// The head of a datagram.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,15 +26,18 @@ impl Head {
     /// Size of the head: the least a payload may have \[bytes\].
     pub(super) const SIZE: usize = 20;
 
-    /// Writes the whole payload of a datagram: this head, then filler to the end of `payload`.
+    /// Writes the whole payload of a datagram, this head, then filler to the end of `payload`, and
+    /// sums it up.
     ///
     /// # Panics
     /// If `payload` is shorter than [`Head::SIZE`].
-    pub(super) fn write(self, payload: &mut [u8]) {
-        payload[..4].copy_from_slice(&self.stream.0.to_be_bytes());
-        payload[4..12].copy_from_slice(&self.sequence.to_be_bytes());
-        payload[12..Self::SIZE].copy_from_slice(&self.sent.as_nanos().to_be_bytes());
-        Content::endless().fill(&mut payload[Self::SIZE..]);
+    pub(super) fn write(self, payload: &mut [u8]) -> Checksum {
+        let (head, filler) = payload.split_at_mut(Self::SIZE);
+        head[..4].copy_from_slice(&self.stream.0.to_be_bytes());
+        head[4..12].copy_from_slice(&self.sequence.to_be_bytes());
+        head[12..].copy_from_slice(&self.sent.as_nanos().to_be_bytes());
+        let sum = Checksum::default().over(head);
+        sum.plus(Content::fill_with_filler(filler), 1)
     }
 
     /// Reads the head; `None` if the payload is too short to have one.
@@ -73,7 +76,8 @@ mod tests {
     fn a_head_reads_back_and_a_short_payload_has_none() {
         for size in [20, 160, 65_507] {
             let mut payload = vec![9; size];
-            HEAD.write(&mut payload);
+            let sum = HEAD.write(&mut payload).finish();
+            assert_eq!(sum, Checksum::default().over(&payload).finish());
             assert_eq!(Head::read(&payload), Some(HEAD));
             assert_eq!(Head::read(&payload[..19]), None);
         }

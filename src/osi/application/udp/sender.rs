@@ -2,11 +2,14 @@
 
 use super::{bursts::Bursts, payload::Head};
 use crate::{
+    ids::TrafficId,
     osi::{
-        application::{program::Program, spec::UdpStream},
+        application::{program::Program, reports::Entry, spec::UdpStream},
         session::cause,
+        transport::Source,
     },
-    units::{ByteSize, Span},
+    units::{ByteSize, SimTime, Span},
+    wire::Checksum,
 };
 
 /// Sends the datagrams of one repetition, one every `interval` of burst, whatever becomes of them.
@@ -34,47 +37,81 @@ async fn send_all(program: &Program, spec: &UdpStream) -> Result<(u64, u64), Str
     let located = program.peer.locate(host).await;
     let address = located.map_err(|e| e.to_string())?.address;
     let socket = host.udp(0).map_err(|e| cause(&e))?;
-    let first = u64::from(program.round).saturating_mul(spec.count);
-    let (begin, remote) = (host.now(), (address, spec.port).into());
-    let size = usize::from(spec.size).max(Head::SIZE);
-    let mut sent = 0;
-    let mut taken = 0;
-    let mut bursts = bursts(program, spec);
-    let mut pause = host.sleep_until(begin);
-    for number in 0..spec.count {
-        let due = match &mut bursts {
-            Some(bursts) if number > 0 => bursts.next(spec.interval),
-            _ => begin + spec.interval.times(number),
-        };
-        if is_over(spec, due - begin) {
-            break;
-        }
-        pause.reset(due);
-        (&mut pause).await;
-        let head = Head {
-            stream: program.id,
-            sequence: first.saturating_add(number),
-            sent: host.now(),
-        };
-        let fill = |payload: &mut [u8]| head.write(payload);
-        let accepted = socket.send_with(size, fill, remote).await;
-        taken += 1;
-        sent += u64::from(accepted.is_ok());
-        program.entry.sent(accepted.is_ok());
+    let stream = Stream::new(program, spec);
+    let before = program.entry.datagrams();
+    if !stream.is_over(Span::ZERO) {
+        let size = usize::from(spec.size).max(Head::SIZE);
+        let to = (size, (address, spec.port).into());
+        let run = socket.run_source(stream.begin, Box::new(stream), to);
+        run.await.map_err(|e| cause(&e))?;
     }
-    Ok((sent, taken - sent))
+    let after = program.entry.datagrams();
+    Ok((after.0 - before.0, after.1 - before.1))
 }
 
-/// The due times of a stream with bursts, in a box: few streams have any.
+/// One repetition of a stream: what is sent, and when.
+struct Stream {
+    entry: Entry,
+    id: TrafficId,
+    /// The sequence number of the first datagram.
+    first: u64,
+    begin: SimTime,
+    interval: Span,
+    /// How many datagrams.
+    count: u64,
+    /// How many were due before.
+    number: u64,
+    /// In a box: few streams have any.
+    bursts: Option<Box<Bursts>>,
+    /// Send nothing so long after the first datagram.
+    duration: Option<Span>,
+}
+
+impl Stream {
+    fn new(program: &Program, spec: &UdpStream) -> Self {
+        Self {
+            entry: program.entry.clone(),
+            id: program.id,
+            first: u64::from(program.round).saturating_mul(spec.count),
+            begin: program.now(),
+            interval: spec.interval,
+            count: spec.count,
+            number: 0,
+            bursts: bursts(program, spec),
+            duration: spec.on_off.and_then(|on_off| on_off.duration),
+        }
+    }
+
+    /// True if nothing is sent any more, so long after the first datagram.
+    fn is_over(&self, passed: Span) -> bool {
+        self.number >= self.count || self.duration.is_some_and(|duration| passed >= duration)
+    }
+}
+
+impl Source for Stream {
+    fn write(&mut self, now: SimTime, payload: &mut [u8]) -> Checksum {
+        let head = Head {
+            stream: self.id,
+            sequence: self.first.saturating_add(self.number),
+            sent: now,
+        };
+        head.write(payload)
+    }
+
+    fn next(&mut self, taken: bool) -> Option<SimTime> {
+        self.entry.sent(taken);
+        self.number += 1;
+        let due = match &mut self.bursts {
+            Some(bursts) if self.number < self.count => bursts.next(self.interval),
+            _ => self.begin + self.interval.times(self.number),
+        };
+        (!self.is_over(due - self.begin)).then_some(due)
+    }
+}
+
 fn bursts(program: &Program, spec: &UdpStream) -> Option<Box<Bursts>> {
     let on_off = spec.on_off?;
     let round = program.round.to_string();
     let stream = program.stream(&["on-off", &round]);
     Some(Box::new(Bursts::new(on_off, stream, program.now())))
-}
-
-/// True if a stream with bursts sends nothing any more, so long after its first datagram.
-fn is_over(spec: &UdpStream, passed: Span) -> bool {
-    let duration = spec.on_off.and_then(|on_off| on_off.duration);
-    duration.is_some_and(|duration| passed >= duration)
 }

@@ -1,12 +1,16 @@
 //! Which of the newest datagrams have arrived: a bitmap over sequence numbers.
 //!
-//! Contract: memory is bounded by [`Window::MOST`] bits, and there is none before the first
-//! arrival. A datagram further behind the newest than that is taken for new.
+//! Contract: memory is bounded by [`Window::MOST`] bits, and there is none beside the window itself
+//! before the first arrival, nor ever for a stream of 64 datagrams or fewer. A datagram further
+//! behind the newest than the bitmap reaches is taken for new.
 
 /// A sliding bitmap. Bit `sequence mod size` says if that datagram has arrived.
 #[derive(Debug)]
 pub(super) struct Window {
-    bits: Vec<u64>,
+    /// The first word of the bitmap: most streams of large networks need no other.
+    first: u64,
+    /// The words behind it.
+    rest: Vec<u64>,
     /// How many bits there are, or will be: a power of two.
     size: u64,
     /// One more than the highest sequence number seen.
@@ -20,7 +24,8 @@ impl Window {
     /// A window for a stream of `count` datagrams.
     pub(super) fn new(count: u64) -> Self {
         Self {
-            bits: Vec::new(),
+            first: 0,
+            rest: Vec::new(),
             size: count.clamp(64, Self::MOST).next_power_of_two(),
             end: 0,
         }
@@ -50,7 +55,7 @@ impl Window {
         } else {
             for sequence in self.end..end {
                 let (word, bit) = self.place(sequence);
-                self.bits[word] &= !bit;
+                *word &= !bit;
             }
         }
         self.end = end;
@@ -61,27 +66,33 @@ impl Window {
         reason = "the size is at most 2^16 bits"
     )]
     fn clear(&mut self) {
-        self.bits.clear();
-        self.bits.resize((self.size / 64) as usize, 0);
+        self.first = 0;
+        self.rest.clear();
+        self.rest.resize((self.size / 64 - 1) as usize, 0);
     }
 
-    fn get(&self, sequence: u64) -> bool {
+    fn get(&mut self, sequence: u64) -> bool {
         let (word, bit) = self.place(sequence);
-        self.bits[word] & bit != 0
+        *word & bit != 0
     }
 
     fn set(&mut self, sequence: u64) {
         let (word, bit) = self.place(sequence);
-        self.bits[word] |= bit;
+        *word |= bit;
     }
 
+    /// The word of a sequence number, and its bit there.
     #[allow(
         clippy::cast_possible_truncation,
         reason = "the remainder is below the size of a small vector"
     )]
-    const fn place(&self, sequence: u64) -> (usize, u64) {
+    fn place(&mut self, sequence: u64) -> (&mut u64, u64) {
         let index = sequence & (self.size - 1);
-        ((index / 64) as usize, 1 << (index % 64))
+        let word = match (index / 64) as usize {
+            0 => &mut self.first,
+            word => &mut self.rest[word - 1],
+        };
+        (word, 1 << (index % 64))
     }
 }
 
@@ -128,12 +139,12 @@ mod tests {
 
     #[test]
     fn memory_does_not_grow_with_the_stream() {
-        // 2^16 bits are 1024 words, 65 datagrams take 128 bits or 2 words.
-        for (count, words) in [(u64::MAX, 1024), (65, 2), (0, 1)] {
+        // 2^16 bits are 1024 words, 65 datagrams take 128 bits or 2 words; the first is always there.
+        for (count, words) in [(u64::MAX, 1023), (65, 1), (64, 0), (0, 0)] {
             let mut window = Window::new(count);
-            assert_eq!(window.bits.capacity(), 0);
+            assert_eq!(window.rest.capacity(), 0);
             window.arrive(0);
-            assert_eq!(window.bits.len(), words);
+            assert_eq!(window.rest.len(), words);
         }
     }
 }

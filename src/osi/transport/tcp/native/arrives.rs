@@ -23,8 +23,6 @@ impl Native {
         let Some(segment) = Segment::parse(packet) else {
             return;
         };
-        self.waits_since = None;
-        self.heard = now;
         self.dirty = true;
         match self.state {
             TcpState::Closed => {}
@@ -32,6 +30,12 @@ impl Native {
             TcpState::SynSent => self.arrives_at_syn_sent(&segment),
             _ => self.arrives_at_synchronized(&segment),
         }
+    }
+
+    /// The peer lives: what came fits the connection, which a stranger's guess does not.
+    fn hear(&mut self) {
+        self.waits_since = None;
+        self.heard = self.now;
         self.watch_idle();
     }
 
@@ -45,6 +49,7 @@ impl Native {
         self.agree_ecn(segment.flags);
         self.state = TcpState::SynReceived;
         self.tx.pending.syn = true;
+        self.hear();
     }
 
     fn arrives_at_syn_sent(&mut self, segment: &Segment<'_>) {
@@ -79,6 +84,7 @@ impl Native {
             self.tx.pending.syn = true;
             self.rtt.on_progress();
         }
+        self.hear();
     }
 
     /// The peer's sequence numbers begin with its SYN.
@@ -118,6 +124,7 @@ impl Native {
         if self.is_crossing(seq, segment) {
             let ack = sequence::from_wire(segment.ack, self.tx.una);
             self.establish(segment, ack);
+            self.hear();
             return self.acks.demand();
         }
         if !self.is_acceptable(seq, segment.len()) {
@@ -134,6 +141,7 @@ impl Native {
         if !segment.flags.has(Flags::ACK) || !self.arrives_ack(seq, segment) {
             return;
         }
+        self.hear();
         self.take_payload(segment, seq);
     }
 

@@ -24,7 +24,7 @@ impl Native {
     pub(super) fn find_losses(&mut self, echo: Option<u32>, news: &mut News) -> bool {
         self.judge_probe(news);
         self.count_duplicates(news);
-        if self.recovery.phase != Phase::Open && self.tx.una >= self.recovery.high {
+        if self.recovery.ends_at(self.tx.una) {
             self.reach_high(echo, news);
         } else if self.recovery.phase != Phase::Open {
             self.progress(echo, news);
@@ -341,7 +341,7 @@ impl Native {
             return false;
         }
         let timeout = match self.rtt.srtt() {
-            Some(srtt) if self.board.count() == 1 => srtt.times(2) + self.settings.min_rto,
+            Some(srtt) if self.board.count() == 1 => srtt.times(2) + self.settings.ack_delay,
             Some(srtt) => srtt.times(2) + TICK,
             None => Span::from_secs(1),
         };

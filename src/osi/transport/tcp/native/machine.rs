@@ -9,7 +9,7 @@ use std::net::IpAddr;
 
 use super::{
     autotune::Tuning,
-    congestion::{self, CongestionControl, Controller, Kind},
+    congestion::{self, CongestionControl, Controller},
     delayed_ack::DelayedAck,
     ecn::Ecn,
     pacing::Pacer,
@@ -84,19 +84,20 @@ impl Native {
             board: Scoreboard::default(),
             recovery: Recovery::default(),
             rack: Rack::default(),
-            rtt: RttEstimator::new(Floor::Variance(config.min_rto)),
+            rtt: RttEstimator::new(Floor::of(config)),
             rate: RateEstimator::default(),
             pacer: Pacer::default(),
             control: None,
             timers: Timers::default(),
             acks: DelayedAck::new(config.delayed_ack),
-            ecn: Ecn::new(config.ecn || config.congestion == Kind::Dctcp),
+            ecn: Ecn::new(config.asks_for_ecn()),
             tuning: Tuning::new(config.receive_buffer.bytes().clamp(1, LARGEST_BUFFER)),
             settings: Settings {
                 congestion: config.congestion,
+                own_congestion: config.own_congestion.clone(),
                 nagle: config.nagle,
                 keep_alive: config.keep_alive,
-                min_rto: config.min_rto,
+                ack_delay: Floor::of(config).longest_ack_delay(),
             },
             waits_since: None,
             heard: SimTime::ZERO,
@@ -132,11 +133,14 @@ impl Native {
         tx.buffer.begin(initial + 1);
     }
 
-    /// The congestion control of the file. Its randomness comes of what the handshake drew.
+    /// The congestion control of the settings. Its randomness comes of what the handshake drew.
     pub(super) fn make_control(&self, mss: u64) -> Controller {
         let drawn = self.tx.initial << 32 | u64::from(self.agreed.stamp_offset);
         let random = RootSeed(drawn).stream(&["congestion"]);
-        congestion::build(self.settings.congestion, mss, random)
+        match &self.settings.own_congestion {
+            Some(factory) => Controller::Custom(factory.make(mss, random)),
+            None => congestion::build(self.settings.congestion, mss, random),
+        }
     }
 
     /// When [`Native::egress`] has to be called: now, if anything has changed.

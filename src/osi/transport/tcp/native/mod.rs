@@ -8,6 +8,8 @@ mod delayed_ack;
 mod ecn;
 mod emit;
 mod fire;
+#[cfg(test)]
+mod hostile;
 mod losses;
 mod machine;
 mod memory;
@@ -31,6 +33,8 @@ mod send_buffer;
 mod sequence;
 mod timers;
 mod tracer;
+#[cfg(test)]
+mod wrap;
 
 pub(super) use arrives::TIME_WAIT;
 pub(super) use machine::Native;

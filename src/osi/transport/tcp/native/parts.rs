@@ -2,7 +2,10 @@
 //! direction. Positions are as in `sequence`.
 
 use super::{
-    autotune::FIRST_SEND, congestion::Kind, reassembly::Reassembly, send_buffer::SendBuffer,
+    autotune::FIRST_SEND,
+    congestion::{Factory, Kind},
+    reassembly::Reassembly,
+    send_buffer::SendBuffer,
 };
 use crate::units::{SimTime, Span};
 
@@ -10,9 +13,11 @@ use crate::units::{SimTime, Span};
 #[derive(Debug)]
 pub(super) struct Settings {
     pub(super) congestion: Kind,
+    pub(super) own_congestion: Option<Factory>,
     pub(super) nagle: bool,
     pub(super) keep_alive: Option<Span>,
-    pub(super) min_rto: Span,
+    /// How long the peer may wait before it acknowledges a single segment.
+    pub(super) ack_delay: Span,
 }
 
 /// What both ends have agreed on.

@@ -44,7 +44,8 @@ impl Prr {
     }
 
     /// What may still leave before the next ACK \[bytes\].
-    pub(super) fn allowance(&self) -> u64 {
+    #[cfg(test)]
+    fn allowance(&self) -> u64 {
         self.allowance
     }
 

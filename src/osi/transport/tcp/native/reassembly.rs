@@ -15,7 +15,7 @@ pub(super) struct Reassembly {
     /// RCV.NXT: behind the last byte in order.
     next: u64,
     islands: Vec<Island>,
-    changes: u32,
+    changes: u64,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,7 +23,7 @@ struct Island {
     start: u64,
     end: u64,
     /// When it changed, counted in changes.
-    changed: u32,
+    changed: u64,
 }
 
 impl Reassembly {
@@ -60,6 +60,17 @@ impl Reassembly {
 
     pub(super) const fn has_gaps(&self) -> bool {
         !self.islands.is_empty()
+    }
+
+    /// False if the range would be one island too many: the list takes at most about as much
+    /// memory as the bytes do, however small the pieces are that a peer sends.
+    pub(super) fn has_room(&self, start: u64, end: u64) -> bool {
+        if self.islands.len() < FEW || start == self.next {
+            return true;
+        }
+        let most = end.saturating_sub(self.read) / LEAST_SPACING;
+        let touches = |island: &Island| island.start <= end && start <= island.end;
+        (self.islands.len() as u64) < most || self.islands.iter().any(touches)
     }
 
     /// Takes `data` that begins at `start`; it overlaps no byte before RCV.NXT. True if it moved
@@ -146,7 +157,7 @@ impl Reassembly {
 
     /// The islands, the one that changed last first.
     pub(super) fn each_recent(&self, most: usize, mut tell: impl FnMut(u64, u64)) {
-        let mut before = u32::MAX;
+        let mut before = u64::MAX;
         for _ in 0..most {
             let older = self.islands.iter().filter(|island| island.changed < before);
             let Some(island) = older.max_by_key(|island| island.changed) else {
@@ -173,6 +184,12 @@ impl Reassembly {
 
 /// Islands that memory is kept for when there are none.
 const FEW: usize = 8;
+
+/// Islands lie at least so far apart on average, if there are more than a few \[bytes\].
+const LEAST_SPACING: u64 = 64;
+
+#[cfg(test)]
+mod audit;
 
 #[cfg(test)]
 mod tests {

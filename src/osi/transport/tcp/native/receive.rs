@@ -36,7 +36,7 @@ impl Native {
         let end = seq + payload.len() as u64;
         self.note_overlap(seq, end);
         let (from, to) = (seq.max(next), end.min(self.rx.edge));
-        if from >= to {
+        if from >= to || !self.rx.data.has_room(from, to) {
             return self.acks.demand();
         }
         #[allow(clippy::cast_possible_truncation, reason = "parts of a packet")]

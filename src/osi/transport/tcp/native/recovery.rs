@@ -67,6 +67,17 @@ impl Recovery {
         self.probe = None;
     }
 
+    /// True if the phase ends as all before `una` is acknowledged. A reduction for an echo lasts
+    /// until something behind is: what is acknowledged then has told the peer, by its CWR, that the
+    /// echo was heard, and an echo that still comes is of another mark (RFC 3168, section 6.1.2).
+    pub(super) const fn ends_at(&self, una: u64) -> bool {
+        match self.phase {
+            Phase::Open => false,
+            Phase::Reducing => una > self.high,
+            Phase::Fast | Phase::Loss => una >= self.high,
+        }
+    }
+
     /// Notes the state before a reduction; `again` retransmissions are still under way.
     pub(super) fn remember(&mut self, from: u64, again: bool) {
         let retransmissions = again.then_some(1);

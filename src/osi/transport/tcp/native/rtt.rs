@@ -9,7 +9,10 @@
 //! Samples must obey Karn's rule: none of a retransmitted segment, unless timestamps tell.
 
 use super::minmax::Best;
-use crate::units::{SimTime, Span};
+use crate::{
+    osi::transport::{RtoFloor, TcpConfig},
+    units::{SimTime, Span},
+};
 
 /// Where the least retransmission timeout is enforced.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,6 +21,25 @@ pub(super) enum Floor {
     Variance(Span),
     /// RFC 6298 (2.4): the timeout is at least this. The RFC says 1 s.
     Whole(Span),
+}
+
+impl Floor {
+    /// What the file says.
+    pub(super) const fn of(config: &TcpConfig) -> Self {
+        match config.rto_floor {
+            RtoFloor::Linux => Self::Variance(config.min_rto),
+            RtoFloor::Rfc6298 => Self::Whole(config.min_rto),
+        }
+    }
+
+    /// How long the peer's ACK of a single segment may wait: Linux takes its least time-out for
+    /// that, RFC 8985 (section 7.2) 200 ms.
+    pub(super) const fn longest_ack_delay(self) -> Span {
+        match self {
+            Self::Variance(least) => least,
+            Self::Whole(_) => Span::from_millis(200),
+        }
+    }
 }
 
 impl Default for Floor {
@@ -90,11 +112,6 @@ impl RttEstimator {
     /// The shortest round trip of the last five minutes.
     pub(super) fn min_rtt(&self) -> Option<Span> {
         self.shortest.get().map(Span::from_nanos)
-    }
-
-    /// How often the timeout was doubled since the last sample or [`Self::on_progress`].
-    pub(super) fn backoff(&self) -> u32 {
-        self.backoff
     }
 
     /// The retransmission timeout, backed off.

@@ -136,21 +136,28 @@ impl Scoreboard {
         while self.order.front().is_some_and(|(_, s)| *s < start) {
             self.order.pop_front();
         }
+        self.shorten_order();
         if self.sent.is_empty() && self.sent.capacity() > KEPT {
             *self = Self::default();
         }
     }
 
     /// The peer has the bytes from `start` to `end`: gives each segment that it had not before to
-    /// `each`.
+    /// `each`. A block that ends inside a segment cuts it, but only while segments are large on
+    /// average: a peer that tells of single bytes must not make the sender keep an entry for each.
     pub(super) fn sack(&mut self, start: u64, end: u64, mut each: impl FnMut(&Sent)) {
         let mut i = self.index(start);
         if self.sent.get(i).is_some_and(|s| s.start < start) {
-            self.split(i, start);
+            if self.may_cut() {
+                self.split(i, start);
+            }
             i += 1;
         }
         while self.sent.get(i).is_some_and(|s| s.start < end) {
             if self.sent[i].end > end {
+                if !self.may_cut() {
+                    return;
+                }
                 self.split(i, end);
             }
             if !self.sent[i].sacked {
@@ -163,6 +170,15 @@ impl Scoreboard {
             }
             i += 1;
         }
+    }
+
+    /// True if one segment more would still leave enough bytes for each.
+    fn may_cut(&self) -> bool {
+        let (Some(first), Some(last)) = (self.sent.front(), self.sent.back()) else {
+            return false;
+        };
+        let most = (last.end - first.start) / LEAST_PIECE;
+        (self.sent.len() as u64) < most
     }
 
     /// The number of the segment around `position`, or of the first behind it.
@@ -326,6 +342,14 @@ impl Scoreboard {
             self.again += segment.len();
         }
         self.order.push_back((stamp.sent_at, start));
+        self.shorten_order();
+    }
+
+    /// Without SACK nobody goes through the order of time, and each repeat leaves a stale entry.
+    fn shorten_order(&mut self) {
+        if self.order.len() > 2 * self.sent.len() + FEW_STALE {
+            self.rewatch();
+        }
     }
 
     /// Cuts the last segment so that it has at most `most` bytes, and gives it back.
@@ -349,8 +373,17 @@ pub(super) enum Verdict {
     TooLate,
 }
 
+/// The order of time is built anew when it has so many more entries than two for each segment.
+const FEW_STALE: usize = 16;
+
+/// SACK blocks cut segments down to this size on average \[bytes\]: about what an entry takes.
+const LEAST_PIECE: u64 = 128;
+
 /// Segments that an empty scoreboard keeps memory for.
 const KEPT: usize = 4;
+
+#[cfg(test)]
+mod audit;
 
 #[cfg(test)]
 mod tests {

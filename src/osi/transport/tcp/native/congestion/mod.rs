@@ -25,6 +25,7 @@ mod build;
 mod cubic;
 mod dctcp;
 mod events;
+mod factory;
 mod hystart;
 #[cfg(test)]
 mod model;
@@ -46,6 +47,7 @@ pub use dctcp::Dctcp;
 pub use events::{
     AckEvent, IdleEvent, LossCause, LossEvent, LostSegment, Path, Recovery, SentEvent,
 };
+pub use factory::Factory;
 pub use new_reno::NewReno;
 pub use none::NoControl;
 pub use reno::Reno;

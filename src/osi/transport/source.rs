@@ -1,0 +1,150 @@
+//! Senders that only follow a schedule: they need no task that wakes up for each datagram.
+//!
+//! Contract: datagrams leave in the order of their due times, and at equal times in the order in
+//! which they were scheduled, as those of tasks that sleep would. They leave behind whatever tasks
+//! sent at the same instant.
+
+use std::{
+    cmp::Reverse,
+    collections::{BinaryHeap, binary_heap::PeekMut},
+    fmt,
+    net::SocketAddr,
+};
+
+use crate::{units::SimTime, wire::Checksum};
+
+/// What is sent, and when.
+pub(crate) trait Source: Send {
+    /// Writes the payload of the datagram that is due `now`, all of it, and sums it up.
+    fn write(&mut self, now: SimTime, payload: &mut [u8]) -> Checksum;
+
+    /// The datagram is on its way, or there was no way if it was not `taken`. When the next one
+    /// is due; `None` if that was the last.
+    fn next(&mut self, taken: bool) -> Option<SimTime>;
+}
+
+/// A source at work.
+pub(super) struct Running {
+    pub(super) source: Box<dyn Source>,
+    pub(super) remote: SocketAddr,
+    /// Payload of each datagram \[bytes\].
+    pub(super) len: usize,
+    /// Which of the entries in [`Schedule`] is its own.
+    number: u64,
+}
+
+impl fmt::Debug for Running {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Running({} bytes to {})", self.len, self.remote)
+    }
+}
+
+/// When the sources of a host are due, by the port of their socket.
+#[derive(Debug, Default)]
+pub(super) struct Schedule {
+    /// With entries of sockets that were closed before their time.
+    due: BinaryHeap<Reverse<(SimTime, u64, u16)>>,
+    /// How often a source was scheduled.
+    scheduled: u64,
+}
+
+impl Schedule {
+    /// The earliest due time.
+    pub(super) fn next(&self) -> Option<SimTime> {
+        self.due.peek().map(|&Reverse((at, ..))| at)
+    }
+
+    /// A source of `port` that is due `first`.
+    pub(super) fn begin(
+        &mut self,
+        (port, first): (u16, SimTime),
+        source: Box<dyn Source>,
+        (len, remote): (usize, SocketAddr),
+    ) -> Running {
+        self.scheduled += 1;
+        if self.due.capacity() == 0 {
+            self.due.reserve_exact(1);
+        }
+        self.due.push(Reverse((first, self.scheduled, port)));
+        Running {
+            source,
+            remote,
+            len,
+            number: self.scheduled,
+        }
+    }
+
+    /// The port whose source is due first, if it is due by `now`.
+    pub(super) fn due(&self, now: SimTime) -> Option<u16> {
+        let &Reverse((at, _, port)) = self.due.peek()?;
+        (at <= now).then_some(port)
+    }
+
+    /// True if the entry that is due first is that of `running`.
+    pub(super) fn is_first(&self, running: &Running) -> bool {
+        let first = self.due.peek();
+        first.is_some_and(|Reverse((_, number, _))| *number == running.number)
+    }
+
+    /// Schedules `running`, which is due first, for `next`.
+    pub(super) fn renew(&mut self, running: &mut Running, next: SimTime) {
+        if let Some(mut first) = self.due.peek_mut() {
+            self.scheduled += 1;
+            running.number = self.scheduled;
+            let Reverse((_, _, port)) = *first;
+            *first = Reverse((next, running.number, port));
+        }
+    }
+
+    /// Forgets the entry that is due first.
+    pub(super) fn drop_first(&mut self) {
+        if let Some(first) = self.due.peek_mut() {
+            PeekMut::pop(first);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Nothing;
+
+    impl Source for Nothing {
+        fn write(&mut self, _: SimTime, _: &mut [u8]) -> Checksum {
+            Checksum::default()
+        }
+
+        fn next(&mut self, _: bool) -> Option<SimTime> {
+            None
+        }
+    }
+
+    fn begin(schedule: &mut Schedule, port: u16, first: u64) -> Running {
+        let remote = SocketAddr::from(([10, 0, 0, 2], 5004));
+        let first = SimTime::from_nanos(first);
+        schedule.begin((port, first), Box::new(Nothing), (20, remote))
+    }
+
+    #[test]
+    fn sources_are_due_by_time_and_then_by_age_of_their_entry() {
+        // Ports 1 and 2 are due at 10, 1 was scheduled first; once 1 is renewed for 10, 2 is older.
+        let mut schedule = Schedule::default();
+        let mut one = begin(&mut schedule, 1, 10);
+        let two = begin(&mut schedule, 2, 10);
+        begin(&mut schedule, 3, 5);
+        let now = SimTime::from_nanos(10);
+        assert_eq!(schedule.due(SimTime::from_nanos(4)), None);
+        assert_eq!(schedule.due(now), Some(3));
+        schedule.drop_first();
+        assert!(schedule.due(now) == Some(1) && schedule.is_first(&one));
+        schedule.renew(&mut one, now);
+        assert!(
+            schedule.due(now) == Some(2) && schedule.is_first(&two) && !schedule.is_first(&one)
+        );
+        schedule.drop_first();
+        assert!(schedule.is_first(&one));
+        schedule.drop_first();
+        assert_eq!(schedule.next(), None);
+    }
+}

@@ -1,0 +1,433 @@
+//! A hostile peer against the machine: it knows every number of the connection and sends what it
+//! likes, in every state and both roles.
+//!
+//! Claims, after each step: no panic; what leaves at one instant is bounded and then the machine is
+//! at rest; whoever is owed something has a timer, so that a connection never just falls silent;
+//! every byte that the program reads is one that the peer sent for that place; and memory keeps to
+//! the limits of the configuration, counted.
+//!
+//! `PROPTEST_CASES` and `PROPTEST_RNG_SEED` choose more, or other, cases.
+
+use std::collections::BTreeSet;
+
+use proptest::{prelude::*, test_runner::RngSeed};
+
+use super::{machine::Native, rtt::MAX_RTO, segment::Segment, sequence};
+use crate::{
+    osi::transport::{TcpConfig, connection::Ends, tcp::machine::Received},
+    rng::{RootSeed, Stream},
+    trace::TcpState,
+    units::{ByteSize, SimTime, Span},
+    wire::{FramePool, HEADER_LEN},
+};
+
+mod peer;
+
+/// What a case is made of; the rest is drawn from the seed.
+#[derive(Debug, Clone)]
+struct Case {
+    seed: u64,
+    /// More steps with one seed begin with the same ones, so a failure shrinks to its first step.
+    steps: usize,
+    tcp: TcpConfig,
+}
+
+prop_compose! {
+    fn case()(
+        seed: u64,
+        steps in 1usize..400,
+        buffers in prop::array::uniform2(prop::sample::select(vec![1_u64, 1_000, 20_000, 300_000])),
+        congestion in prop::sample::select(super::congestion::Kind::ALL.to_vec()),
+        (nagle, ecn, delayed, keep_alive) in any::<(bool, bool, bool, bool)>(),
+    ) -> Case {
+        let tcp = TcpConfig {
+            congestion,
+            nagle,
+            ecn,
+            delayed_ack: delayed.then(|| Span::from_millis(40)),
+            keep_alive: keep_alive.then(|| Span::from_secs(10)),
+            send_buffer: ByteSize::new(buffers[0]),
+            receive_buffer: ByteSize::new(buffers[1]),
+            ..TcpConfig::native()
+        };
+        Case { seed, steps, tcp }
+    }
+}
+
+/// 256 cases of seed 7, unless the environment says otherwise.
+pub(super) fn cases() -> ProptestConfig {
+    let usual = ProptestConfig::default();
+    ProptestConfig {
+        rng_seed: match usual.rng_seed {
+            RngSeed::Random => RngSeed::Fixed(7),
+            fixed @ RngSeed::Fixed(_) => fixed,
+        },
+        failure_persistence: None,
+        ..usual
+    }
+}
+
+proptest! {
+    #![proptest_config(cases())]
+
+    #[test]
+    fn no_peer_makes_the_machine_panic_hang_fall_silent_or_hoard(case in case()) {
+        let mut stage = Stage::new(&case);
+        for _ in 0..case.steps {
+            stage.step();
+        }
+        stage.fall_silent();
+    }
+}
+
+/// The machine, the program on it, and the peer.
+struct Stage {
+    machine: Native,
+    now: SimTime,
+    random: Stream,
+    pool: FramePool,
+    tcp: TcpConfig,
+}
+
+fn ends() -> Ends {
+    let [own, peer] = ["10.0.0.1:1000", "10.0.0.2:2000"].map(|end| end.parse().unwrap());
+    (own, peer)
+}
+
+impl Stage {
+    fn new(case: &Case) -> Self {
+        let mut stage = Self {
+            machine: Native::new(&ends(), 1500, 64, &case.tcp),
+            now: SimTime::ZERO + Span::from_secs(1),
+            random: RootSeed(case.seed).stream(&["hostile"]),
+            pool: FramePool::default(),
+            tcp: case.tcp.clone(),
+        };
+        // One in four begins just below the wrap of the sequence numbers.
+        let mut drawn = stage.random.next_u64();
+        if stage.one_in(4) {
+            drawn = drawn & !0xffff_ffff | (0xffff_ffff - stage.random.below(3_000));
+        }
+        match stage.one_in(2) {
+            true => stage.machine.connect(stage.now, drawn),
+            false => stage.machine.listen(drawn),
+        }
+        stage.check();
+        if !stage.one_in(8) {
+            stage.shake_hands();
+        }
+        stage
+    }
+
+    fn one_in(&mut self, n: u64) -> bool {
+        self.random.below(n) == 0
+    }
+
+    fn up_to(&mut self, most: u64) -> u64 {
+        self.random.below(most + 1)
+    }
+
+    fn step(&mut self) {
+        match self.random.below(20) {
+            0..12 => {
+                let packet = self.draw();
+                self.machine.ingress(self.now, &packet);
+            }
+            12 | 13 => self.write(),
+            14 | 15 => self.read(),
+            16 => self.act(),
+            _ => self.wait(),
+        }
+        self.check();
+    }
+
+    fn write(&mut self) {
+        let len = match self.random.below(3) {
+            0 => 1,
+            1 => self.up_to(3_000),
+            _ => self.up_to(200_000),
+        };
+        let len = usize::try_from(len).unwrap();
+        self.machine.send(&vec![7; len]);
+    }
+
+    /// Reads, and compares each byte with those that the peer has for its place.
+    fn read(&mut self) {
+        let len = match self.one_in(2) {
+            true => self.up_to(10),
+            false => self.up_to(100_000),
+        };
+        let mut out = vec![0; usize::try_from(len).unwrap()];
+        let first = self.machine.rx.data.read_to();
+        if let Received::Data(count) = self.machine.recv(&mut out) {
+            for (byte, position) in out[..count].iter().zip(first..) {
+                let expected = peer::byte(sequence::to_wire(position), 0);
+                assert_eq!(byte & !peer::VERSIONS, expected, "at {position}");
+            }
+        }
+    }
+
+    fn act(&mut self) {
+        match self.random.below(12) {
+            0..4 => self.machine.close(),
+            4 => self.machine.abort(),
+            5..8 => {
+                let on = self.one_in(2);
+                self.machine.set_nagle(on);
+            }
+            _ => {
+                let mtu = u16::try_from(68 + self.up_to(1_500)).unwrap();
+                self.machine.lower_mtu(self.now, mtu);
+            }
+        }
+    }
+
+    fn wait(&mut self) {
+        let next = self.machine.poll_at(self.now);
+        let us = match self.random.below(5) {
+            0 => self.up_to(3_000),
+            1 => self.up_to(500_000),
+            2 if self.one_in(10) => self.up_to(100_000_000),
+            _ => return self.now = next.unwrap_or(self.now).max(self.now),
+        };
+        self.now += Span::from_micros(us);
+    }
+
+    /// All that leaves now, and what then must hold.
+    fn check(&mut self) {
+        self.come_to_rest();
+        self.keeps_to_limits();
+    }
+
+    /// A timer may be set to now when all else is said, so there may be a second round.
+    fn come_to_rest(&mut self) {
+        let mut rounds = 0;
+        while rounds == 0
+            || self
+                .machine
+                .poll_at(self.now)
+                .is_some_and(|at| at <= self.now)
+        {
+            self.drain();
+            rounds += 1;
+            assert!(rounds < 4, "it does not come to rest: {:?}", self.machine);
+        }
+        let machine = &self.machine;
+        let opening = matches!(machine.state, TcpState::SynSent | TcpState::SynReceived);
+        if opening || self.is_owed() || machine.state == TcpState::TimeWait {
+            let next = machine.poll_at(self.now);
+            assert!(next.is_some(), "{:?} waits for nothing", machine.state);
+        }
+    }
+
+    fn drain(&mut self) {
+        let (mut bytes, mut bare) = (0, 0);
+        // All that was out may be lost at once, and all that waits may leave.
+        let most = 2 * (self.machine.tx.buffer.len() + 1);
+        while let Some(packet) = self.machine.egress(self.now, &mut self.pool) {
+            let segment = Segment::parse(&packet[HEADER_LEN..]).expect("a segment");
+            match segment.len() {
+                0 => bare += 1,
+                len => bytes += usize::try_from(len).unwrap(),
+            }
+            assert!(bytes <= most, "{bytes} bytes leave at once, of {most}");
+            assert!(bare <= 4, "{bare} segments without data leave at once");
+            self.pool.give(packet);
+        }
+    }
+
+    /// Data or a FIN waits to be acknowledged, or to be sent.
+    fn is_owed(&self) -> bool {
+        let machine = &self.machine;
+        machine.is_open() && machine.tx.una < machine.tx.end()
+    }
+
+    fn keeps_to_limits(&self) {
+        let machine = &self.machine;
+        machine.board.audit();
+        machine.rx.data.audit();
+        let (send, receive) = (
+            usize::try_from(self.tcp.send_buffer.bytes()).unwrap(),
+            usize::try_from(self.tcp.receive_buffer.bytes()).unwrap(),
+        );
+        assert!(machine.tx.buffer.len() <= machine.tx.buffer.limit());
+        assert!(machine.tx.buffer.limit() <= send);
+        // A window is told in units of its scale. Queues grow by doubling; islands take at most
+        // 24 of 64 bytes.
+        let held = machine.rx.data.held();
+        assert!(held.bytes <= receive + (1 << 14), "{held:?} of {receive}");
+        assert!(held.islands <= held.bytes / 64 + 8, "{held:?}");
+        assert!(
+            held.memory <= 3 * receive + (1 << 16),
+            "{held:?} of {receive}"
+        );
+        // The least segment has 16 bytes, but for one that ends what there was to send. The FIN
+        // is one more.
+        let (count, order) = machine.board.entries();
+        let written = machine.tx.buffer.len();
+        let most = if self.tcp.nagle { written / 8 } else { written };
+        assert!(count <= most + 8, "{count} segments for {written} bytes");
+        let memory = machine.board.memory();
+        assert!(
+            memory <= 512 * (count + 32).next_power_of_two(),
+            "{memory} bytes"
+        );
+        assert!(
+            order <= 2 * count + 16,
+            "{order} transmissions of {count} segments"
+        );
+    }
+
+    /// The peer says no more. Whoever is owed an answer asks again, later and later, and counts
+    /// since when, so that the host can give up; all others are at rest.
+    fn fall_silent(&mut self) {
+        let began = self.now;
+        for _ in 0..MOST_EVENTS {
+            let next = self.machine.poll_at(self.now);
+            let Some(next) = next.filter(|next| next.since(began) < SILENCE) else {
+                break;
+            };
+            self.now = next;
+            self.come_to_rest();
+        }
+        if self.is_owed() {
+            let since = self.machine.waits_since().expect("it counts");
+            // The first timer may have had 120 s to go, and the next may have as many still.
+            let counted = self.now.since(since);
+            assert!(counted + MAX_RTO.times(2) > SILENCE, "{counted:?}");
+        }
+    }
+}
+
+/// Several times as long as any timer (120 s at most).
+const SILENCE: Span = Span::from_secs(400);
+
+/// As many timers may run out in that time: pacing has one for each segment.
+const MOST_EVENTS: usize = 20_000;
+
+#[test]
+fn the_hostile_peer_meets_every_state() {
+    // All eleven of RFC 9293, section 3.3.2, within a hundred seeds.
+    let mut met = BTreeSet::new();
+    for seed in 0..100 {
+        let mut stage = Stage::new(&Case {
+            seed,
+            steps: 0,
+            tcp: TcpConfig::native(),
+        });
+        for _ in 0..100 {
+            met.insert(stage.machine.state);
+            stage.step();
+        }
+    }
+    assert_eq!(met.len(), 11, "{met:?}");
+}
+
+/// A machine with large buffers, connected to a peer that offers 64 KiB times 2^7.
+fn connected() -> Stage {
+    let mut stage = Stage {
+        machine: Native::new(&ends(), 1500, 64, &TcpConfig::native()),
+        now: SimTime::ZERO + Span::from_secs(1),
+        random: RootSeed(1).stream(&["hostile"]),
+        pool: FramePool::default(),
+        tcp: TcpConfig::native(),
+    };
+    stage.machine.connect(stage.now, 7);
+    stage.check();
+    stage.give(peer::Parts {
+        flags: 0x12,
+        seq: 999,
+        ack: 8,
+        window: u16::MAX,
+        // MSS 1460, SACK permitted, window scale 7.
+        options: vec![2, 4, 5, 180, 4, 2, 3, 3, 7],
+        ..peer::Parts::default()
+    });
+    assert_eq!(stage.machine.state, TcpState::Established);
+    stage
+}
+
+#[test]
+fn a_peer_that_sends_every_second_byte_takes_no_more_memory_than_the_window() {
+    // The first window has 64 KiB. An island of each of 32,768 bytes would take 24 bytes: 786 KB.
+    // One for each 64 bytes is kept, and what was not comes again.
+    let mut stage = connected();
+    let part = |seq: u32, len: usize| peer::Parts {
+        flags: 0x10,
+        seq,
+        ack: 8,
+        window: u16::MAX,
+        len,
+        ..peer::Parts::default()
+    };
+    for place in (1..65_000).step_by(2) {
+        stage
+            .machine
+            .ingress(stage.now, &part(1_000 + place, 1).packet());
+    }
+    stage.check();
+    let held = stage.machine.rx.data.held();
+    assert!((1_000..=1_024).contains(&held.islands), "{held:?}");
+    for place in (0..65_000).step_by(1_000) {
+        stage.give(part(1_000 + place, 1_000));
+    }
+    assert_eq!(stage.machine.rx.data.ready(), 65_000);
+    stage.read();
+}
+
+#[test]
+fn a_peer_that_acknowledges_every_second_byte_does_not_make_a_list_of_them() {
+    // 14,480 bytes are out (ten segments): at most 14,480 / 128 = 113 pieces of them.
+    let mut stage = connected();
+    stage.machine.send(&[7; 60_000]);
+    stage.check();
+    let out = u32::try_from(stage.machine.tx.next - stage.machine.tx.una).unwrap();
+    assert_eq!(out, 14_600);
+    for place in (1..out).step_by(2) {
+        let mut options = vec![5, 10];
+        options.extend((8 + place).to_be_bytes());
+        options.extend((9 + place).to_be_bytes());
+        let parts = peer::Parts {
+            flags: 0x10,
+            seq: 1_000,
+            ack: 8,
+            window: u16::MAX,
+            options,
+            ..peer::Parts::default()
+        };
+        stage.machine.ingress(stage.now, &parts.packet());
+    }
+    stage.machine.board.audit();
+    let (count, _) = stage.machine.board.entries();
+    assert!(count <= 14_600 / 128 + 1, "{count}");
+}
+
+#[test]
+fn junk_does_not_keep_a_dead_connection_alive() {
+    // The peer has died with data on its way to it. A stranger who guesses wrong numbers is not
+    // the peer: what was unanswered before stays so.
+    let mut stage = connected();
+    stage.machine.send(&[7; 100]);
+    stage.check();
+    let since = stage.machine.waits_since();
+    assert!(since.is_some());
+    for seq in [5_000_000, 3_000_000_000] {
+        stage.now += Span::from_secs(1);
+        stage.give(peer::Parts {
+            flags: 0x10,
+            seq,
+            ack: 12_345,
+            window: 100,
+            ..peer::Parts::default()
+        });
+        assert_eq!(stage.machine.waits_since(), since);
+    }
+    stage.give(peer::Parts {
+        flags: 0x10,
+        seq: 1_000,
+        ack: 8,
+        window: 100,
+        ..peer::Parts::default()
+    });
+    assert_eq!(stage.machine.waits_since(), None);
+}
