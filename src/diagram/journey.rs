@@ -27,7 +27,7 @@ impl<'a> Journey<'a> {
     /// Where a switch or hub sent copies out of several ports, the way to the destination's node
     /// is taken, or else the longest.
     pub fn of(frame: FrameId, story: &'a Story, topology: &Topology) -> Option<Self> {
-        let mut dissector = Dissector::new();
+        let mut dissector = dissector(story);
         let mut tree = None;
         for hop in first_hops(story) {
             let seen = dissector.dissect(&hop.bytes);
@@ -43,7 +43,7 @@ impl<'a> Journey<'a> {
     /// The journey that shows most: the first one with an application's data that crosses the
     /// most nodes; without application data the first that crosses the most nodes.
     pub fn most_telling(story: &'a Story, topology: &Topology) -> Option<Self> {
-        let mut dissector = Dissector::new();
+        let mut dissector = dissector(story);
         let fortunes = fortunes(story);
         let mut best: Option<(Rank, &Hop, Dissection)> = None;
         for hop in first_hops(story).take(MOST_LOOKED_AT) {
@@ -105,6 +105,16 @@ impl<'a> Journey<'a> {
         let last = self.hops.last();
         last.is_some_and(|hop| matches!(hop.fate, Fate::Lost(..)))
     }
+}
+
+/// A dissector that knows what the story knows.
+pub(super) fn dissector(story: &Story) -> Dissector {
+    let mut dissector = Dissector::new();
+    story
+        .secrets
+        .iter()
+        .for_each(|line| dissector.add_tls_secrets(line));
+    dissector
 }
 
 /// The order in which frames are worth a picture, best last.

@@ -17,8 +17,10 @@ use super::{
     icmp::icmp,
     ipv4::{ipv4, protocol_name},
     ipv6::ipv6,
+    speech,
     stream::Turn,
     tcp::{Analysis, Conversations, View, tcp},
+    tls,
     tree::{Dissection, Layer},
     udp::udp,
 };
@@ -35,6 +37,12 @@ impl Dissector {
     /// A dissector that has seen nothing.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Adds secrets of TLS connections, as lines of SSLKEYLOGFILE. Records of frames that come
+    /// later are opened with them.
+    pub fn add_tls_secrets(&mut self, key_log: &str) {
+        self.conversations.add_secrets(key_log);
     }
 
     /// The tree of one Ethernet frame (without FCS).
@@ -119,7 +127,7 @@ impl Dissector {
         let why = match self.conversations.take(view, payload) {
             Turn::Next { seen, pieces } => {
                 let start = range.start + seen;
-                let (known, foreign) = http::layers(&payload[seen..], start, &pieces);
+                let (known, foreign) = speech::layers(&payload[seen..], start, &pieces);
                 layers.extend(known);
                 layers.extend(foreign.into_iter().filter_map(|range| data(frame, range)));
                 return;
@@ -127,10 +135,14 @@ impl Dissector {
             Turn::Old => "seen before",
             Turn::Early => "out of order",
         };
-        if self.conversations.speaks_http(view) {
-            layers.push(http::out_of_turn(payload, range.start, why));
-        } else {
-            layers.extend(data(frame, range));
+        match self.conversations.speech(view) {
+            Some(speech) if speech.speaks_tls() => {
+                layers.push(tls::out_of_turn(payload, range.start, why));
+            }
+            Some(speech) if speech.speaks_http() => {
+                layers.push(http::out_of_turn(payload, range.start, why));
+            }
+            _ => layers.extend(data(frame, range)),
         }
     }
 }

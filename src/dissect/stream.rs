@@ -5,13 +5,17 @@
 
 use std::collections::BTreeMap;
 
-use super::http::{Asked, Parser, Piece};
+use super::{
+    http::Asked,
+    speech::{Pieces, Speech, Talk},
+    tls::{Secrets, Session},
+};
 
 /// How a segment's payload stands to what came before.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) enum Turn {
     /// These are the next bytes (the first `seen` were there already).
-    Next { seen: usize, pieces: Vec<Piece> },
+    Next { seen: usize, pieces: Pieces },
     /// All of it was seen before.
     Old,
     /// Something is missing before it.
@@ -32,10 +36,11 @@ pub(super) struct Part<'a> {
 }
 
 /// Both directions of a connection.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Default)]
 pub(super) struct Exchange {
     directions: [Direction; 2],
     asked: Asked,
+    session: Session,
 }
 
 impl Exchange {
@@ -45,13 +50,18 @@ impl Exchange {
     }
 
     /// The next segment of `side`.
-    pub(super) fn take(&mut self, side: usize, part: &Part<'_>) -> Turn {
-        self.directions[side].take(part, &mut self.asked)
+    pub(super) fn take(&mut self, side: usize, part: &Part<'_>, secrets: &Secrets) -> Turn {
+        let mut talk = Talk {
+            asked: &mut self.asked,
+            session: &mut self.session,
+            secrets,
+        };
+        self.directions[side].take(part, &mut talk)
     }
 
-    /// True if this side's stream was HTTP at some time.
-    pub(super) const fn speaks_http(&self, side: usize) -> bool {
-        self.directions[side].parser.speaks_http()
+    /// What this side's stream speaks.
+    pub(super) const fn speech(&self, side: usize) -> &Speech {
+        &self.directions[side].speech
     }
 
     /// How many bytes are kept.
@@ -64,45 +74,45 @@ impl Exchange {
         for direction in &mut self.directions {
             direction.early.clear();
             direction.early_bytes = 0;
-            direction.parser.skip(u64::MAX);
+            direction.speech.skip(u64::MAX);
         }
     }
 }
 
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Default)]
 struct Direction {
     /// The number of the next byte in order.
     next: Option<u64>,
     /// What came before its turn, by its first byte's number.
     early: BTreeMap<u64, Vec<u8>>,
     early_bytes: usize,
-    parser: Parser,
+    speech: Speech,
 }
 
 impl Direction {
     fn held(&self) -> usize {
-        self.early_bytes + self.parser.held()
+        self.early_bytes + self.speech.held()
     }
 
-    fn take(&mut self, part: &Part<'_>, asked: &mut Asked) -> Turn {
+    fn take(&mut self, part: &Part<'_>, talk: &mut Talk<'_>) -> Turn {
         let next = *self.next.get_or_insert(part.start);
         if part.start > next {
-            return self.keep(part, asked);
+            return self.keep(part, talk);
         }
         let seen = usize::try_from(next - part.start).unwrap_or(usize::MAX);
         let Some(fresh) = part.payload.get(seen..).filter(|f| !f.is_empty()) else {
             return Turn::Old;
         };
-        let pieces = self.parser.feed(fresh, asked);
+        let pieces = self.speech.feed(fresh, talk);
         self.next = Some(next + fresh.len() as u64 + part.missing);
         if part.missing > 0 {
-            self.parser.skip(part.missing);
+            self.speech.skip(part.missing);
         }
-        self.use_early(asked);
+        self.use_early(talk);
         Turn::Next { seen, pieces }
     }
 
-    fn keep(&mut self, part: &Part<'_>, asked: &mut Asked) -> Turn {
+    fn keep(&mut self, part: &Part<'_>, talk: &mut Talk<'_>) -> Turn {
         let (start, payload) = (part.start, part.payload);
         if self.early_bytes + payload.len() <= MAX_EARLY && !self.early.contains_key(&start) {
             self.early_bytes += payload.len();
@@ -113,16 +123,16 @@ impl Direction {
         }
         // What lies between was never seen and will not come.
         if let Some(&first) = self.early.keys().next() {
-            self.parser
+            self.speech
                 .skip(first - self.next.unwrap_or(first).min(first));
             self.next = Some(first);
-            self.use_early(asked);
+            self.use_early(talk);
         }
         Turn::Early
     }
 
     /// Feeds what waited and is now in order.
-    fn use_early(&mut self, asked: &mut Asked) {
+    fn use_early(&mut self, talk: &mut Talk<'_>) {
         while let (Some(next), Some(entry)) = (self.next, self.early.first_entry()) {
             if *entry.key() > next {
                 return;
@@ -131,7 +141,7 @@ impl Direction {
             self.early_bytes -= bytes.len();
             let seen = usize::try_from(next - start).unwrap_or(usize::MAX);
             if let Some(fresh) = bytes.get(seen..).filter(|f| !f.is_empty()) {
-                self.parser.feed(fresh, asked);
+                self.speech.feed(fresh, talk);
                 self.next = Some(next + fresh.len() as u64);
             }
         }
@@ -143,7 +153,7 @@ pub(super) const MAX_EARLY: usize = 1 << 20;
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::http::Piece, *};
 
     fn part(start: u64, payload: &[u8], acked: u64) -> Part<'_> {
         Part {
@@ -152,6 +162,10 @@ mod tests {
             missing: 0,
             acked,
         }
+    }
+
+    fn take(exchange: &mut Exchange, part: &Part<'_>) -> Turn {
+        exchange.take(0, part, &Secrets::default())
     }
 
     const TEXT: &[u8] = b"POST / HTTP/1.1\r\ncontent-length: 6\r\n\r\nabcdef";
@@ -163,16 +177,19 @@ mod tests {
         // The body's second half (from byte 41, numbered from 1) comes before its first.
         let half = TEXT.len() - 3;
         assert_eq!(
-            exchange.take(0, &part(half as u64 + 1, &TEXT[half..], 0)),
+            take(&mut exchange, &part(half as u64 + 1, &TEXT[half..], 0)),
             Turn::Early
         );
         assert!(matches!(
-            exchange.take(0, &part(1, &TEXT[..half], 0)),
+            take(&mut exchange, &part(1, &TEXT[..half], 0)),
             Turn::Next { seen: 0, .. }
         ));
         assert_eq!(exchange.held(), 0);
         // So the next message starts behind the body.
-        let Turn::Next { pieces, .. } = exchange.take(0, &part(TEXT.len() as u64 + 1, TEXT, 0))
+        let Turn::Next {
+            pieces: Pieces::Http(pieces),
+            ..
+        } = take(&mut exchange, &part(TEXT.len() as u64 + 1, TEXT, 0))
         else {
             panic!("the next bytes are not next");
         };
@@ -183,10 +200,10 @@ mod tests {
     fn bytes_seen_before_are_old_and_an_overlap_counts_only_once() {
         let mut exchange = Exchange::default();
         exchange.begin(0, 1);
-        exchange.take(0, &part(1, &TEXT[..20], 0));
-        assert_eq!(exchange.take(0, &part(1, &TEXT[..20], 0)), Turn::Old);
+        take(&mut exchange, &part(1, &TEXT[..20], 0));
+        assert_eq!(take(&mut exchange, &part(1, &TEXT[..20], 0)), Turn::Old);
         assert!(matches!(
-            exchange.take(0, &part(11, &TEXT[10..], 0)),
+            take(&mut exchange, &part(11, &TEXT[10..], 0)),
             Turn::Next { seen: 10, .. }
         ));
     }
@@ -195,13 +212,17 @@ mod tests {
     fn a_gap_that_was_acknowledged_is_skipped() {
         let mut exchange = Exchange::default();
         exchange.begin(0, 1);
-        exchange.take(
-            0,
+        take(
+            &mut exchange,
             &part(1, b"POST / HTTP/1.1\r\ncontent-length: 9\r\n\r\n", 0),
         );
         // Body bytes 39 to 41 never come, but the other side acknowledged them.
-        assert_eq!(exchange.take(0, &part(42, b"def", 42)), Turn::Early);
-        let Turn::Next { pieces, .. } = exchange.take(0, &part(45, b"ghi", 42)) else {
+        assert_eq!(take(&mut exchange, &part(42, b"def", 42)), Turn::Early);
+        let Turn::Next {
+            pieces: Pieces::Http(pieces),
+            ..
+        } = take(&mut exchange, &part(45, b"ghi", 42))
+        else {
             panic!("the stream did not go on behind the gap");
         };
         assert_eq!(
@@ -218,7 +239,7 @@ mod tests {
         let mut exchange = Exchange::default();
         exchange.begin(0, 0);
         for i in 0..3000 {
-            exchange.take(0, &part(10_000 + i * 2000, &[0; 1000], 0));
+            take(&mut exchange, &part(10_000 + i * 2000, &[0; 1000], 0));
             assert!(exchange.held() <= MAX_EARLY);
         }
     }

@@ -1,6 +1,11 @@
 //! TLS as Wireshark sees it: `topologies/https.toml`, decrypted by the capture alone.
 
-use std::path::Path;
+use std::{fs, path::Path};
+
+use netsim::{
+    capture::CaptureReader,
+    dissect::{Dissection, Dissector},
+};
 
 use crate::support::{Finished, assert_clean, count, fields, run_file, topology, tshark};
 
@@ -125,4 +130,119 @@ fn a_bystander_has_no_secrets_in_its_capture() {
     assert_eq!(count(&eve, "http"), 0);
     assert_eq!(count(&run.file("alice.pcapng"), "http"), 2);
     assert!(count(&run.file("all.pcapng"), "http.request") > 0);
+}
+
+/// Every frame of `capture`, taken apart with the secrets of `run`.
+fn dissected(run: &Finished, capture: &str) -> Vec<Dissection> {
+    let mut dissector = Dissector::new();
+    dissector.add_tls_secrets(&fs::read_to_string(run.file("tls-keys.log")).unwrap());
+    let file = fs::File::open(run.file(capture)).unwrap();
+    let mut reader = CaptureReader::new(file).unwrap();
+    let mut all = Vec::new();
+    while let Some(frame) = reader.next_frame().unwrap() {
+        all.push(dissector.dissect(&frame.bytes));
+    }
+    all
+}
+
+/// The values of one field of one protocol in a frame, in order, as Wireshark prints them.
+fn values(frame: &Dissection, protocol: &str, field: &str) -> String {
+    let layers = frame.layers.iter().filter(|l| l.protocol == protocol);
+    let fields = layers.flat_map(|l| &l.fields).filter(|f| f.name == field);
+    fields
+        .map(|f| f.value.as_str())
+        .collect::<Vec<_>>()
+        .join(",")
+}
+
+/// The name that our dissector has for a handshake message of Wireshark's number.
+fn message_name(number: &str) -> &'static str {
+    match number {
+        "1" => "ClientHello",
+        "2" => "ServerHello",
+        "4" => "NewSessionTicket",
+        "5" => "EndOfEarlyData",
+        "8" => "EncryptedExtensions",
+        "11" => "Certificate",
+        "12" => "ServerKeyExchange",
+        "13" => "CertificateRequest",
+        "14" => "ServerHelloDone",
+        "15" => "CertificateVerify",
+        "16" => "ClientKeyExchange",
+        "20" => "Finished",
+        other => panic!("Wireshark finds a message {other}"),
+    }
+}
+
+#[test]
+fn our_dissector_finds_in_every_frame_what_wireshark_finds() {
+    // Small segments cut records and messages apart.
+    for mtu in ["1500", "300"] {
+        let small = format!("link.alice-r1.mtu={mtu}");
+        let run = run(&["--no-diagrams", "--set", &small]);
+        let alice = run.file("alice.pcapng");
+        let names = [
+            "tls.handshake.type",
+            "http.request.method",
+            "http.response.code",
+            "tls.handshake.extensions_server_name",
+        ];
+        let theirs = fields(&alice, "frame", &names);
+        let ours = dissected(&run, "alice.pcapng");
+        assert_eq!(theirs.len(), ours.len());
+        let mut opened = 0;
+        for (number, (theirs, ours)) in theirs.iter().zip(&ours).enumerate() {
+            let numbers = theirs[0].split(',').filter(|n| !n.is_empty());
+            let messages: Vec<&str> = numbers.map(message_name).collect();
+            let wanted = [&messages.join(","), &theirs[1], &theirs[2], &theirs[3]];
+            let found = [
+                values(ours, "tls", "handshake.type"),
+                values(ours, "http", "request.method"),
+                values(ours, "http", "response.code"),
+                values(ours, "tls", "handshake.extensions_server_name"),
+            ];
+            assert_eq!(
+                found.each_ref(),
+                wanted,
+                "frame {} with MTU {mtu}",
+                number + 1
+            );
+            opened += usize::from(!found[1].is_empty());
+        }
+        assert_eq!(opened, 5);
+    }
+}
+
+#[test]
+fn without_secrets_our_dissector_opens_nothing() {
+    let run = run(&["--no-diagrams"]);
+    let file = fs::File::open(run.file("alice.pcapng")).unwrap();
+    let mut reader = CaptureReader::new(file).unwrap();
+    let mut dissector = Dissector::new();
+    let mut sealed = 0;
+    while let Some(frame) = reader.next_frame().unwrap() {
+        let tree = dissector.dissect(&frame.bytes);
+        assert!(tree.layer("http").is_none());
+        let tls = tree.layers.iter().filter(|l| l.protocol == "tls");
+        sealed += tls.filter(|l| l.summary.starts_with("encrypted")).count();
+    }
+    assert!(sealed > 20, "{sealed}");
+}
+
+#[test]
+fn pictures_show_what_tls_protects() {
+    let run = run(&[]);
+    let ladder = fs::read_to_string(run.file("ladder-2-tcp-alice-bob-443.mmd")).unwrap();
+    let early =
+        "TLS ClientHello SNI=bob ALPN=http/1.1 early data, ChangeCipherSpec, GET /api/users/123";
+    assert!(ladder.contains(early), "{ladder}");
+    assert!(ladder.contains("EncryptedExtensions, Finished, HTTP/1.1 200 OK"));
+    let boxes = fs::read_to_string(run.file("encapsulation.svg")).unwrap();
+    for floor in [
+        "4 Transmission",
+        "6 Transport Layer Security",
+        "7 Hypertext",
+    ] {
+        assert!(boxes.contains(floor), "{floor}");
+    }
 }

@@ -42,13 +42,17 @@ pub(super) fn draw(canvas: &mut Canvas, bytes: &[u8], dissection: &Dissection) {
     canvas.y = bottom;
 }
 
-/// Boxes from the outermost to the innermost, each inside the one before, unless that one is an
-/// application's: then side by side, one below the other.
+/// Boxes from the outermost to the innermost, each inside the one before. Messages of an application,
+/// and records of TLS, stand one below the other.
 fn placed<'a>(bytes: &[u8], dissection: &'a Dissection, first: Point) -> Vec<Doll<'a>> {
     let end = packet_end(bytes, dissection);
     let mut dolls: Vec<Doll<'a>> = Vec::new();
     let mut corner = first;
+    let mut records_at = None;
     for layer in &dissection.layers {
+        if layer.osi == OsiLayer::Presentation {
+            corner.x = *records_at.get_or_insert(corner.x);
+        }
         let width = WIDTH - 2.0 * corner.x;
         let cells = cells(layer, COLUMNS, (width - 2.0 * PAD) / COLUMNS as f64);
         let height = BAND + rows_of(&cells) * ROW + 8.0;

@@ -31,13 +31,18 @@ impl Part {
 pub(super) fn parts(bytes: &[u8], dissection: &Dissection) -> Vec<Part> {
     let mut parts: Vec<Part> = Vec::new();
     let mut end = 0;
+    let mut behind = "other bytes";
     for layer in &dissection.layers {
         let range = layer.range.start.max(end)..layer.range.end.min(bytes.len());
         if range.is_empty() {
             continue;
         }
-        parts.extend(rest("other bytes", end..range.start));
+        parts.extend(rest(behind, end..range.start));
         end = range.end;
+        if layer.protocol == "tls" {
+            // What the cipher adds behind the content: its type and the tag.
+            behind = "TLS tag";
+        }
         parts.push(Part {
             layer: Some(layer.osi),
             name: part_name(layer),
@@ -47,7 +52,7 @@ pub(super) fn parts(bytes: &[u8], dissection: &Dissection) -> Vec<Part> {
     let name = if is_padded(dissection) {
         "padding"
     } else {
-        "other bytes"
+        behind
     };
     parts.extend(rest(name, end..bytes.len()));
     parts
@@ -81,9 +86,13 @@ fn part_name(layer: &Layer) -> String {
     let name = short_name(layer);
     match layer.protocol {
         "eth" | "ip" | "ipv6" | "tcp" | "udp" => format!("{name} header"),
+        "tls" if layer.range.len() == RECORD_HEADER => "TLS header".to_owned(),
         _ => name,
     }
 }
+
+/// Type, version and length \[bytes\].
+const RECORD_HEADER: usize = 5;
 
 /// What a protocol calls its unit of data, header included.
 pub(crate) fn unit_name(layer: &Layer) -> &'static str {
@@ -92,6 +101,7 @@ pub(crate) fn unit_name(layer: &Layer) -> &'static str {
         "ip" | "ipv6" | "arp" => "packet",
         "tcp" => "segment",
         "udp" => "datagram",
+        "tls" => "record",
         "icmp" | "icmpv6" | "dns" => "message",
         _ => "data",
     }

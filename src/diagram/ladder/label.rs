@@ -62,18 +62,54 @@ const fn plain(main: String, brief: String, layer: OsiLayer) -> Label {
 /// "so many bytes".
 fn application_line(dissection: &Dissection) -> Option<(String, String)> {
     let named = |l: &&Layer| l.osi > OsiLayer::Transport && !PLAIN_BYTES.contains(&l.protocol);
-    let layer = dissection
-        .layers
-        .iter()
-        .filter(named)
-        .max_by_key(|l| l.osi)?;
-    let line = one_line(&layer.summary);
-    Some(match layer.protocol {
+    let told: Vec<&Layer> = dissection.layers.iter().filter(named).collect();
+    let highest = *told.iter().max_by_key(|l| l.osi)?;
+    let line = one_line(&highest.summary);
+    let (main, brief) = match highest.protocol {
         "http" => http_line(&line),
         "dns" => dns_line(&line),
+        "tls" => (tls_line(&told, None), tls_brief(&told)),
         _ => (line.clone(), line),
-    })
+    };
+    let in_tls = told.iter().any(|l| l.protocol == "tls") && highest.protocol != "tls";
+    if in_tls {
+        return Some((tls_line(&told, Some((highest, &main))), brief));
+    }
+    Some((main, brief))
 }
+
+/// What the records in a frame hold, in the order of the bytes: messages by name, the application's
+/// line where it stands. `application` is its layer, and that line.
+fn tls_line(layers: &[&Layer], application: Option<(&Layer, &str)>) -> String {
+    let told = layers.iter().filter_map(|layer| match application {
+        Some((own, line)) if *own == **layer => Some(line.to_owned()),
+        _ if layer.protocol == "tls" => Some(one_line(&layer.summary)),
+        _ => None,
+    });
+    let is_shell = |text: &String| application.is_some() && text.starts_with(APPLICATION_DATA);
+    let told: Vec<String> = told.filter(|text| !is_shell(text)).collect();
+    format!("TLS {}", told.join(", "))
+}
+
+/// What matters most of some records, in a few words: an alert, or else the first message that says
+/// more than that keys change.
+fn tls_brief(layers: &[&Layer]) -> String {
+    let records = layers.iter().filter(|l| l.protocol == "tls");
+    let lines: Vec<&str> = records.map(|l| l.summary.as_str()).collect();
+    let alert = lines.iter().find(|line| line.starts_with("Alert"));
+    if let Some(alert) = alert {
+        return format!("TLS {alert}");
+    }
+    let first = lines.iter().find(|line| **line != "ChangeCipherSpec");
+    match first.or_else(|| lines.first()) {
+        Some(line) if line.starts_with(APPLICATION_DATA) => "TLS data".to_owned(),
+        Some(line) => format!("TLS {}", line.split([' ', ',']).next().unwrap_or_default()),
+        None => "TLS".to_owned(),
+    }
+}
+
+/// How the line of a record with bytes of an application begins.
+const APPLICATION_DATA: &str = "Application data";
 
 /// A request without its version, a status without its, a part of a body without its size.
 fn http_line(line: &str) -> (String, String) {
@@ -292,6 +328,41 @@ mod tests {
             (question.1.as_str(), answer.1.as_str()),
             ("DNS A bob?", "DNS answer")
         );
+    }
+
+    fn layer(protocol: &'static str, osi: OsiLayer, summary: &str) -> Layer {
+        Layer {
+            osi,
+            protocol,
+            title: "",
+            summary: summary.to_owned(),
+            range: 0..0,
+            fields: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn records_of_tls_are_told_by_their_messages_and_what_they_protect() {
+        let tls = |summary| layer("tls", OsiLayer::Presentation, summary);
+        let told = |layers: Vec<Layer>| application_line(&Dissection { layers }).unwrap();
+        let both = |(main, brief): (&str, &str)| (main.to_owned(), brief.to_owned());
+        let hello = told(vec![
+            tls("ServerHello TLS 1.3"),
+            tls("Certificate CN=bob, Finished"),
+        ]);
+        let wanted = "TLS ServerHello TLS 1.3, Certificate CN=bob, Finished";
+        assert_eq!(hello, both((wanted, "TLS ServerHello")));
+        let refusal = told(vec![tls("ChangeCipherSpec"), tls("Alert unknown_ca")]);
+        let wanted = "TLS ChangeCipherSpec, Alert unknown_ca";
+        assert_eq!(refusal, both((wanted, "TLS Alert unknown_ca")));
+        let page = told(vec![
+            tls("Finished"),
+            tls("Application data, 94 bytes"),
+            layer("http", OsiLayer::Application, "GET /a HTTP/1.1"),
+        ]);
+        assert_eq!(page, both(("TLS Finished, GET /a", "GET /a")));
+        let sealed = told(vec![tls("Application data, 94 bytes")]);
+        assert_eq!(sealed, both(("TLS Application data, 94 bytes", "TLS data")));
     }
 
     #[test]

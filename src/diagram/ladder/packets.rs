@@ -12,6 +12,7 @@ use super::{
     tcp::{Connections, Reading, Special},
 };
 use crate::{
+    diagram::journey::dissector,
     dissect::Dissector,
     ids::FrameId,
     topology::Topology,
@@ -66,6 +67,7 @@ impl<'a> Packets<'a> {
             .map(|p| ((p.at, p.local, p.remote), *p));
         let mut reader = Reader {
             causes: causes.collect(),
+            dissector: dissector(story),
             ..Reader::default()
         };
         let mut packets = Packets::default();

@@ -260,7 +260,7 @@ impl Scene<'_> {
 
     /// Floors 5 and 6: a protocol of their own, or words on why there is none.
     fn unused_between(&self, layer: OsiLayer, none: [&str; 2]) -> Room {
-        if let Some(own) = self.tree.layers.iter().find(|l| l.osi == layer) {
+        if let Some(own) = self.nearest_to_application(layer) {
             return Room {
                 title: short_name(own),
                 lines: vec![own.summary.clone()],
@@ -274,6 +274,17 @@ impl Scene<'_> {
             unit: self.unit(layer),
             ..Room::default()
         }
+    }
+
+    /// The layer of this floor; of several (records of TLS in one segment) the one that holds the
+    /// application's bytes, or else the first.
+    fn nearest_to_application(&self, floor: OsiLayer) -> Option<&Layer> {
+        let layers = &self.tree.layers;
+        let application = layers.iter().position(|l| l.osi == OsiLayer::Application);
+        let mut before = layers[..application.unwrap_or(0)].iter();
+        before
+            .rfind(|l| l.osi == floor)
+            .or_else(|| layers.iter().find(|l| l.osi == floor))
     }
 
     fn application(&self) -> Room {
@@ -290,7 +301,10 @@ impl Scene<'_> {
     /// What is packed into each other on a floor, the outermost first.
     fn unit(&self, floor: OsiLayer) -> Vec<OsiLayer> {
         let all = self.tree.layers.iter().map(|l| l.osi);
-        all.filter(|&osi| osi >= floor).collect()
+        let mut inner: Vec<OsiLayer> = all.filter(|&osi| osi >= floor).collect();
+        // Records of TLS stand beside each other, not in each other.
+        inner.dedup_by(|a, b| a == b && *a == OsiLayer::Presentation);
+        inner
     }
 }
 

@@ -6,7 +6,11 @@ use std::{collections::BTreeMap, net::SocketAddr, ops::Range};
 use etherparse::TcpSlice;
 
 use super::{
-    super::stream::{Exchange, Part, Turn},
+    super::{
+        speech::Speech,
+        stream::{Exchange, Part, Turn},
+        tls::Secrets,
+    },
     analysis::{Analysis, analyse},
 };
 
@@ -146,7 +150,7 @@ impl Side {
 }
 
 /// A connection: the two sides, in the order of their addresses.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Default)]
 struct Connection {
     stream: u32,
     last_use: u64,
@@ -248,9 +252,16 @@ pub(in crate::dissect) struct Conversations {
     clock: u64,
     /// How many payload bytes all of them keep.
     held: usize,
+    /// What TLS records are opened with.
+    secrets: Secrets,
 }
 
 impl Conversations {
+    /// Secrets of TLS connections, as lines of SSLKEYLOGFILE.
+    pub(in crate::dissect) fn add_secrets(&mut self, key_log: &str) {
+        self.secrets.add(key_log);
+    }
+
     /// Takes the next segment and tells how it looks to its connection.
     pub(super) fn note(&mut self, from: SocketAddr, to: SocketAddr, segment: &Segment) -> View {
         let (key, side) = if from <= to {
@@ -288,7 +299,7 @@ impl Conversations {
             missing: view.len.saturating_sub(payload.len()) as u64,
             acked: view.acked,
         };
-        let turn = exchange.take(view.side, &part);
+        let turn = exchange.take(view.side, &part, &self.secrets);
         if self.held + exchange.held() > MAX_HELD {
             exchange.forget();
         }
@@ -296,10 +307,10 @@ impl Conversations {
         turn
     }
 
-    /// True if the sender of the segment that looked like `view` was seen to speak HTTP.
-    pub(in crate::dissect) fn speaks_http(&self, view: &View) -> bool {
-        let connection = self.by_ends.get(&view.key);
-        connection.is_some_and(|c| c.exchange.speaks_http(view.side))
+    /// What the sender of the segment that looked like `view` speaks.
+    pub(in crate::dissect) fn speech(&self, view: &View) -> Option<&Speech> {
+        let connection = self.by_ends.get(&view.key)?;
+        Some(connection.exchange.speech(view.side))
     }
 
     /// Forgets the connection that was silent for longest when there are too many.

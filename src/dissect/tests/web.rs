@@ -122,9 +122,9 @@ fn a_frame_cut_by_a_snap_length_keeps_its_length_and_its_stream() {
 
 #[test]
 fn bytes_of_no_known_protocol_are_data() {
-    let tree = Talk::established().data(Client, 1, 1, b"\x16\x03\x01\x00");
+    let tree = Talk::established().data(Client, 1, 1, b"\x16\x02\x01\x00");
     assert_eq!(above(&tree), [("data 4 bytes".to_owned(), AT..AT + 4)]);
-    assert_eq!(tree.layer("data").unwrap().value("data"), Some("16030100"));
+    assert_eq!(tree.layer("data").unwrap().value("data"), Some("16020100"));
 }
 
 /// Three requests: with a body of known length, with a chunked one, with none.

@@ -29,7 +29,7 @@ fn the_first_echo_over_tcp_pays_for_the_handshake() {
     // Two round trips, then one.
     let hello = Body::Text("hello".to_owned());
     let outcome = Lab::cable()
-        .serve(ServerApp::Echo { port: 7 })
+        .serve(ServerApp::Echo { port: 7, tls: None })
         .go(echo(EchoTransport::Tcp, hello))
         .run();
     let rtts: Vec<u64> = probes(&outcome, 0)
