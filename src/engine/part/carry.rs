@@ -154,7 +154,7 @@ impl Part {
                 flight.put(passage.fate.time(), frame);
                 self.arm_wire(place as usize);
             }
-            _ => self.launch(index, port, passage, frame),
+            _ => self.send_off(index, port, passage, frame),
         }
         Ok(())
     }
@@ -162,7 +162,7 @@ impl Part {
     /// Sends an admitted frame on a way that is not the ordinary one: with faults, or to another
     /// part.
     #[inline(never)]
-    fn launch(&mut self, index: usize, port: PortId, passage: Passage, frame: Frame) {
+    fn send_off(&mut self, index: usize, port: PortId, passage: Passage, frame: Frame) {
         let wire = self.slots[index].wires[port.index()] as usize;
         let Outgoing { pipe, to, .. } = &mut self.outgoing[wire];
         let pool = &mut self.out.pool;

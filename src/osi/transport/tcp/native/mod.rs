@@ -37,8 +37,6 @@ mod sequence;
 mod timers;
 mod tracer;
 mod urgent;
-#[cfg(test)]
-mod wrap;
 
 pub(super) use arrives::TIME_WAIT;
 pub(super) use cookies::Cookies;
