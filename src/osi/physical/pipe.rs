@@ -193,7 +193,9 @@ impl Pipe {
             Some(queue) if !too_big => queue.put(now, frame, free_at),
             _ => Err((DropReason::TooBig, frame)),
         };
-        if let (Ok(()), Some(queue)) = (&taken, managed) {
+        if let (Ok(()), Some(queue)) = (&taken, managed)
+            && free_at > now
+        {
             c.queue_peak_frames = c.queue_peak_frames.max(queue.frames());
             c.queue_peak_bytes = c.queue_peak_bytes.max(queue.bytes());
         }
