@@ -118,6 +118,17 @@ impl Default for FqCodel {
 }
 
 impl Discipline {
+    /// Its name, as people write it.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::DropTail => "drop-tail",
+            Self::Threshold(_) => "threshold",
+            Self::Red(_) => "RED",
+            Self::Codel(_) => "CoDel",
+            Self::FqCodel(_) => "FQ-CoDel",
+        }
+    }
+
     /// Whether it marks.
     pub const fn marks(&self) -> bool {
         match self {
@@ -132,9 +143,10 @@ impl Discipline {
 
 impl fmt::Display for Discipline {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())?;
         match self {
-            Self::DropTail => return f.write_str("drop-tail"),
-            Self::Threshold(Threshold { above, .. }) => write!(f, "threshold {above}")?,
+            Self::DropTail => return Ok(()),
+            Self::Threshold(Threshold { above, .. }) => write!(f, " {above}")?,
             Self::Red(red) => {
                 let gentle = if red.gentle { ", gentle" } else { "" };
                 let Red {
@@ -144,11 +156,11 @@ impl fmt::Display for Discipline {
                     weight,
                     ..
                 } = red;
-                write!(f, "RED {min} to {max}, {max_p}, weight {weight}{gentle}")?;
+                write!(f, " {min} to {max}, {max_p}, weight {weight}{gentle}")?;
             }
             Self::Codel(Codel {
                 target, interval, ..
-            }) => write!(f, "CoDel {target}, {interval}")?,
+            }) => write!(f, " {target}, {interval}")?,
             Self::FqCodel(FqCodel {
                 codel,
                 flows,
@@ -159,7 +171,7 @@ impl fmt::Display for Discipline {
                 } = codel;
                 write!(
                     f,
-                    "FQ-CoDel {target}, {interval}, {flows} flows, quantum {quantum} B"
+                    " {target}, {interval}, {flows} flows, quantum {quantum} B"
                 )?;
             }
         }

@@ -3,7 +3,7 @@
 
 use crate::{
     diagram::words::exact_span,
-    topology::{JitterShape, Link, LinkProfile},
+    topology::{Discipline, JitterShape, Link, LinkProfile},
 };
 
 /// One line at a link.
@@ -81,8 +81,15 @@ fn faults(profile: &LinkProfile) -> Vec<String> {
 fn limits(profile: &LinkProfile) -> Vec<String> {
     let usual = LinkProfile::default();
     let queue = (profile.queue != usual.queue).then(|| format!("queue {}", profile.queue));
+    let discipline = (profile.discipline != usual.discipline).then(|| match profile.discipline {
+        Discipline::Threshold(threshold) => {
+            let does = if threshold.ecn { "marks" } else { "drops" };
+            format!("{does} above {}", threshold.above)
+        }
+        other => other.name().to_owned(),
+    });
     let mtu = (profile.mtu != usual.mtu).then(|| format!("MTU {}", profile.mtu));
-    let words: Vec<String> = queue.into_iter().chain(mtu).collect();
+    let words: Vec<String> = queue.into_iter().chain(discipline).chain(mtu).collect();
     words.chunks(2).map(|pair| pair.join(" · ")).collect()
 }
 

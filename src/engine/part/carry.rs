@@ -103,24 +103,23 @@ impl Part {
                     queued: now,
                     marked: false,
                 };
-                self.launch(index, port, leaving, recorder)
+                self.launch((index, port), place, leaving, recorder)
             }
             Err(why) => self.bury(index, port, frame, why, recorder),
         }
     }
 
-    /// Records a frame that goes on its wire, and sends it off.
+    /// Records a frame that a node puts on the wire at `place`, and sends it off.
     #[inline(always)]
     pub(super) fn launch<R: Recorder + ?Sized>(
         &mut self,
-        index: usize,
-        port: PortId,
+        (index, port): (usize, PortId),
+        place: usize,
         leaving: Leaving,
         recorder: &mut R,
     ) -> io::Result<()> {
-        let slot = &self.slots[index];
-        let node = slot.id;
-        let Outgoing { wire, pipe, to } = &mut self.outgoing[slot.wires[port.index()] as usize];
+        let node = self.slots[index].id;
+        let Outgoing { wire, pipe, to } = &mut self.outgoing[place];
         let (wire, to) = (*wire, *to);
         let Leaving {
             frame,

@@ -83,7 +83,7 @@ impl Part {
                         queued,
                         marked,
                     };
-                    self.launch(index, port, leaving, recorder)?;
+                    self.launch((index, port), place, leaving, recorder)?;
                 }
             }
         }

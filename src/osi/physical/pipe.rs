@@ -156,22 +156,23 @@ impl Pipe {
         } else {
             self.queue_up(now, len)?
         };
-        Ok(self.pass(departs, bytes))
+        self.pass(departs, bytes)
     }
 
-    /// The way of a frame whose first bit leaves at `departs`.
+    /// The way of a frame whose first bit leaves at `departs`. Never an error: it has the shape that
+    /// [`Pipe::admit`] answers with, so that the answer stays in registers.
     #[inline(always)]
-    fn pass(&mut self, departs: SimTime, bytes: &[u8]) -> Passage {
+    fn pass(&mut self, departs: SimTime, bytes: &[u8]) -> Result<Passage, DropReason> {
         let leaves = self.line.send(departs, bytes.len(), &self.profile);
         match &mut self.faults {
             Some(faults) if !self.line.is_faultless => {
-                faults.decide(&self.profile, departs, leaves, bytes)
+                Ok(faults.decide(&self.profile, departs, leaves, bytes))
             }
-            _ => Passage {
+            _ => Ok(Passage {
                 departs,
                 fate: Fate::Arrives(leaves + self.line.latency),
                 duplicated: false,
-            },
+            }),
         }
     }
 
@@ -193,7 +194,9 @@ impl Pipe {
             Some(queue) if !too_big => queue.put(now, frame, free_at),
             _ => Err((DropReason::TooBig, frame)),
         };
-        if let (Ok(()), Some(queue)) = (&taken, managed) {
+        if let (Ok(()), Some(queue)) = (&taken, managed)
+            && free_at > now
+        {
             c.queue_peak_frames = c.queue_peak_frames.max(queue.frames());
             c.queue_peak_bytes = c.queue_peak_bytes.max(queue.bytes());
         }
@@ -219,7 +222,7 @@ impl Pipe {
                 counters.marked_frames += u64::from(waiting.marked);
                 let peak = &mut counters.queue_peak_delay;
                 *peak = (*peak).max(now - waiting.since);
-                let passage = self.pass(now, &waiting.frame.bytes);
+                let passage = self.pass(now, &waiting.frame.bytes).ok()?;
                 Some(Served::Leaves {
                     frame: waiting.frame,
                     passage,
