@@ -99,7 +99,7 @@ const NETWORK: &str = r#"
 fn main() -> Result<(), Box<dyn Error>> {
     let mut plan = load_str("own_congestion_control", NETWORK, &[])?;
     let host = plan.host_mut("h0").ok_or("no such host")?;
-    host.tcp.own_congestion = Some(Factory::new(|mss, _random| Drain::new(mss)));
+    host.tcp_mut().own_congestion = Some(Factory::new(|mss, _random| Drain::new(mss)));
     let options = RunOptions {
         out: Some("captures/own_congestion_control".into()),
         diagrams: true,

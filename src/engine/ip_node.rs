@@ -1,6 +1,8 @@
 //! A host or router at work: the network floor, the transport floor and the programs above it,
 //! joined. `forwarding` is the only difference between the two.
 
+use std::sync::Arc;
+
 use crate::{
     ids::PortId,
     osi::{
@@ -17,12 +19,19 @@ use crate::{
 /// Settings of a host or router.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct HostConfig {
-    /// Its TCP.
-    pub tcp: TcpConfig,
+    /// Its TCP. Hosts with the same settings may share them.
+    pub tcp: Arc<TcpConfig>,
     /// How it finds its neighbours.
     pub arp: ArpMode,
     /// The TTL of the packets it makes; `None` is 64.
     pub ttl: Option<u8>,
+}
+
+impl HostConfig {
+    /// Its TCP, to change for this host alone.
+    pub fn tcp_mut(&mut self) -> &mut TcpConfig {
+        Arc::make_mut(&mut self.tcp)
+    }
 }
 
 /// The floors of a host or router.

@@ -36,7 +36,7 @@ impl Bench {
             addresses: Arc::new(OwnAddresses::new(["10.0.0.1/24".parse().unwrap()].iter())),
             routes: Arc::default(),
             exits: Box::default(),
-            tcp: TcpConfig::default(),
+            tcp: TcpConfig::default().into(),
             ttl: 64,
             seed: stream("stack"),
         });

@@ -255,7 +255,7 @@ fn host(clock: &Clock, ip: &IpLayer, tcp: TcpConfig) -> Host {
         addresses: Arc::clone(ip.own_addresses()),
         routes: Arc::clone(ip.fib()),
         exits: [exit].into(),
-        tcp,
+        tcp: tcp.into(),
         ttl: 64,
         seed: seed("stack"),
     });

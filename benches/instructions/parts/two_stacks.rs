@@ -46,7 +46,7 @@ impl TwoStacks {
                 addresses: Arc::new(OwnAddresses::new(own.iter())),
                 routes: Arc::new(Fib::new([route])),
                 exits: [exit].into(),
-                tcp: tcp.clone(),
+                tcp: tcp.clone().into(),
                 ttl: 64,
                 seed: RootSeed(1).stream(&[&address.to_string()]),
             })))

@@ -219,7 +219,7 @@ impl<'a> Shared<'a> {
             addresses: Arc::clone(ip.own_addresses()),
             routes: Arc::clone(ip.fib()),
             exits: topology.node(id).ports.iter().map(exit).collect(),
-            tcp: config.tcp.clone(),
+            tcp: Arc::clone(&config.tcp),
             ttl: config.ttl.unwrap_or(64),
             seed: random,
         }

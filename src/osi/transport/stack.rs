@@ -40,7 +40,7 @@ pub struct StackConfig {
     /// What that means for the packet, by port.
     pub exits: Box<[Exit]>,
     /// How TCP behaves.
-    pub tcp: TcpConfig,
+    pub tcp: Arc<TcpConfig>,
     /// The TTL of every packet that the stack makes, but for echo requests with one of their own.
     pub ttl: u8,
     /// What sequence numbers are drawn from.
@@ -216,7 +216,7 @@ impl Stack {
     }
 
     /// How TCP behaves.
-    pub const fn tcp_config(&self) -> &TcpConfig {
+    pub fn tcp_config(&self) -> &TcpConfig {
         self.tcp.config()
     }
 

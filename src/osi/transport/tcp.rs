@@ -11,6 +11,7 @@ use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
     io,
     net::{IpAddr, SocketAddr},
+    sync::Arc,
 };
 
 use ::smoltcp::{
@@ -47,7 +48,7 @@ use rest::Resting;
 use smoltcp::Interfaces;
 
 pub(super) struct Tcp {
-    config: TcpConfig,
+    config: Arc<TcpConfig>,
     pub(super) connections: Slab<Connection>,
     by_ends: BTreeMap<EndsKey, Key>,
     resting: Resting,
@@ -65,7 +66,7 @@ pub(super) struct Tcp {
 }
 
 impl Tcp {
-    pub(super) fn new(config: TcpConfig, seed: Stream) -> Self {
+    pub(super) fn new(config: Arc<TcpConfig>, seed: Stream) -> Self {
         Self {
             resting: Resting::new(config.machine),
             config,
@@ -90,12 +91,12 @@ impl Tcp {
 
     /// New connections tell of their values.
     pub(super) fn trace(&mut self) {
-        self.config.trace = true;
+        Arc::make_mut(&mut self.config).trace = true;
         self.listeners.trace();
     }
 
     /// The settings of its connections.
-    pub(super) const fn config(&self) -> &TcpConfig {
+    pub(super) fn config(&self) -> &TcpConfig {
         &self.config
     }
 

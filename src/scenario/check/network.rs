@@ -231,7 +231,7 @@ fn settings_row(name: &str, config: &HostConfig) -> Vec<String> {
         nagle,
         delayed_ack,
         ..
-    } = config.tcp;
+    } = *config.tcp;
     let or_off = |span: Option<Span>| span.map_or_else(|| "off".to_owned(), |s| s.to_string());
     let arp = match config.arp {
         ArpMode::Dynamic => "dynamic",

@@ -41,7 +41,7 @@ pub(super) fn read(file: &File, nodes: &Nodes, findings: &mut Findings) -> Vec<H
 fn merged(node: &Node, defaults: &Host, findings: &mut Findings) -> HostConfig {
     let ttl = node.ttl.or(&defaults.ttl);
     HostConfig {
-        tcp: tcp(&node.tcp, &defaults.tcp, findings),
+        tcp: tcp(&node.tcp, &defaults.tcp, findings).into(),
         arp: node
             .arp
             .or(&defaults.arp)

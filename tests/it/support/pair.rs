@@ -114,7 +114,7 @@ impl Pair {
                 addresses: Arc::new(OwnAddresses::new(own.iter())),
                 routes: Arc::new(Fib::new([route])),
                 exits: [exit].into(),
-                tcp: tcp[usize::from(n) - 1].clone(),
+                tcp: tcp[usize::from(n) - 1].clone().into(),
                 ttl: 64,
                 seed: RootSeed(seed).stream(&["host", name, "stack"]),
             });

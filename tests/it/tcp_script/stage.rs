@@ -56,7 +56,7 @@ impl Stage {
             addresses: Arc::new(OwnAddresses::new(own.iter())),
             routes: Arc::new(Fib::new([route])),
             exits: [exit].into(),
-            tcp: setup.tcp.clone(),
+            tcp: setup.tcp.clone().into(),
             ttl: 64,
             seed: RootSeed(setup.seed).stream(&["host", "stack"]),
         });

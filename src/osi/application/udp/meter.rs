@@ -35,7 +35,7 @@ impl StreamMeter {
             bytes: 0,
             arrivals: None,
             window: Window::new(count),
-            delays: Delays::default(),
+            delays: Delays::NONE,
             jitter: Jitter::default(),
         }
     }
@@ -74,34 +74,41 @@ impl StreamMeter {
         result.reordered = self.reordered;
         result.duplicates = self.duplicates;
         result.bytes = self.bytes;
-        result.delay = self.delays.spread();
-        result.jitter = self.jitter.value();
+        result.delay = self.delays.spread(self.received);
+        result.jitter = self.jitter.value(self.received);
         result.arrivals = self.arrivals;
     }
 }
 
-#[derive(Debug, Clone, Default)]
+/// One-way delays; how many, the meter knows.
+#[derive(Debug)]
 struct Delays {
-    extremes: Option<(Span, Span)>,
+    min: Span,
+    max: Span,
+    /// \[ns\]
     sum: u128,
-    count: u64,
 }
 
 impl Delays {
+    const NONE: Self = Self {
+        min: Span::from_nanos(u64::MAX),
+        max: Span::ZERO,
+        sum: 0,
+    };
+
     fn add(&mut self, delay: Span) {
-        let (min, max) = self.extremes.unwrap_or((delay, delay));
-        self.extremes = Some((min.min(delay), max.max(delay)));
+        self.min = self.min.min(delay);
+        self.max = self.max.max(delay);
         self.sum += u128::from(delay.as_nanos());
-        self.count += 1;
     }
 
-    fn spread(&self) -> Option<Spread> {
-        let (min, max) = self.extremes?;
-        let mean = self.sum / u128::from(self.count);
+    /// Of `count` delays.
+    fn spread(&self, count: u64) -> Option<Spread> {
+        let mean = self.sum.checked_div(count.into())?;
         Some(Spread {
-            min,
+            min: self.min,
             mean: Span::from_nanos(u64::try_from(mean).unwrap_or(u64::MAX)),
-            max,
+            max: self.max,
         })
     }
 }
@@ -111,7 +118,6 @@ impl Delays {
 struct Jitter {
     times_16: u64,
     last_transit: Option<Span>,
-    samples: u64,
 }
 
 impl Jitter {
@@ -121,12 +127,12 @@ impl Jitter {
             let d = transit.as_nanos().abs_diff(last.as_nanos());
             self.times_16 =
                 (self.times_16 - (self.times_16.saturating_add(8) >> 4)).saturating_add(d);
-            self.samples += 1;
         }
     }
 
-    fn value(&self) -> Option<Span> {
-        (self.samples > 0).then(|| Span::from_nanos(self.times_16 >> 4))
+    /// Of `count` packets: there is one from the second on.
+    fn value(&self, count: u64) -> Option<Span> {
+        (count > 1).then(|| Span::from_nanos(self.times_16 >> 4))
     }
 }
 
@@ -159,9 +165,9 @@ mod tests {
         // By the real-number formula: 10, 9.375, 18.79.
         let mut jitter = Jitter::default();
         let mut values = Vec::new();
-        for transit in [1000, 1160, 1160, 1000] {
+        for (count, transit) in (1..).zip([1000, 1160, 1160, 1000]) {
             jitter.add(Span::from_nanos(transit));
-            values.push(jitter.value().map(Span::as_nanos));
+            values.push(jitter.value(count).map(Span::as_nanos));
         }
         assert_eq!(values, [None, Some(10), Some(9), Some(18)]);
     }
