@@ -77,7 +77,9 @@ fn bottleneck(flows: usize, tcp: &str, link: &str, seconds: u64) -> Run {
         );
     }
     let mut plan = scenario::load_str("test", &text, &[]).unwrap();
-    plan.hosts.iter_mut().for_each(|host| host.tcp.trace = true);
+    for host in &mut plan.hosts {
+        std::sync::Arc::make_mut(&mut host.tcp).trace = true;
+    }
     let place = plan
         .topology
         .links

@@ -147,7 +147,8 @@ fn connections_that_a_port_accepts_may_have_one_of_their_own() {
 fn a_whole_host_may_have_one() {
     let (factory, made) = three();
     let change = |plan: &mut scenario::plan::Plan| {
-        plan.host_mut("alice").unwrap().tcp.own_congestion = Some(factory);
+        let alice = plan.host_mut("alice").unwrap();
+        Arc::make_mut(&mut alice.tcp).own_congestion = Some(factory);
         assert!(plan.host_mut("nobody").is_none());
     };
     assert_eq!(round_trips(change, |_| [None, None], false), 9);
