@@ -94,7 +94,9 @@ impl Truth {
     /// is taken for the repeat.
     pub(super) fn told(&self, row: &Row) -> Option<&Told> {
         let told = self.told.get(&row.key())?;
-        told.iter().find(|told| told.at == row.at).or(told.last())
+        told.iter()
+            .find(|told| told.at == row.at)
+            .or_else(|| told.last())
     }
 
     /// True if `capture` is of the card that the direction leaves from.

@@ -149,9 +149,12 @@ impl Way {
         while !sleeps && let Received::Data(count) = machine.recv(&mut out) {
             self.got[of] += count;
         }
-        if self.now >= CLOSE && machine.state() == TcpState::Established {
-            machine.close();
-        } else if machine.state() == TcpState::CloseWait {
+        let closes = match machine.state() {
+            TcpState::Established => self.now >= CLOSE,
+            TcpState::CloseWait => true,
+            _ => false,
+        };
+        if closes {
             machine.close();
         }
     }
