@@ -32,6 +32,7 @@ mod scenario;
 mod tcp_both_native;
 mod tcp_both_smoltcp;
 mod tcp_ecn;
+mod tcp_fast_open;
 mod tcp_flood;
 mod tcp_goodput;
 mod tcp_native_to_smoltcp;

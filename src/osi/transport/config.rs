@@ -40,6 +40,9 @@ pub struct TcpConfig {
     pub backlog: u32,
     /// Answer SYNs that find no room with a cookie (RFC 4987, section 3.6). Only the native TCP can.
     pub syn_cookies: bool,
+    /// Fast Open (RFC 7413), as client and as server: data in the SYN for a peer that has given a
+    /// cookie. Only the native TCP can.
+    pub fast_open: bool,
     /// Tell of every change of the values that decide when it sends
     /// ([`TcpChange::Values`](super::TcpChange::Values)); only the native TCP can.
     pub trace: bool,
@@ -71,6 +74,7 @@ impl TcpConfig {
             ecn: false,
             backlog: 128,
             syn_cookies: false,
+            fast_open: false,
             trace: false,
         }
     }

@@ -123,6 +123,11 @@ fn tcp(own: &Tcp, fallback: &Tcp, findings: &mut Findings) -> TcpConfig {
             .or(&fallback.syn_cookies)
             .read(findings)
             .unwrap_or(usual.syn_cookies),
+        fast_open: own
+            .fast_open
+            .or(&fallback.fast_open)
+            .read(findings)
+            .unwrap_or(usual.fast_open),
         send_buffer: send_buffer.unwrap_or(usual.send_buffer),
         receive_buffer: receive_buffer.unwrap_or(usual.receive_buffer),
     }
@@ -206,6 +211,7 @@ fn refuse_ip_keys(node: &Node, kind: &str, findings: &mut Findings) {
         ("tcp.rto_floor", tcp.rto_floor.place()),
         ("tcp.backlog", tcp.backlog.place()),
         ("tcp.syn_cookies", tcp.syn_cookies.place()),
+        ("tcp.fast_open", tcp.fast_open.place()),
         ("tcp.delayed_ack", tcp.delayed_ack.place()),
         ("tcp.send_buffer", tcp.send_buffer.place()),
         ("tcp.receive_buffer", tcp.receive_buffer.place()),

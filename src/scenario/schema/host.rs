@@ -63,6 +63,11 @@ pub(crate) struct Tcp {
     /// nothing of it; only the native TCP can.
     #[schemars(extend("default" = false, "examples" = [true]))]
     pub(crate) syn_cookies: Field<bool>,
+    /// Fast Open (RFC 7413): a host that has connected to a server before puts its first data into
+    /// the SYN, and has the answer a round trip sooner. Client and server both have to want it, and
+    /// only the native TCP can.
+    #[schemars(extend("default" = false, "examples" = [true]))]
+    pub(crate) fast_open: Field<bool>,
     /// Size of the send buffer, up to which the native TCP lets it grow; 2 KiB to 1 GiB. Left out:
     /// 4 MiB, with smoltcp 256 KiB.
     #[schemars(extend( "examples" = ["1 MiB"]))]

@@ -10,6 +10,7 @@
 
 use super::{
     machine::Native,
+    options::FastCookie,
     segment::{Address, Flags, Segment},
 };
 use crate::{
@@ -56,6 +57,13 @@ impl Cookies {
     #[allow(clippy::cast_possible_truncation, reason = "time stamps wrap")]
     fn stamp_offset(self, to: &Address) -> u32 {
         self.hash(to, u64::MAX) as u32
+    }
+
+    /// The Fast Open cookie of this host for the peer (RFC 7413, section 4.1.2).
+    pub(super) fn of_host(self, to: &Address) -> FastCookie {
+        let ports = [0; 2];
+        let hash = self.hash(&Address { ports, ..*to }, u64::MAX - 1);
+        FastCookie::new(&hash.to_be_bytes())
     }
 
     fn hash(self, to: &Address, last: u64) -> u64 {
@@ -133,7 +141,7 @@ impl Native {
             (self.agreed.recent, self.agreed.recent_at) = (stamps.value, now);
         }
         self.synchronize(theirs, 0);
-        self.agreed.by_cookie = true;
+        self.agreed.unmeasured = true;
         self.state = TcpState::SynReceived;
         Some(self)
     }

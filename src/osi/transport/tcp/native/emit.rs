@@ -20,6 +20,7 @@ impl Native {
             scale: (!answers || self.agreed.scale.is_some()).then(|| self.own_scale()),
             sack_permitted: !answers || self.agreed.sack,
             timestamps: (!answers || self.agreed.timestamps).then(|| self.stamps()),
+            fast_open: self.fast_option(answers),
             ..Options::default()
         };
         let flags = if answers {
@@ -28,7 +29,7 @@ impl Native {
             Flags::SYN
         };
         let flags = flags.with(self.ecn_of_syn(answers));
-        self.tx.next = self.tx.initial + 1;
+        self.tx.next = self.tx.next.max(self.tx.initial + 1);
         self.tx.last_at = self.now;
         self.waits_since.get_or_insert(self.now);
         self.arm_retransmit();
@@ -44,7 +45,9 @@ impl Native {
             options,
             ecn_capable: false,
         };
-        Some(outgoing.packet(&self.address, (&[], &[]), pool))
+        let len = self.fast_data(options.emit(&mut [0; 40]));
+        let data = self.tx.buffer.slices(self.tx.initial + 1, len);
+        Some(outgoing.packet(&self.address, data, pool))
     }
 
     fn stamps(&self) -> Timestamps {

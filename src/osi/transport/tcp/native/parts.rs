@@ -23,8 +23,8 @@ pub(super) struct Agreed {
     pub(super) timestamps: bool,
     /// The shifts of the peer's window and the own.
     pub(super) scale: Option<(u8, u8)>,
-    /// The peer came with a cookie: when our SYN-ACK left is not known.
-    pub(super) by_cookie: bool,
+    /// The peer came with a cookie: the ACK of our SYN-ACK is no sample of the round trip.
+    pub(super) unmeasured: bool,
     /// What is added to the time \[ms\] for a time stamp of ours.
     pub(super) stamp_offset: u32,
     /// TS.Recent: the time stamp of the peer to echo, and when it came.

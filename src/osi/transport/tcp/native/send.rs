@@ -45,6 +45,10 @@ impl Native {
         }
         match self.state {
             TcpState::Closed | TcpState::Listen => None,
+            TcpState::SynReceived if self.opens_early() => {
+                let syn = self.syn(pool);
+                syn.or_else(|| self.next_of_open(pool))
+            }
             TcpState::SynSent | TcpState::SynReceived => self.syn(pool),
             _ => self.next_of_open(pool),
         }
