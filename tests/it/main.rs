@@ -29,6 +29,7 @@ mod observed;
 mod pictures;
 mod random;
 mod scenario;
+mod tcp_black_hole;
 mod tcp_both_native;
 mod tcp_both_smoltcp;
 mod tcp_ecn;

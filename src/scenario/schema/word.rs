@@ -6,7 +6,7 @@ use super::{scalar::Scalar, value::Value};
 use crate::{
     osi::{
         application::spec::{EchoTransport, Flow},
-        transport::{CongestionControl, RtoFloor, TcpMachine},
+        transport::{CongestionControl, MtuProbing, RtoFloor, TcpMachine},
     },
     scenario::{
         plan::{ArpMode, CaptureFormat},
@@ -211,6 +211,7 @@ words! {
         "bbr1" => Self::Bbr1, "dctcp" => Self::Dctcp, "vegas" => Self::Vegas
     ];
     TcpMachine, "a TCP", ["native" => Self::Native, "smoltcp" => Self::Smoltcp];
+    MtuProbing, "a way of MTU probing", ["off" => Self::Off, "black-hole" => Self::BlackHole];
     RtoFloor, "a floor of the time-out", ["linux" => Self::Linux, "rfc6298" => Self::Rfc6298];
     ArpMode, "an ARP mode", ["dynamic" => Self::Dynamic, "static" => Self::Static];
     Routing, "a way of routing", ["auto" => Self::Auto, "static" => Self::Static];

@@ -1,7 +1,7 @@
 //! Plays a case, line by line. `README.md` says what the lines mean.
 
 use netsim::{
-    osi::transport::{CongestionControl, RtoFloor, TcpConfig, TcpEvent},
+    osi::transport::{CongestionControl, MtuProbing, RtoFloor, TcpConfig, TcpEvent},
     trace::TcpState,
     units::{ByteSize, SimTime, Span},
 };
@@ -168,6 +168,7 @@ impl Player {
                 "ecn" => tcp.ecn = true,
                 "backlog" => tcp.backlog = words.value()?,
                 "fastopen" => tcp.fast_open = true,
+                "blackhole" => tcp.mtu_probing = MtuProbing::BlackHole,
                 "cookies" => tcp.syn_cookies = true,
                 "rtofloor" => {
                     tcp.rto_floor = RtoFloor::Rfc6298;

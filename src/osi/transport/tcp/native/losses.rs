@@ -328,6 +328,7 @@ impl Native {
         self.recovery.timeouts = again + 1;
         self.rtt.on_timeout();
         self.note(TcpCause::RetransmissionTimeout);
+        self.suspect_black_hole();
         self.arm_retransmit();
     }
 

@@ -99,6 +99,7 @@ impl Native {
             settings: Settings {
                 congestion: config.congestion,
                 nagle: config.nagle,
+                mtu_probing: config.mtu_probing,
                 keep_alive: config.keep_alive,
                 ack_delay: Floor::of(config).longest_ack_delay(),
             },

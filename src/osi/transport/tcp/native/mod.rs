@@ -3,6 +3,7 @@
 mod acks;
 mod arrives;
 mod autotune;
+mod black_hole;
 pub mod congestion;
 mod cookies;
 mod delayed_ack;

@@ -4,13 +4,17 @@
 use super::{
     autotune::FIRST_SEND, congestion::Kind, reassembly::Reassembly, send_buffer::SendBuffer,
 };
-use crate::units::{SimTime, Span};
+use crate::{
+    osi::transport::MtuProbing,
+    units::{SimTime, Span},
+};
 
 /// What the file says, as far as it is needed later.
 #[derive(Debug)]
 pub(super) struct Settings {
     pub(super) congestion: Kind,
     pub(super) nagle: bool,
+    pub(super) mtu_probing: MtuProbing,
     pub(super) keep_alive: Option<Span>,
     /// How long the peer may wait before it acknowledges a single segment.
     pub(super) ack_delay: Span,
