@@ -163,6 +163,7 @@ impl Player {
         while let Some(word) = words.next() {
             match word {
                 "reno" => tcp.congestion = CongestionControl::Reno,
+                "dctcp" => tcp.congestion = CongestionControl::Dctcp,
                 "cubic" => tcp.congestion = CongestionControl::Cubic,
                 "nocc" => tcp.congestion = CongestionControl::None,
                 "ecn" => tcp.ecn = true,

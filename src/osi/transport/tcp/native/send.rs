@@ -55,6 +55,9 @@ impl Native {
     }
 
     fn next_of_open(&mut self, pool: &mut FramePool) -> Option<Vec<u8>> {
+        if let Some(before) = self.ecn.before.take() {
+            return Some(self.ack_before(before, pool));
+        }
         if std::mem::take(&mut self.tx.pending.tail)
             && let Some(packet) = self.tail_probe(pool)
         {
