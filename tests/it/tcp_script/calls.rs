@@ -187,7 +187,9 @@ impl Program {
         let wanted: String = words.value()?;
         let came = match pin!(self.stream()?.urgent()).poll(&mut context()) {
             Poll::Pending => "nothing".to_owned(),
-            Poll::Ready(bytes) => bytes.map_or("over".to_owned(), |bytes| bytes.to_string()),
+            Poll::Ready(bytes) => {
+                bytes.map_or_else(|| "over".to_owned(), |bytes| bytes.to_string())
+            }
         };
         same(&wanted, &came)
     }
