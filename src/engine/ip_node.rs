@@ -25,6 +25,8 @@ pub struct HostConfig {
     pub arp: ArpMode,
     /// The TTL of the packets it makes; `None` is 64.
     pub ttl: Option<u8>,
+    /// It sends no ICMP errors about packets that it cannot pass on.
+    pub silent: bool,
 }
 
 impl HostConfig {

@@ -176,7 +176,10 @@ impl<'a> Shared<'a> {
         let topology = self.setup.topology;
         let fib = Arc::new(Fib::new(self.setup.routes[id.index()].iter()));
         let forwarding = topology.node(id).kind == NodeKind::Router;
-        let ip = IpLayer::new(self.cards(id), fib, forwarding, FrameIds::of(id));
+        let mut ip = IpLayer::new(self.cards(id), fib, forwarding, FrameIds::of(id));
+        if self.setup.hosts[id.index()].silent {
+            ip.keep_silent();
+        }
         let host = self.host(id, &ip, clock, doorbell);
         IpNode::new(ip, host)
     }

@@ -49,6 +49,7 @@ pub struct IpLayer {
     cards: Vec<Card>,
     /// Which cards' neighbour caches have something to do, and when.
     deadlines: BTreeSet<(SimTime, PortId)>,
+    silent: bool,
 }
 
 /// A packet for the node itself.
@@ -95,6 +96,7 @@ impl IpLayer {
             forwarding,
             ids,
             icmp_ident: 0,
+            silent: false,
             local: VecDeque::new(),
             counters: IpCounters {
                 delivered: 0,
@@ -104,6 +106,11 @@ impl IpLayer {
                 icmp_errors: 0,
             },
         }
+    }
+
+    /// From now on, no ICMP error tells what became of a packet.
+    pub const fn keep_silent(&mut self) {
+        self.silent = true;
     }
 
     /// The cards, in port order.
@@ -352,6 +359,9 @@ impl IpLayer {
 
     /// The ICMP error about `frame`, as a packet behind room for its Ethernet header.
     fn complaint(&mut self, frame: &Frame, error: IcmpError, out: &mut Outbox) -> Option<Vec<u8>> {
+        if self.silent {
+            return None;
+        }
         let original = &frame.bytes[HEADER_LEN..];
         let packet = Ipv4Packet::new(original).filter(may_complain_about)?;
         let source = self.address_towards(packet.source())?;

@@ -48,6 +48,11 @@ pub struct TcpConfig {
     pub backlog: u32,
     /// Answer SYNs that find no room with a cookie (RFC 4987, section 3.6). Only the native TCP can.
     pub syn_cookies: bool,
+    /// Fast Open (RFC 7413), as client and as server: data in the SYN for a peer that has given a
+    /// cookie. Only the native TCP can.
+    pub fast_open: bool,
+    /// Whether a path MTU that nobody tells of is found by trying. Only the native TCP can.
+    pub mtu_probing: MtuProbing,
     /// Tell of every change of the values that decide when it sends
     /// ([`TcpChange::Values`](super::TcpChange::Values)); only the native TCP can.
     pub trace: bool,
@@ -81,6 +86,8 @@ impl TcpConfig {
             pacing: false,
             backlog: 128,
             syn_cookies: false,
+            fast_open: false,
+            mtu_probing: MtuProbing::Off,
             trace: false,
         }
     }
@@ -123,6 +130,16 @@ impl RtoFloor {
             Self::Rfc6298 => Span::from_secs(1),
         }
     }
+}
+
+/// Whether a path MTU is found without ICMP (RFC 8899, RFC 4821).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum MtuProbing {
+    /// No: what ICMP says is all that is known, as on Linux unless it is told otherwise.
+    #[default]
+    Off,
+    /// After three time-outs in a row smaller segments are tried.
+    BlackHole,
 }
 
 /// The TCPs of the house.

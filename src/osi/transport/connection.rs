@@ -101,6 +101,10 @@ impl Connection {
 
     /// Carries out [`Connection::shut_down`]. True if it changed anything.
     pub(super) fn close_now(&mut self) -> bool {
+        if self.machine.opens_early() {
+            // The FIN follows the handshake.
+            return false;
+        }
         let closes = std::mem::take(&mut self.closing) && self.machine.may_send();
         if closes {
             self.machine.close();

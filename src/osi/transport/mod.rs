@@ -36,7 +36,7 @@ mod udp;
 mod udp_socket;
 mod wakers;
 
-pub use config::{CongestionControl, RtoFloor, TcpConfig, TcpMachine};
+pub use config::{CongestionControl, MtuProbing, RtoFloor, TcpConfig, TcpMachine};
 pub use icmp_socket::{IcmpKind, IcmpMessage, IcmpSocket, Unreachable};
 pub(crate) use source::Source;
 pub use stack::{Exit, SharedStack, Stack, StackConfig, TcpChange, TcpEvent};

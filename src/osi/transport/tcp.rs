@@ -36,12 +36,14 @@ use crate::{
 };
 
 mod cookies;
+mod fast_open;
 mod lifecycle;
 pub(super) mod machine;
 pub(super) mod native;
 mod rest;
 mod smoltcp;
 
+use fast_open::FastOpening;
 use machine::{Context, Machine};
 use native::Cookies;
 use rest::Resting;
@@ -57,6 +59,7 @@ pub(super) struct Tcp {
     interfaces: Interfaces,
     /// What SYN cookies are made with.
     cookies: Cookies,
+    fast: FastOpening,
     work: VecDeque<Key>,
     deadlines: BTreeSet<(SimTime, Key)>,
     outstanding: usize,
@@ -67,6 +70,8 @@ pub(super) struct Tcp {
 
 impl Tcp {
     pub(super) fn new(config: Arc<TcpConfig>, seed: Stream) -> Self {
+        // Of a copy, so that it shifts no other draw.
+        let mut keys = RootSeed(seed.clone().next_u64()).stream(&["cookies"]);
         Self {
             resting: Resting::new(config.machine),
             config,
@@ -74,12 +79,8 @@ impl Tcp {
             by_ends: BTreeMap::new(),
             listeners: Listeners::default(),
             ephemeral: Ephemeral::default(),
-            // Of a copy, so that it shifts no other draw.
-            cookies: Cookies::new(
-                RootSeed(seed.clone().next_u64())
-                    .stream(&["cookies"])
-                    .next_u64(),
-            ),
+            cookies: Cookies::new(keys.next_u64()),
+            fast: FastOpening::new(Cookies::new(keys.next_u64())),
             interfaces: Interfaces::new(seed),
             work: VecDeque::new(),
             deadlines: BTreeSet::new(),
@@ -138,6 +139,9 @@ impl Tcp {
         connection
             .machine
             .connect(&ends, outbox.now, &mut self.interfaces)?;
+        if self.config.fast_open {
+            self.fast.begin(&mut connection.machine, remote.ip());
+        }
         let key = self.insert(connection);
         self.touch(outbox, key);
         Ok((key, local))
@@ -219,6 +223,9 @@ impl Tcp {
         let mut connection = self.arriving(outbox, ends);
         let opened = connection.machine.listen(&ends, &mut self.interfaces);
         opened.map_err(|_| DropReason::Malformed)?;
+        if self.config.fast_open {
+            self.fast.serve(&mut connection.machine);
+        }
         Ok(Some(self.insert(connection)))
     }
 
@@ -262,6 +269,9 @@ impl Tcp {
             }),
             Machine::Native(machine) => {
                 machine.ingress(now, packet);
+                if let Some(granted) = machine.take_granted() {
+                    self.fast.learn(connection.ends.1.ip(), granted);
+                }
                 None
             }
         };

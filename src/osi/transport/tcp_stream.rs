@@ -34,7 +34,8 @@ pub struct TcpStream {
 }
 
 impl TcpStream {
-    /// Opens a connection. See [`Host::connect`](crate::task::Host::connect).
+    /// Opens a connection. With Fast Open to a known server this is done at once, and what is written
+    /// at that instant rides on the SYN; errors of the handshake then come with reads and writes. See [`Host::connect`](crate::task::Host::connect).
     ///
     /// # Errors
     /// As there.

@@ -48,6 +48,11 @@ fn merged(node: &Node, defaults: &Host, findings: &mut Findings) -> HostConfig {
             .read(findings)
             .unwrap_or_default(),
         ttl: ranges::within(&ttl, "ttl", 1..=255, findings),
+        silent: !node
+            .icmp_errors
+            .or(&defaults.icmp_errors)
+            .read(findings)
+            .unwrap_or(true),
     }
 }
 
@@ -121,7 +126,7 @@ fn tcp(own: &Tcp, fallback: &Tcp, findings: &mut Findings) -> TcpConfig {
             .or(&fallback.nagle)
             .read(findings)
             .unwrap_or(usual.nagle),
-        min_rto: min_rto.unwrap_or(rto_floor.usual()),
+        min_rto: min_rto.unwrap_or_else(|| rto_floor.usual()),
         rto_floor,
         backlog: backlog.unwrap_or(usual.backlog),
         syn_cookies: own
@@ -129,6 +134,16 @@ fn tcp(own: &Tcp, fallback: &Tcp, findings: &mut Findings) -> TcpConfig {
             .or(&fallback.syn_cookies)
             .read(findings)
             .unwrap_or(usual.syn_cookies),
+        fast_open: own
+            .fast_open
+            .or(&fallback.fast_open)
+            .read(findings)
+            .unwrap_or(usual.fast_open),
+        mtu_probing: own
+            .mtu_probing
+            .or(&fallback.mtu_probing)
+            .read(findings)
+            .unwrap_or(usual.mtu_probing),
         send_buffer: send_buffer.unwrap_or(usual.send_buffer),
         receive_buffer: receive_buffer.unwrap_or(usual.receive_buffer),
     }
@@ -204,6 +219,7 @@ fn refuse_ip_keys(node: &Node, kind: &str, findings: &mut Findings) {
         ("routing", node.routing.place()),
         ("arp", node.arp.place()),
         ("ttl", node.ttl.place()),
+        ("icmp_errors", node.icmp_errors.place()),
         ("tcp.stack", tcp.stack.place()),
         ("tcp.congestion", tcp.congestion.place()),
         ("tcp.nagle", tcp.nagle.place()),
@@ -213,6 +229,8 @@ fn refuse_ip_keys(node: &Node, kind: &str, findings: &mut Findings) {
         ("tcp.rto_floor", tcp.rto_floor.place()),
         ("tcp.backlog", tcp.backlog.place()),
         ("tcp.syn_cookies", tcp.syn_cookies.place()),
+        ("tcp.fast_open", tcp.fast_open.place()),
+        ("tcp.mtu_probing", tcp.mtu_probing.place()),
         ("tcp.delayed_ack", tcp.delayed_ack.place()),
         ("tcp.send_buffer", tcp.send_buffer.place()),
         ("tcp.receive_buffer", tcp.receive_buffer.place()),

@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 use super::{field::Field, value::SpanOrOff};
 use crate::{
-    osi::transport::{CongestionControl, RtoFloor, TcpMachine},
+    osi::transport::{CongestionControl, MtuProbing, RtoFloor, TcpMachine},
     scenario::plan::ArpMode,
     units::{ByteSize, Span},
 };
@@ -23,6 +23,10 @@ pub(crate) struct Host {
     /// The time to live of the packets a node makes; 1 to 255.
     #[schemars(extend("default" = 64, "examples" = [4]))]
     pub(crate) ttl: Field<u8>,
+    /// Whether a node tells senders of packets that it cannot pass on (ICMP errors). A router that
+    /// does not is a black hole for packets that are too large.
+    #[schemars(extend("default" = true, "examples" = [false]))]
+    pub(crate) icmp_errors: Field<bool>,
 }
 
 /// How a host's TCP behaves.
@@ -67,6 +71,15 @@ pub(crate) struct Tcp {
     /// nothing of it; only the native TCP can.
     #[schemars(extend("default" = false, "examples" = [true]))]
     pub(crate) syn_cookies: Field<bool>,
+    /// Fast Open (RFC 7413): a host that has connected to a server before puts its first data into
+    /// the SYN, and has the answer a round trip sooner. Client and server both have to want it, and
+    /// only the native TCP can.
+    #[schemars(extend("default" = false, "examples" = [true]))]
+    pub(crate) fast_open: Field<bool>,
+    /// Whether the native TCP tries smaller segments after three time-outs in a row ("black-hole"),
+    /// in case a router drops what is too large and says nothing (RFC 8899).
+    #[schemars(extend("default" = "off", "examples" = ["black-hole"]))]
+    pub(crate) mtu_probing: Field<MtuProbing>,
     /// Size of the send buffer, up to which the native TCP lets it grow; 2 KiB to 1 GiB. Left out:
     /// 4 MiB, with smoltcp 256 KiB.
     #[schemars(extend( "examples" = ["1 MiB"]))]

@@ -54,6 +54,10 @@ pub(crate) struct Node {
     /// The time to live of the packets it makes; 1 to 255.
     #[schemars(extend("default" = 64, "examples" = [4]))]
     pub(crate) ttl: Field<u8>,
+    /// Whether it tells senders of packets that it cannot pass on (ICMP errors). A router that does
+    /// not is a black hole for packets that are too large.
+    #[schemars(extend("default" = true, "examples" = [false]))]
+    pub(crate) icmp_errors: Field<bool>,
 }
 
 /// One route written by hand.

@@ -7,7 +7,7 @@ use crate::{
     osi::{
         application::spec::{EchoTransport, Flow},
         presentation::tls::{CertificateKind, TlsVersion},
-        transport::{CongestionControl, RtoFloor, TcpMachine},
+        transport::{CongestionControl, MtuProbing, RtoFloor, TcpMachine},
     },
     scenario::{
         plan::{ArpMode, CaptureFormat},
@@ -239,6 +239,7 @@ words! {
         "bbr1" => Self::Bbr1, "dctcp" => Self::Dctcp, "vegas" => Self::Vegas
     ];
     TcpMachine, "a TCP", ["native" => Self::Native, "smoltcp" => Self::Smoltcp];
+    MtuProbing, "a way of MTU probing", ["off" => Self::Off, "black-hole" => Self::BlackHole];
     RtoFloor, "a floor of the time-out", ["linux" => Self::Linux, "rfc6298" => Self::Rfc6298];
     ArpMode, "an ARP mode", ["dynamic" => Self::Dynamic, "static" => Self::Static];
     Routing, "a way of routing", ["auto" => Self::Auto, "static" => Self::Static];

@@ -54,7 +54,10 @@ impl Program {
             "urge" => self.urge(words)?,
             "urgent" => self.urgent(words)?,
             "shutdown" => self.shut_down()?,
-            "close" => (self.stream, self.connecting) = (None, None),
+            "close" => {
+                (self.stream, self.connecting) = (None, None);
+                (self.written, self.read) = (0, 0);
+            }
             "abort" => self.stream()?.abort(),
             "nodelay" => self.stream()?.set_nodelay(true),
             _ => return Ok(false),
@@ -72,11 +75,24 @@ impl Program {
         let stack = stack.clone();
         let to = SocketAddr::from((super::stage::PEER, ACTIVE[1]));
         let mut future: Connecting = Box::pin(async move { TcpStream::connect(&stack, to).await });
+        if words.peek() == Some("early") {
+            words.next();
+            self.connecting = Some(future);
+            return self.write_early(words);
+        }
         if future.as_mut().poll(&mut context()).is_ready() {
             return Err("connecting is over at once".into());
         }
         self.connecting = Some(future);
         Ok(())
+    }
+
+    /// Fast Open: the program writes before the host has had time to send its SYN.
+    fn write_early(&mut self, words: &mut Words<'_>) -> Result<(), String> {
+        match words.peek() {
+            Some(_) => self.write(words),
+            None => self.stream().map(drop),
+        }
     }
 
     fn poll_connect(&mut self) -> Result<io::Result<()>, String> {
@@ -171,7 +187,9 @@ impl Program {
         let wanted: String = words.value()?;
         let came = match pin!(self.stream()?.urgent()).poll(&mut context()) {
             Poll::Pending => "nothing".to_owned(),
-            Poll::Ready(bytes) => bytes.map_or("over".to_owned(), |bytes| bytes.to_string()),
+            Poll::Ready(bytes) => {
+                bytes.map_or_else(|| "over".to_owned(), |bytes| bytes.to_string())
+            }
         };
         same(&wanted, &came)
     }

@@ -1,7 +1,7 @@
 //! Plays a case, line by line. `README.md` says what the lines mean.
 
 use netsim::{
-    osi::transport::{CongestionControl, RtoFloor, TcpConfig, TcpEvent},
+    osi::transport::{CongestionControl, MtuProbing, RtoFloor, TcpConfig, TcpEvent},
     trace::TcpState,
     units::{ByteSize, SimTime, Span},
 };
@@ -36,6 +36,8 @@ struct Peer {
     last_stamp: u32,
     /// Each end's SYN had a time stamp: the host, the script.
     stamps: [bool; 2],
+    /// The cookie that the host gave.
+    cookie: Vec<u8>,
     /// The last segment of the host, for ICMP to quote.
     last: Vec<u8>,
 }
@@ -62,6 +64,7 @@ impl Player {
                 stamp_base: None,
                 last_stamp: 0,
                 stamps: [false; 2],
+                cookie: Vec::new(),
                 last: Vec::new(),
             },
             seen: Vec::new(),
@@ -160,11 +163,14 @@ impl Player {
         while let Some(word) = words.next() {
             match word {
                 "reno" => tcp.congestion = CongestionControl::Reno,
+                "dctcp" => tcp.congestion = CongestionControl::Dctcp,
                 "cubic" => tcp.congestion = CongestionControl::Cubic,
                 "nocc" => tcp.congestion = CongestionControl::None,
                 "ecn" => tcp.ecn = true,
                 "pacing" => tcp.pacing = true,
                 "backlog" => tcp.backlog = words.value()?,
+                "fastopen" => tcp.fast_open = true,
+                "blackhole" => tcp.mtu_probing = MtuProbing::BlackHole,
                 "cookies" => tcp.syn_cookies = true,
                 "rtofloor" => {
                     tcp.rto_floor = RtoFloor::Rfc6298;
@@ -211,6 +217,7 @@ impl Player {
         let first = segment.has(SYN) && self.peer.host_initial.is_none();
         if first {
             self.peer.host_initial = Some(segment.seq);
+            self.peer.ports[0] = u16::from_be_bytes([packet[20], packet[21]]);
         }
         if packet[6] & 0x40 == 0 {
             return Err("a router may fragment it (RFC 1191, section 3)".into());
@@ -218,7 +225,11 @@ impl Player {
         let absolute = segment.seq;
         self.relate(&mut segment, at);
         self.seen.push(format!("@{} > {}", ms(at), segment.text()));
-        let start = usize::try_from(segment.seq.wrapping_sub(1)).unwrap_or(0);
+        if let Some(cookie) = segment.fast.as_ref().filter(|cookie| !cookie.is_empty()) {
+            self.peer.cookie.clone_from(cookie);
+        }
+        let first = segment.seq.wrapping_sub(u32::from(!segment.has(SYN)));
+        let start = usize::try_from(first).unwrap_or(0);
         if !data
             .iter()
             .zip(start..)
@@ -287,6 +298,9 @@ impl Player {
             segment.stamps = Some((1_000 + whole_ms(now), peer.last_stamp));
         }
         segment.window.get_or_insert(peer.window);
+        if segment.own_cookie {
+            segment.fast = Some(peer.cookie.clone());
+        }
         self.seen.push(format!("@{} < {}", ms(now), segment.text()));
         let start = match segment.has(SYN) {
             true => 0,

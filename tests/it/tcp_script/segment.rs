@@ -20,6 +20,10 @@ pub(crate) struct Segment {
     pub(crate) no_stamps: bool,
     pub(crate) sack: Vec<(u32, u32)>,
     pub(crate) urgent: Option<u16>,
+    /// The cookie of Fast Open, empty to ask for one.
+    pub(crate) fast: Option<Vec<u8>>,
+    /// In a line: it is the host's own cookie.
+    pub(crate) own_cookie: bool,
     /// The ECN field of the IP header.
     pub(crate) ecn: Option<u8>,
     pub(crate) bad_checksum: bool,
@@ -86,6 +90,14 @@ impl Segment {
                     self.sack.push((wrap(start), wrap(end)));
                 }
             }
+            "tfo" => match words.next().ok_or("a cookie is missing")? {
+                "ask" => self.fast = Some(Vec::new()),
+                "own" => self.own_cookie = true,
+                bytes => {
+                    let bytes = bytes.split(',').map(words::parse);
+                    self.fast = Some(bytes.collect::<Result<_, _>>()?);
+                }
+            },
             "urg" => self.urgent = Some(words.value()?),
             "ecn" => self.ecn = Some(words.value()?),
             "bare" => self.bare = true,
@@ -131,13 +143,16 @@ impl Segment {
             && !(expected.no_stamps && self.stamps.is_some())
             && self.sack == expected.sack
             && same(&self.urgent, &expected.urgent)
+            && same(&self.fast, &expected.fast)
+            && (!expected.own_cookie || self.fast.as_ref().is_some_and(|c| c.len() == 8))
             && same(&self.ecn, &expected.ecn)
     }
 
     /// Which options there are, but for SACK blocks.
-    fn kinds(&self) -> [bool; 4] {
+    fn kinds(&self) -> [bool; 5] {
         let (mss, scale) = (self.mss.is_some(), self.scale.is_some());
-        [mss, scale, self.sack_permitted, self.stamps.is_some()]
+        let fast = self.fast.is_some();
+        [mss, scale, self.sack_permitted, self.stamps.is_some(), fast]
     }
 
     /// As a line has it.
@@ -164,6 +179,9 @@ impl Segment {
         add("ts", self.stamps.map(stamps));
         add("urg", self.urgent.filter(|n| *n > 0).map(|n| n.to_string()));
         add("ecn", self.ecn.filter(|n| *n > 0).map(|n| n.to_string()));
+        if let Some(cookie) = &self.fast {
+            text += &format!(" tfo {cookie:?}");
+        }
         if self.sack_permitted {
             text += " sackok";
         }
@@ -187,6 +205,10 @@ impl Segment {
         }
         if let Some(scale) = self.scale {
             bytes.extend([3, 3, scale]);
+        }
+        if let Some(cookie) = &self.fast {
+            bytes.extend([34, 2 + u8::try_from(cookie.len()).unwrap()]);
+            bytes.extend(cookie);
         }
         if !self.sack.is_empty() {
             bytes.extend([5, 2 + 8 * u8::try_from(self.sack.len()).unwrap()]);
@@ -292,6 +314,7 @@ impl Segment {
                     let block = |b: &[u8]| (number(&b[..4]), number(&b[4..]));
                     self.sack = blocks.map(block).collect();
                 }
+                34 => self.fast = Some(body.to_vec()),
                 8 => self.stamps = Some((number(&body[..4]), number(&body[4..]))),
                 _ => {}
             }

@@ -18,7 +18,7 @@ impl Connection {
     /// that is not open yet is forgotten, as Linux does.
     pub(in super::super) fn let_go(&mut self) {
         match self.machine.state() {
-            TcpState::SynSent => self.abandoned = true,
+            TcpState::SynSent if !self.machine.opens_early() => self.abandoned = true,
             _ if self.machine.can_recv() => self.machine.abort(),
             _ => self.closing = true,
         }
@@ -41,7 +41,7 @@ impl Connection {
     pub(in super::super) fn poll_open(&mut self, cx: &Context<'_>) -> Poll<io::Result<()>> {
         match (self.error, self.machine.state()) {
             (Some(error), _) => Poll::Ready(Err(error.into())),
-            (None, TcpState::SynSent | TcpState::SynReceived) => {
+            (None, TcpState::SynSent | TcpState::SynReceived) if !self.machine.opens_early() => {
                 self.writers.register(cx);
                 Poll::Pending
             }

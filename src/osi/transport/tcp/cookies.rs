@@ -42,7 +42,7 @@ impl Tcp {
         let Machine::Native(machine) = connection.machine else {
             return None;
         };
-        let machine = machine.from_cookie(now, packet, cookies)?;
+        let machine = machine.recalled_by(now, packet, cookies)?;
         self.listeners.recall(port);
         connection.machine = Machine::Native(Box::new(machine));
         connection.state = TcpState::SynReceived;

@@ -70,8 +70,8 @@ impl Tcp {
             what: TcpChange::State(state),
         });
         let opened = !matches!(state, TcpState::SynReceived | TcpState::Closed);
-        if opened
-            && old == TcpState::SynReceived
+        let early = state == TcpState::SynReceived && connection.machine.opens_early();
+        if (early || (opened && old == TcpState::SynReceived))
             && let Some(port) = connection.listener.take()
         {
             connection.orphan = !self.listeners.opened(port, key);

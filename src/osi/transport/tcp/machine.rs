@@ -193,6 +193,14 @@ impl Machine {
         }
     }
 
+    /// True while the handshake goes on and the program need not wait for it (RFC 7413).
+    pub(in super::super) fn opens_early(&self) -> bool {
+        match self {
+            Self::Smoltcp(_) => false,
+            Self::Native(machine) => machine.opens_early(),
+        }
+    }
+
     /// Bytes to read up to the end of the peer's urgent data.
     pub(in super::super) const fn urgent(&self) -> u64 {
         match self {

@@ -321,19 +321,22 @@ impl Native {
     }
 
     /// The handshake is done: congestion control begins.
-    pub(super) fn start_control(&mut self, segment: &Segment<'_>) {
+    pub(super) fn start_control(&mut self) {
         let (now, mss) = (self.now, self.mss());
-        let once = self.recovery.timeouts == 0 && !self.agreed.by_cookie;
+        let once = self.recovery.timeouts == 0 && !self.agreed.unmeasured;
         let rtt = once.then(|| now.since(self.tx.last_at));
         match rtt {
             Some(rtt) => self.rtt.on_sample(now, rtt, self.tx.una, self.tx.next),
-            None if self.agreed.by_cookie => {}
+            None if self.agreed.unmeasured => {}
             None => self.rtt.fall_back(),
         }
         self.recovery.timeouts = 0;
+        if self.control.is_some() {
+            // Fast Open: it has begun with the SYN.
+            return;
+        }
         self.tx.usage_end = self.tx.next;
         let mut control = self.make_control(mss);
-        let _ = segment;
         control.on_established(
             now,
             &Path {

@@ -50,12 +50,13 @@ impl Native {
         self.state = TcpState::SynReceived;
         self.tx.pending.syn = true;
         self.hear();
+        self.arrives_fast_syn(segment);
     }
 
     fn arrives_at_syn_sent(&mut self, segment: &Segment<'_>) {
         let ack = sequence::from_wire(segment.ack, self.tx.una);
         let has_ack = segment.flags.has(Flags::ACK);
-        let fits = has_ack && ack > self.tx.una && ack <= self.tx.next;
+        let fits = has_ack && ack > self.tx.una && ack <= self.syn_end();
         if has_ack && !fits {
             if !segment.flags.has(Flags::RST) {
                 self.tx.pending.refusal = Some(ack);
@@ -75,6 +76,7 @@ impl Native {
         self.agree(&segment.options);
         self.agree_ecn(segment.flags);
         if fits {
+            self.arrives_fast_answer(ack, segment);
             self.establish(segment, ack);
             self.acks.demand();
             self.take_payload(segment, self.rx.next());
@@ -260,11 +262,13 @@ impl Native {
     fn arrives_ack(&mut self, seq: u64, segment: &Segment<'_>) -> bool {
         let ack = sequence::from_wire(segment.ack, self.tx.una);
         if self.state == TcpState::SynReceived {
-            if ack != self.tx.initial + 1 || self.tx.next <= self.tx.initial {
+            // Behind the SYN there is something only with Fast Open.
+            let opened = self.tx.initial + 1;
+            if ack < opened || ack > self.tx.next || self.tx.next < opened {
                 self.tx.pending.refusal = Some(ack);
                 return false;
             }
-            self.establish(segment, ack);
+            self.establish(segment, opened);
         }
         // RFC 5961, section 5.
         let too_old = ack + self.tx.largest_window < self.tx.una;
@@ -307,7 +311,10 @@ impl Native {
             self.agreed.scale.map_or(0, |(peer, _)| peer)
         };
         self.take_window(u64::from(segment.window) << shift);
-        self.start_control(segment);
+        self.start_control();
+        if !self.board.is_empty() {
+            self.arm_retransmit();
+        }
     }
 
     pub(super) fn begin_time_wait(&mut self) {

@@ -10,6 +10,7 @@
 
 use super::{
     machine::Native,
+    options::FastCookie,
     segment::{Address, Flags, Segment},
 };
 use crate::{
@@ -34,22 +35,23 @@ impl Cookies {
     fn number(self, now: SimTime, to: &Address, theirs: u32, mss: u16) -> u32 {
         let larger = SIZES.iter().position(|size| *size > mss);
         let index = larger.unwrap_or(SIZES.len()).saturating_sub(1) as u64;
-        self.seal(to, theirs, minute(now) % 32 << 3 | index)
+        self.seal(to, theirs, ((minute(now) % 32) << 3) | index)
     }
 
     /// The MSS that a cookie holds; `None` if it is none of ours, or too old.
     fn read(self, now: SimTime, to: &Address, theirs: u32, cookie: u32) -> Option<u16> {
+        let index = (cookie >> 24) as usize % SIZES.len();
         let tag = u64::from(cookie >> 24);
         let age = (minute(now) % 32 + 32 - (tag >> 3)) % 32;
         let ours = age <= 1 && self.seal(to, theirs, tag) == cookie;
-        ours.then(|| SIZES[usize::from(tag as u8 & 7)])
+        ours.then(|| SIZES[index])
     }
 
     /// The tag in the high eight bits, and the hash of all.
     #[allow(clippy::cast_possible_truncation, reason = "24 bits of it are kept")]
     fn seal(self, to: &Address, theirs: u32, tag: u64) -> u32 {
-        let hash = self.hash(to, u64::from(theirs) << 8 | tag) as u32;
-        (tag as u32) << 24 | hash & 0x00ff_ffff
+        let hash = self.hash(to, (u64::from(theirs) << 8) | tag) as u32;
+        ((tag as u32) << 24) | (hash & 0x00ff_ffff)
     }
 
     /// What the time stamps of a connection begin with: the same for SYN-ACK and ACK.
@@ -58,10 +60,17 @@ impl Cookies {
         self.hash(to, u64::MAX) as u32
     }
 
+    /// The Fast Open cookie of this host for the peer (RFC 7413, section 4.1.2).
+    pub(super) fn of_host(self, to: &Address) -> FastCookie {
+        let ports = [0; 2];
+        let hash = self.hash(&Address { ports, ..*to }, u64::MAX - 1);
+        FastCookie::new(&hash.to_be_bytes())
+    }
+
     fn hash(self, to: &Address, last: u64) -> u64 {
         let ends = [to.source, to.destination].map(|a| u64::from(u32::from_be_bytes(a)));
-        let ports = u64::from(to.ports[0]) << 16 | u64::from(to.ports[1]);
-        let words = [ends[0] << 32 | ends[1], ports, last];
+        let ports = (u64::from(to.ports[0]) << 16) | u64::from(to.ports[1]);
+        let words = [(ends[0] << 32) | ends[1], ports, last];
         words.iter().fold(self.key, |state, word| {
             RootSeed(state ^ word).stream(&["cookie"]).next_u64()
         })
@@ -110,7 +119,7 @@ impl Native {
 
     /// Becomes what it would be, had it kept the SYN that the cookie in the ACK `packet` answered;
     /// the ACK itself is still to be taken. `None` if there is no cookie of ours in it.
-    pub(in super::super) fn from_cookie(
+    pub(in super::super) fn recalled_by(
         mut self,
         now: SimTime,
         packet: &[u8],
@@ -133,7 +142,7 @@ impl Native {
             (self.agreed.recent, self.agreed.recent_at) = (stamps.value, now);
         }
         self.synchronize(theirs, 0);
-        self.agreed.by_cookie = true;
+        self.agreed.unmeasured = true;
         self.state = TcpState::SynReceived;
         Some(self)
     }

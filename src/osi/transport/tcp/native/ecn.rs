@@ -22,6 +22,8 @@ pub(super) struct Ecn {
     echo: bool,
     /// The last segment was marked; kept for the exact echo.
     marked: bool,
+    /// Up to here what has come is to be acknowledged with this echo, before anything else.
+    pub(super) before: Option<(u64, bool)>,
     /// The next new data carries CWR.
     pub(super) answer: bool,
 }
@@ -66,9 +68,8 @@ impl Native {
             return;
         }
         if self.is_exact() {
-            // The ACK of what came before says what that was; it leaves with the next poll.
             if segment.marked != self.ecn.marked {
-                self.acks.demand();
+                self.note_change_of_marks();
             }
             self.ecn.marked = segment.marked;
             self.ecn.echo = segment.marked;
@@ -81,6 +82,16 @@ impl Native {
             self.ecn.echo = true;
             self.acks.demand();
         }
+    }
+
+    /// RFC 8257, section 3.2: an ACK that still waits says what the segments before were. It leaves
+    /// at once, and so does that of the segment with the other state (as on Linux).
+    fn note_change_of_marks(&mut self) {
+        let next = self.rx.next();
+        if self.rx.told < next && self.ecn.before.is_none() {
+            self.ecn.before = Some((next, self.ecn.echo));
+        }
+        self.acks.demand();
     }
 
     /// True if `segment` says that the network has marked what was sent.

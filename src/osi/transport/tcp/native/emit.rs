@@ -20,6 +20,7 @@ impl Native {
             scale: (!answers || self.agreed.scale.is_some()).then(|| self.own_scale()),
             sack_permitted: !answers || self.agreed.sack,
             timestamps: (!answers || self.agreed.timestamps).then(|| self.stamps()),
+            fast_open: self.fast_option(answers),
             ..Options::default()
         };
         let flags = if answers {
@@ -28,7 +29,7 @@ impl Native {
             Flags::SYN
         };
         let flags = flags.with(self.ecn_of_syn(answers));
-        self.tx.next = self.tx.initial + 1;
+        self.tx.next = self.tx.next.max(self.tx.initial + 1);
         self.tx.last_at = self.now;
         self.waits_since.get_or_insert(self.now);
         self.arm_retransmit();
@@ -44,7 +45,9 @@ impl Native {
             options,
             ecn_capable: false,
         };
-        Some(outgoing.packet(&self.address, (&[], &[]), pool))
+        let len = self.fast_data(options.emit(&mut [0; 40]));
+        let data = self.tx.buffer.slices(self.tx.initial + 1, len);
+        Some(outgoing.packet(&self.address, data, pool))
     }
 
     fn stamps(&self) -> Timestamps {
@@ -78,13 +81,13 @@ impl Native {
     ) -> Vec<u8> {
         let behind = self.tx.buffer.end();
         let mut flags = Flags::ACK;
-        if end >= behind {
+        let len = usize::try_from(end.min(behind).saturating_sub(start)).unwrap_or(0);
+        if end >= behind && len > 0 {
             flags = flags.with(Flags::PSH);
         }
         if end > behind {
             flags = flags.with(Flags::FIN);
         }
-        let len = usize::try_from(end.min(behind).saturating_sub(start)).unwrap_or(0);
         let new = new && len > 0;
         let flags = flags.with(self.ecn_flags(new));
         let mut outgoing = self.outgoing(flags, start, Blocks::default());
@@ -104,6 +107,24 @@ impl Native {
         let blocks = self.blocks();
         let flags = Flags::ACK.with(self.ecn_flags(false));
         let outgoing = self.outgoing(flags, self.tx.next, blocks);
+        outgoing.packet(&self.address, (&[], &[]), pool)
+    }
+
+    /// An ACK of what came before `next` alone, with or without an echo.
+    pub(super) fn ack_before(
+        &mut self,
+        (next, echo): (u64, bool),
+        pool: &mut FramePool,
+    ) -> Vec<u8> {
+        let mut outgoing = self.outgoing(Flags::ACK, self.tx.next, Blocks::default());
+        let shift = self.agreed.scale.map_or(0, |(_, own)| own);
+        let window = self.rx.edge.saturating_sub(next) >> shift;
+        outgoing.window = u16::try_from(window).unwrap_or(u16::MAX);
+        outgoing.ack = sequence::to_wire(next);
+        if echo {
+            outgoing.flags = outgoing.flags.with(Flags::ECE);
+        }
+        self.acks.demand();
         outgoing.packet(&self.address, (&[], &[]), pool)
     }
 

@@ -15,7 +15,7 @@ use super::{
     timers::Alarm,
 };
 use crate::{
-    trace::TcpCause,
+    trace::{TcpCause, TcpState},
     units::{SimTime, Span},
 };
 
@@ -328,6 +328,7 @@ impl Native {
         self.recovery.timeouts = again + 1;
         self.rtt.on_timeout();
         self.note(TcpCause::RetransmissionTimeout);
+        self.suspect_black_hole();
         self.arm_retransmit();
     }
 
@@ -335,6 +336,7 @@ impl Native {
     /// (`advancing`) the retransmission timer would start anew.
     pub(super) fn arm_tail_probe(&mut self, advancing: bool) -> bool {
         let may = self.agreed.sack
+            && self.state != TcpState::SynReceived
             && !self.board.is_empty()
             && matches!(self.recovery.phase, Phase::Open | Phase::Reducing);
         if !may {

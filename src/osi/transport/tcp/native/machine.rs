@@ -12,6 +12,7 @@ use super::{
     congestion::{self, CongestionControl, Controller},
     delayed_ack::DelayedAck,
     ecn::Ecn,
+    fast_open::FastOpen,
     pacing::Pacer,
     parts::{Agreed, Receiver, Sender, Settings},
     rack::Rack,
@@ -61,6 +62,8 @@ pub(in super::super::super) struct Native {
     /// There may be something to send.
     pub(super) dirty: bool,
     pub(super) tracer: Option<Box<Tracer>>,
+    /// If the file asks for it.
+    pub(super) fast: Option<Box<FastOpen>>,
 }
 
 impl Native {
@@ -98,6 +101,7 @@ impl Native {
                 own_congestion: config.own_congestion.clone(),
                 nagle: config.nagle,
                 pacing: config.pacing,
+                mtu_probing: config.mtu_probing,
                 keep_alive: config.keep_alive,
                 ack_delay: Floor::of(config).longest_ack_delay(),
             },
@@ -107,6 +111,7 @@ impl Native {
             now: SimTime::ZERO,
             dirty: false,
             tracer: config.trace.then(Box::default),
+            fast: None,
         }
     }
 

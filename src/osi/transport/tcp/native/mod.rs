@@ -3,6 +3,7 @@
 mod acks;
 mod arrives;
 mod autotune;
+mod black_hole;
 pub mod congestion;
 mod cookies;
 mod delayed_ack;
@@ -10,6 +11,7 @@ mod ecn;
 mod emit;
 #[cfg(test)]
 mod exchange;
+mod fast_open;
 mod fire;
 #[cfg(test)]
 mod hostile;
@@ -42,3 +44,4 @@ pub(super) use arrives::TIME_WAIT;
 pub(super) use cookies::Cookies;
 pub(super) use machine::Native;
 pub(super) use nobody::refuse;
+pub(super) use options::FastCookie;

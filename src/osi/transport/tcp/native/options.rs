@@ -1,7 +1,7 @@
 //! The options of a TCP header: reading what came, writing what goes out.
 //!
 //! Known are the maximum segment size (RFC 9293), window scale and timestamps (RFC 7323), SACK
-//! permitted and SACK blocks (RFC 2018). Others are skipped; a malformed one ends the reading.
+//! permitted and SACK blocks (RFC 2018), and the cookie of Fast Open (RFC 7413). Others are skipped; a malformed one ends the reading.
 
 /// At most four blocks fit in 40 bytes.
 pub(super) const MOST_BLOCKS: usize = 4;
@@ -37,6 +37,29 @@ impl Blocks {
     }
 }
 
+/// The cookie of Fast Open (RFC 7413, section 4.1.1); an empty one asks for one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(in super::super) struct FastCookie {
+    bytes: [u8; 16],
+    len: u8,
+}
+
+impl FastCookie {
+    /// Of at most 16 bytes.
+    pub(super) fn new(bytes: &[u8]) -> Self {
+        let mut cookie = Self::default();
+        for (place, byte) in cookie.bytes.iter_mut().zip(bytes) {
+            *place = *byte;
+            cookie.len += 1;
+        }
+        cookie
+    }
+
+    pub(super) const fn is_request(&self) -> bool {
+        self.len == 0
+    }
+}
+
 /// The options of one segment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Options {
@@ -45,6 +68,7 @@ pub(super) struct Options {
     pub(super) sack_permitted: bool,
     pub(super) timestamps: Option<Timestamps>,
     pub(super) sack: Blocks,
+    pub(super) fast_open: Option<FastCookie>,
 }
 
 impl Options {
@@ -81,6 +105,9 @@ impl Options {
             (SCALE, [scale]) => self.scale = Some((*scale).min(14)),
             (SACK_PERMITTED, []) => self.sack_permitted = true,
             (TIMESTAMPS, body) => self.timestamps = timestamps(body),
+            (FAST_OPEN, body) if matches!(body.len(), 0 | 4..=16) => {
+                self.fast_open = Some(FastCookie::new(body));
+            }
             (SACK, body) => {
                 for block in body.as_chunks::<8>().0 {
                     let [a, b, c, d, e, f, g, h] = *block;
@@ -113,6 +140,13 @@ impl Options {
         }
         if let Some(scale) = self.scale {
             pen.put(&[NOP, SCALE, 3, scale]);
+        }
+        if let Some(cookie) = &self.fast_open {
+            pen.put(&[FAST_OPEN, 2 + cookie.len]);
+            pen.put(&cookie.bytes[..usize::from(cookie.len)]);
+            while !pen.at.is_multiple_of(4) {
+                pen.put(&[NOP]);
+            }
         }
         pen.sack(&self.sack);
         pen.at
@@ -162,6 +196,7 @@ const SCALE: u8 = 3;
 const SACK_PERMITTED: u8 = 4;
 const SACK: u8 = 5;
 const TIMESTAMPS: u8 = 8;
+const FAST_OPEN: u8 = 34;
 
 #[cfg(test)]
 mod tests {
@@ -211,6 +246,20 @@ mod tests {
         let mut out = [0; 40];
         assert_eq!(ack.emit(&mut out), 40);
         assert_eq!(Options::parse(&out).sack.as_slice().len(), 3);
+    }
+
+    #[test]
+    fn cookies_of_fast_open_are_read_back() {
+        // A request of two bytes, filled up to a word; and the longest cookie, 18 and two more.
+        for (cookie, len) in [(&[][..], 4), (&[7; 8], 12), (&[9; 16], 20)] {
+            let syn = Options {
+                fast_open: Some(FastCookie::new(cookie)),
+                ..Options::default()
+            };
+            assert_eq!(round_trip(&syn), len);
+        }
+        // RFC 7413, section 4.1.1: 4 to 16 bytes.
+        assert_eq!(Options::parse(&[34, 4, 1, 2]).fast_open, None);
     }
 
     #[test]

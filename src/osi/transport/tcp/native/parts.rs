@@ -7,7 +7,10 @@ use super::{
     reassembly::Reassembly,
     send_buffer::SendBuffer,
 };
-use crate::units::{SimTime, Span};
+use crate::{
+    osi::transport::MtuProbing,
+    units::{SimTime, Span},
+};
 
 /// What the file says, as far as it is needed later.
 #[derive(Debug)]
@@ -17,6 +20,7 @@ pub(super) struct Settings {
     pub(super) nagle: bool,
     /// Pace also what the congestion control does not.
     pub(super) pacing: bool,
+    pub(super) mtu_probing: MtuProbing,
     pub(super) keep_alive: Option<Span>,
     /// How long the peer may wait before it acknowledges a single segment.
     pub(super) ack_delay: Span,
@@ -29,8 +33,8 @@ pub(super) struct Agreed {
     pub(super) timestamps: bool,
     /// The shifts of the peer's window and the own.
     pub(super) scale: Option<(u8, u8)>,
-    /// The peer came with a cookie: when our SYN-ACK left is not known.
-    pub(super) by_cookie: bool,
+    /// The peer came with a cookie: the ACK of our SYN-ACK is no sample of the round trip.
+    pub(super) unmeasured: bool,
     /// What is added to the time \[ms\] for a time stamp of ours.
     pub(super) stamp_offset: u32,
     /// TS.Recent: the time stamp of the peer to echo, and when it came.

@@ -28,7 +28,7 @@ impl Native {
         self.take_fin();
     }
 
-    fn take_data(&mut self, seq: u64, payload: &[u8]) {
+    pub(super) fn take_data(&mut self, seq: u64, payload: &[u8]) {
         if !self.takes_data() {
             return;
         }

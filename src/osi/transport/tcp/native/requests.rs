@@ -69,7 +69,7 @@ impl Native {
     }
 
     pub(in super::super) fn may_send(&self) -> bool {
-        matches!(self.state, TcpState::Established | TcpState::CloseWait)
+        matches!(self.state, TcpState::Established | TcpState::CloseWait) || self.opens_early()
     }
 
     pub(in super::super) fn may_recv(&self) -> bool {
@@ -81,7 +81,7 @@ impl Native {
         matches!(
             self.state,
             TcpState::Established | TcpState::FinWait1 | TcpState::FinWait2
-        )
+        ) || (self.state == TcpState::SynReceived && self.opens_early())
     }
 
     pub(in super::super) const fn can_recv(&self) -> bool {

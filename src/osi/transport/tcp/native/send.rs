@@ -46,12 +46,19 @@ impl Native {
         }
         match self.state {
             TcpState::Closed | TcpState::Listen => None,
+            TcpState::SynReceived if self.opens_early() => {
+                let syn = self.syn(pool);
+                syn.or_else(|| self.next_of_open(pool))
+            }
             TcpState::SynSent | TcpState::SynReceived => self.syn(pool),
             _ => self.next_of_open(pool),
         }
     }
 
     fn next_of_open(&mut self, pool: &mut FramePool) -> Option<Vec<u8>> {
+        if let Some(before) = self.ecn.before.take() {
+            return Some(self.ack_before(before, pool));
+        }
         if std::mem::take(&mut self.tx.pending.tail)
             && let Some(packet) = self.tail_probe(pool)
         {

@@ -1,0 +1,36 @@
+//! Paths that swallow what is too large and say nothing (RFC 8899, section 4.3; RFC 4821, section
+//! 7.7): the size of segments is lowered by trying, as Linux does with `tcp_mtu_probing`.
+//!
+//! After three time-outs in a row the segment may have been too large: 1024 bytes are tried, and at
+//! each time-out after that half as many. Segments that small already are not the reason.
+//!
+//! Not here: probing for more. A path that has been found to be narrow stays so for the connection.
+
+use super::machine::Native;
+use crate::osi::transport::MtuProbing;
+
+impl Native {
+    /// The retransmission timer ran out once more.
+    pub(super) fn suspect_black_hole(&mut self) {
+        let watches = self.settings.mtu_probing == MtuProbing::BlackHole;
+        if !watches || self.recovery.timeouts < TIMEOUTS {
+            return;
+        }
+        let next = match self.mss() {
+            mss if mss > BASE_MSS => BASE_MSS,
+            mss => (mss / 2).max(LEAST_MSS),
+        };
+        if self.board.first().is_some_and(|first| first.len() > next) {
+            let options = if self.agreed.timestamps { 12 } else { 0 };
+            let mtu = u16::try_from(40 + options + next).unwrap_or(u16::MAX);
+            self.lower_mtu(self.now, mtu);
+        }
+    }
+}
+
+/// Linux: `tcp_retries1`.
+const TIMEOUTS: u32 = 3;
+
+/// Linux: `tcp_base_mss`, and `tcp_mtu_probe_floor`.
+const BASE_MSS: u64 = 1024;
+const LEAST_MSS: u64 = 48;
