@@ -139,7 +139,7 @@ impl Tcp {
         connection
             .machine
             .connect(&ends, outbox.now, &mut self.interfaces)?;
-        if self.config.fast_open {
+        if config.fast_open {
             self.fast.begin(&mut connection.machine, remote.ip());
         }
         let key = self.insert(connection);
@@ -223,7 +223,7 @@ impl Tcp {
         let mut connection = self.arriving(outbox, ends);
         let opened = connection.machine.listen(&ends, &mut self.interfaces);
         opened.map_err(|_| DropReason::Malformed)?;
-        if self.config.fast_open {
+        if self.config_of(ends.0.port()).fast_open {
             self.fast.serve(&mut connection.machine);
         }
         Ok(Some(self.insert(connection)))

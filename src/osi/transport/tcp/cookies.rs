@@ -15,12 +15,10 @@ impl Tcp {
         packet: &[u8],
     ) -> bool {
         let (now, cookies) = (outbox.now, self.cookies);
-        let may = self.config.syn_cookies && self.config.machine == TcpMachine::Native;
-        if !may
-            || !self
-                .listeners
-                .presses(ends.0.port(), self.config.backlog, now)
-        {
+        let config = self.config_of(ends.0.port());
+        let (backlog, native) = (config.backlog, config.machine == TcpMachine::Native);
+        let may = config.syn_cookies && native;
+        if !may || !self.listeners.presses(ends.0.port(), backlog, now) {
             return false;
         }
         let Machine::Native(machine) = self.arriving(outbox, ends).machine else {
