@@ -15,6 +15,7 @@
 mod checksum;
 mod config;
 mod connection;
+mod datagram;
 mod fragments;
 mod icmp;
 mod icmp_socket;
