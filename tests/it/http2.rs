@@ -1,5 +1,9 @@
 //! HTTP/2 as Wireshark sees it: `topologies/http2.toml`, decrypted by the capture alone.
 
+use std::fs;
+
+use netsim::{capture::CaptureReader, dissect::Dissector};
+
 use crate::support::{assert_clean, count, fields, run_file, topology};
 
 #[test]
@@ -50,4 +54,29 @@ fn http2_asks_for_everything_at_once_and_http1_does_not() {
     };
     assert!(first_byte(0, 3) > first_byte(0, 2));
     assert!(first_byte(1, 3) < first_byte(1, 2));
+}
+
+#[test]
+fn our_dissector_finds_the_frames_that_wireshark_finds() {
+    let run = run_file(&topology("http2"), &["--no-diagrams"]).well();
+    let browser = run.file("browser.pcapng");
+    let mut dissector = Dissector::new();
+    dissector.add_tls_secrets(&fs::read_to_string(run.file("tls-keys.log")).unwrap());
+    let mut reader = CaptureReader::new(fs::File::open(&browser).unwrap()).unwrap();
+    let names = ["DATA", "HEADERS", "SETTINGS", "GOAWAY", "WINDOW_UPDATE"];
+    let mut ours = [0; 5];
+    while let Some(frame) = reader.next_frame().unwrap() {
+        let tree = dissector.dissect(&frame.bytes);
+        for layer in tree.layers.iter().filter(|l| l.protocol == "http2") {
+            let name = layer.summary.split(['[', ' ']).next().unwrap();
+            if let Some(known) = names.iter().position(|n| *n == name) {
+                ours[known] += 1;
+            }
+        }
+    }
+    // Wireshark lists the types of all frames that end in a segment; theirs are numbers.
+    let types = fields(&browser, "http2.type", &["http2.type"]);
+    let types: Vec<&str> = types.iter().flat_map(|row| row[0].split(',')).collect();
+    let theirs = ["0", "1", "4", "7", "8"].map(|n| types.iter().filter(|t| **t == n).count());
+    assert_eq!(ours, theirs);
 }
