@@ -1,14 +1,22 @@
-//! What a stream speaks: TLS if it begins like that, else HTTP/1.1 or nothing that is known. Inside
-//! TLS the same question is asked of the decrypted bytes.
+//! What a stream speaks: TLS or HTTP/2 if it begins like that, else HTTP/1.1 or nothing that is known.
+//! Inside TLS the same question is asked of the decrypted bytes.
 
 use std::ops::Range;
 
-use super::{data::data, http, tls, tree::Layer};
+use super::{
+    data::data,
+    http,
+    http2::{self, Frames},
+    tls,
+    tree::Layer,
+};
 
 /// What the readers of both directions share, and the secrets that are known.
 pub(super) struct Talk<'a> {
     pub(super) asked: &'a mut http::Asked,
     pub(super) session: &'a mut tls::Session,
+    /// True once the client has begun HTTP/2.
+    pub(super) http2: &'a mut bool,
     pub(super) secrets: &'a tls::Secrets,
 }
 
@@ -16,6 +24,7 @@ pub(super) struct Talk<'a> {
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Pieces {
     Http(Vec<http::Piece>),
+    Http2(Vec<http2::Frame>),
     Tls(Vec<tls::Record>),
 }
 
@@ -23,6 +32,7 @@ pub(super) enum Pieces {
 #[derive(Debug, Default)]
 pub(super) struct Speech {
     http: http::Parser,
+    http2: Option<Frames>,
     tls: Option<tls::Records>,
 }
 
@@ -39,7 +49,8 @@ impl Speech {
 
     /// How many bytes are kept.
     pub(super) fn held(&self) -> usize {
-        self.http.held() + self.tls.as_ref().map_or(0, tls::Records::held)
+        let tls = self.tls.as_ref().map_or(0, tls::Records::held);
+        self.http.held() + tls + self.http2.as_ref().map_or(0, Frames::held)
     }
 
     /// `count` bytes will never come.
@@ -47,6 +58,9 @@ impl Speech {
         self.http.skip(count);
         if let Some(records) = &mut self.tls {
             records.lose();
+        }
+        if let Some(frames) = &mut self.http2 {
+            frames.lose();
         }
     }
 
@@ -56,8 +70,16 @@ impl Speech {
         if self.tls.is_none() && (tls::starts_tls(bytes) || answers_tls) {
             self.tls = Some(tls::Records::default());
         }
-        match &mut self.tls {
-            Some(records) => Pieces::Tls(records.feed(bytes, talk)),
+        if let Some(records) = &mut self.tls {
+            return Pieces::Tls(records.feed(bytes, talk));
+        }
+        if self.http2.is_none() && (*talk.http2 || Frames::starts_here(bytes)) {
+            // The client speaks first, so whoever begins when it has is the server.
+            self.http2 = Some(Frames::new(!*talk.http2));
+            *talk.http2 = true;
+        }
+        match &mut self.http2 {
+            Some(frames) => Pieces::Http2(frames.feed(bytes)),
             None => Pieces::Http(self.http.feed(bytes, talk.asked)),
         }
     }
@@ -72,6 +94,7 @@ pub(super) fn layers(
 ) -> (Vec<Layer>, Vec<Range<usize>>) {
     match pieces {
         Pieces::Http(pieces) => http::layers(payload, start, pieces),
+        Pieces::Http2(frames) => http2::layers(start, frames),
         Pieces::Tls(records) => tls::layers(payload.len(), start, records),
     }
 }

@@ -41,6 +41,7 @@ pub(super) struct Exchange {
     directions: [Direction; 2],
     asked: Asked,
     session: Session,
+    http2: bool,
 }
 
 impl Exchange {
@@ -54,6 +55,7 @@ impl Exchange {
         let mut talk = Talk {
             asked: &mut self.asked,
             session: &mut self.session,
+            http2: &mut self.http2,
             secrets,
         };
         self.directions[side].take(part, &mut talk)

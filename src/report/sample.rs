@@ -15,8 +15,8 @@ use crate::{
             TrafficReport, UdpResult,
         },
         spec::{
-            Amount, App, Body, DnsLookup, EchoClient, EchoTransport, Flow, HttpClient, Ping,
-            Target, TcpTransfer, Traceroute, Traffic, UdpStream,
+            Amount, App, Body, DnsLookup, EchoClient, EchoTransport, Flow, HttpClient, HttpVersion,
+            Ping, Target, TcpTransfer, Traceroute, Traffic, UdpStream,
         },
     },
     rng::RootSeed,
@@ -137,6 +137,7 @@ fn traffic(name: &str) -> Traffic {
 fn app(name: &str) -> App {
     match name {
         "page" => App::Http(HttpClient {
+            version: HttpVersion::Http1,
             port: 80,
             requests: Vec::new(),
             keep_alive: true,

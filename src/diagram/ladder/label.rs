@@ -69,9 +69,13 @@ fn application_line(dissection: &Dissection) -> Option<(String, String)> {
         "http" => http_line(&line),
         "dns" => dns_line(&line),
         "tls" => (tls_line(&told, None), tls_brief(&told)),
+        "http2" => http2_line(&told),
         _ => (line.clone(), line),
     };
     let in_tls = told.iter().any(|l| l.protocol == "tls") && highest.protocol != "tls";
+    if in_tls && highest.protocol == "http2" {
+        return Some((tls_line(&told, Some((highest, ""))), brief));
+    }
     if in_tls {
         return Some((tls_line(&told, Some((highest, &main))), brief));
     }
@@ -82,13 +86,23 @@ fn application_line(dissection: &Dissection) -> Option<(String, String)> {
 /// line where it stands. `application` is its layer, and that line.
 fn tls_line(layers: &[&Layer], application: Option<(&Layer, &str)>) -> String {
     let told = layers.iter().filter_map(|layer| match application {
+        _ if matches!(layer.protocol, "tls" | "http2") => Some(one_line(&layer.summary)),
         Some((own, line)) if *own == **layer => Some(line.to_owned()),
-        _ if layer.protocol == "tls" => Some(one_line(&layer.summary)),
         _ => None,
     });
     let is_shell = |text: &String| application.is_some() && text.starts_with(APPLICATION_DATA);
     let told: Vec<String> = told.filter(|text| !is_shell(text)).collect();
     format!("TLS {}", told.join(", "))
+}
+
+/// All frames of HTTP/2 in a segment, in their order; in few words the first that is about a stream.
+fn http2_line(layers: &[&Layer]) -> (String, String) {
+    let frames = layers.iter().filter(|l| l.protocol == "http2");
+    let lines: Vec<&str> = frames.map(|l| l.summary.as_str()).collect();
+    let of_stream = lines.iter().find(|line| line.contains('['));
+    let brief = of_stream.or_else(|| lines.first()).copied();
+    let brief = brief.unwrap_or_default().split([' ', ',']).next();
+    (lines.join(", "), brief.unwrap_or_default().to_owned())
 }
 
 /// What matters most of some records, in a few words: an alert, or else the first message that says
@@ -361,6 +375,20 @@ mod tests {
             layer("http", OsiLayer::Application, "GET /a HTTP/1.1"),
         ]);
         assert_eq!(page, both(("TLS Finished, GET /a", "GET /a")));
+        let frame = |summary| layer("http2", OsiLayer::Application, summary);
+        let streams = told(vec![
+            frame("SETTINGS"),
+            frame("HEADERS[1], end"),
+            frame("DATA[3] 9 bytes"),
+        ]);
+        let wanted = "SETTINGS, HEADERS[1], end, DATA[3] 9 bytes";
+        assert_eq!(streams, both((wanted, "HEADERS[1]")));
+        let streams = told(vec![
+            tls("Finished"),
+            tls("Application data, 9 bytes"),
+            frame("HEADERS[1]"),
+        ]);
+        assert_eq!(streams, both(("TLS Finished, HEADERS[1]", "HEADERS[1]")));
         let sealed = told(vec![tls("Application data, 94 bytes")]);
         assert_eq!(sealed, both(("TLS Application data, 94 bytes", "TLS data")));
     }

@@ -39,6 +39,7 @@ fn read(bytes: &[u8], step: usize) -> Vec<Record> {
     let mut talk = Talk {
         asked: &mut asked,
         session: &mut session,
+        http2: &mut false,
         secrets: &secrets,
     };
     let pieces = bytes.chunks(step);

@@ -45,7 +45,7 @@ pub struct Target {
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum App {
-    /// HTTP/1.1 requests.
+    /// HTTP requests.
     Http(HttpClient),
     /// One DNS question.
     Dns(DnsLookup),
@@ -86,14 +86,36 @@ impl App {
     }
 }
 
-/// HTTP/1.1 requests, one after the other.
+/// A version of HTTP.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum HttpVersion {
+    /// RFC 9112.
+    #[default]
+    Http1,
+    /// RFC 9113.
+    Http2,
+}
+
+impl HttpVersion {
+    /// Its name in ALPN (RFC 7301).
+    pub const fn alpn(self) -> &'static str {
+        match self {
+            Self::Http1 => "http/1.1",
+            Self::Http2 => "h2",
+        }
+    }
+}
+
+/// HTTP requests: with HTTP/1.1 one after the other, with HTTP/2 all at once on one connection.
 #[derive(Debug, Clone)]
 pub struct HttpClient {
+    /// What it speaks, unless ALPN decides otherwise. Default HTTP/1.1.
+    pub version: HttpVersion,
     /// The server's port. Default 80, over TLS 443.
     pub port: u16,
     /// The requests, in order; at least one.
     pub requests: Vec<HttpRequest>,
-    /// One connection for all requests (default), or a new one each.
+    /// One connection for all requests (default), or a new one each, one after the other.
     pub keep_alive: bool,
     /// Give a request up after this long. Default 30 s.
     pub timeout: Span,
@@ -272,7 +294,7 @@ pub struct Server {
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum ServerApp {
-    /// Answers HTTP/1.1 requests by its routes.
+    /// Answers HTTP requests by its routes.
     Http(HttpServer),
     /// Answers questions about the names of its zone.
     Dns(DnsServer),
@@ -322,6 +344,8 @@ impl ServerApp {
 /// A web server.
 #[derive(Debug, Clone)]
 pub struct HttpServer {
+    /// What it speaks, unless ALPN decides otherwise. Default HTTP/1.1.
+    pub version: HttpVersion,
     /// Where it listens.
     pub port: u16,
     /// The first that matches answers; if none does, 404 (or 405 if only the method differs).

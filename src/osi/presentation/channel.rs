@@ -9,14 +9,16 @@ use std::{
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-use super::tls::TlsStream;
-use crate::osi::transport::TcpStream;
+use super::{Patient, tls::TlsStream};
+use crate::{osi::transport::TcpStream, task::Host};
 
 /// A byte stream to the other side, with or without TLS.
 #[derive(Debug)]
 pub enum Channel {
     /// The bytes of the application are those of the segments.
     Plain(TcpStream),
+    /// The same, and the connection lingers when it is dropped.
+    Patient(Patient),
     /// The bytes of the application travel in TLS records.
     Tls(Box<TlsStream>),
 }
@@ -26,7 +28,35 @@ impl Channel {
     pub fn local_addr(&self) -> SocketAddr {
         match self {
             Self::Plain(tcp) => tcp.local_addr(),
+            Self::Patient(own) => own.tcp().local_addr(),
             Self::Tls(tls) => tls.local_addr(),
+        }
+    }
+
+    /// The same connection, which lingers on `host` when it is dropped after `shutdown`, until the
+    /// other side has ended too. TLS does so by itself.
+    #[must_use]
+    pub fn lingering(self, host: &Host) -> Self {
+        match self {
+            Self::Plain(tcp) => Self::Patient(Patient::new(host.clone(), tcp)),
+            other => other,
+        }
+    }
+
+    /// With `nodelay`, small pieces are sent at once (Nagle's algorithm off).
+    pub fn set_nodelay(&self, nodelay: bool) {
+        match self {
+            Self::Plain(tcp) => tcp.set_nodelay(nodelay),
+            Self::Patient(own) => own.tcp().set_nodelay(nodelay),
+            Self::Tls(tls) => tls.set_nodelay(nodelay),
+        }
+    }
+
+    /// The application protocol that TLS agreed on, if it did and its handshake is over.
+    pub fn alpn(&self) -> Option<String> {
+        match self {
+            Self::Plain(_) | Self::Patient(_) => None,
+            Self::Tls(tls) => tls.facts().get()?.alpn.clone(),
         }
     }
 
@@ -34,6 +64,7 @@ impl Channel {
     pub fn peer_addr(&self) -> SocketAddr {
         match self {
             Self::Plain(tcp) => tcp.peer_addr(),
+            Self::Patient(own) => own.tcp().peer_addr(),
             Self::Tls(tls) => tls.peer_addr(),
         }
     }
@@ -59,6 +90,7 @@ impl AsyncRead for Channel {
     ) -> Poll<io::Result<()>> {
         match &mut *self {
             Self::Plain(tcp) => Pin::new(tcp).poll_read(cx, buf),
+            Self::Patient(own) => Pin::new(own).poll_read(cx, buf),
             Self::Tls(tls) => Pin::new(tls.as_mut()).poll_read(cx, buf),
         }
     }
@@ -72,6 +104,7 @@ impl AsyncWrite for Channel {
     ) -> Poll<io::Result<usize>> {
         match &mut *self {
             Self::Plain(tcp) => Pin::new(tcp).poll_write(cx, buf),
+            Self::Patient(own) => Pin::new(own).poll_write(cx, buf),
             Self::Tls(tls) => Pin::new(tls.as_mut()).poll_write(cx, buf),
         }
     }
@@ -79,6 +112,7 @@ impl AsyncWrite for Channel {
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         match &mut *self {
             Self::Plain(tcp) => Pin::new(tcp).poll_flush(cx),
+            Self::Patient(own) => Pin::new(own).poll_flush(cx),
             Self::Tls(tls) => Pin::new(tls.as_mut()).poll_flush(cx),
         }
     }
@@ -86,6 +120,7 @@ impl AsyncWrite for Channel {
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         match &mut *self {
             Self::Plain(tcp) => Pin::new(tcp).poll_shutdown(cx),
+            Self::Patient(own) => Pin::new(own).poll_shutdown(cx),
             Self::Tls(tls) => Pin::new(tls.as_mut()).poll_shutdown(cx),
         }
     }

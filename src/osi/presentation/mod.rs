@@ -5,6 +5,8 @@
 //! JSON and Protobuf.
 
 mod channel;
+mod patient;
 pub mod tls;
 
 pub use channel::Channel;
+pub use patient::Patient;

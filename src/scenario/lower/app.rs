@@ -55,9 +55,11 @@ fn http_client(keys: &Traffic, findings: &mut Findings) -> HttpClient {
     if requests.is_empty() {
         requests.push(http::request(&keys.request, findings));
     }
-    let tls = tls::client(&keys.tls, AppWord::Http, findings);
+    let version = keys.version.read(findings).unwrap_or_default();
+    let tls = tls::client(&keys.tls, Some(version), findings);
     let usual_port = if tls.is_some() { 443 } else { 80 };
     HttpClient {
+        version,
         port: ranges::port(&keys.port, usual_port, findings),
         requests,
         keep_alive: keys.keep_alive.read(findings).unwrap_or(true),
@@ -232,7 +234,7 @@ fn tcp_transfer(table: &Table<Traffic>, findings: &mut Findings) -> Option<TcpTr
         port: ranges::port(&keys.port, 5001, findings),
         amount: bytes.or(lasting).or(text).or(nothing).or(drawn)?,
         flow: keys.direction.read(findings).unwrap_or_default(),
-        tls: tls::client(&keys.tls, AppWord::Tcp, findings),
+        tls: tls::client(&keys.tls, None, findings),
     })
 }
 
@@ -252,7 +254,7 @@ fn echo(keys: &Traffic, findings: &mut Findings) -> EchoClient {
             format!("a datagram carries at most {} bytes", MAX_DATAGRAM.bytes()),
         );
     }
-    let tls = tls::client(&keys.tls, AppWord::Echo, findings);
+    let tls = tls::client(&keys.tls, None, findings);
     if tls.is_some() && over == EchoTransport::Udp {
         findings
             .error(keys.tls.place.clone(), "TLS protects connections of TCP")
@@ -338,6 +340,7 @@ const fn keys_of(word: AppWord) -> &'static [&'static str] {
             "keep_alive",
             "timeout",
             "tls",
+            "version",
         ],
         AppWord::Dns => &["port", "query", "timeout", "attempts"],
         AppWord::Udp => &[
@@ -380,7 +383,7 @@ fn refuse_foreign_keys(keys: &Traffic, word: AppWord, findings: &mut Findings) {
 }
 
 /// All keys that belong to some application, with their place if they were written.
-fn given_keys(keys: &Traffic) -> [(&'static str, Option<Place>); 23] {
+fn given_keys(keys: &Traffic) -> [(&'static str, Option<Place>); 24] {
     [
         ("port", keys.port.place()),
         ("request", keys.request.place.clone()),
@@ -388,6 +391,7 @@ fn given_keys(keys: &Traffic) -> [(&'static str, Option<Place>); 23] {
         ("keep_alive", keys.keep_alive.place()),
         ("timeout", keys.timeout.place()),
         ("tls", keys.tls.place.clone()),
+        ("version", keys.version.place()),
         ("query", keys.query.place()),
         ("attempts", keys.attempts.place()),
         ("size", keys.size.place()),

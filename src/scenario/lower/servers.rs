@@ -126,13 +126,20 @@ fn one(
         .map(|r| http::route(r, findings))
         .collect();
     let (on, word) = (on?, word?);
-    let tls = tls::server(&keys.tls, word, findings);
+    let version = keys.version.read(findings);
+    if version.is_some() && word != ServerWord::Http {
+        let place = keys.version.place();
+        findings.error(place, "only an HTTP server has a `version`");
+    }
+    let version = version.unwrap_or_default();
+    let tls = tls::server(&keys.tls, (word, version), findings);
     if word != ServerWord::Http && !routes.is_empty() {
         findings.error(keys.route.place.clone(), "only an HTTP server has routes");
     }
     let port = |usual, findings: &mut Findings| ranges::port(&keys.port, usual, findings);
     let app = match word {
         ServerWord::Http => ServerApp::Http(HttpServer {
+            version,
             port: port(if tls.is_some() { 443 } else { 80 }, findings),
             routes: if routes.is_empty() {
                 default_routes()
@@ -243,6 +250,7 @@ fn needed(table: &Table<schema::Traffic>, app: &App, dns: &Names) -> Option<Serv
     let tls = tls::implied(table, app);
     Some(match app {
         App::Http(http) => ServerApp::Http(HttpServer {
+            version: http.version,
             port: http.port,
             routes: default_routes(),
             tls,

@@ -3,12 +3,12 @@
 use super::{dns, servers::Servers};
 use crate::{
     osi::{
-        application::spec::{App, EchoTransport, Server},
+        application::spec::{App, EchoTransport, HttpVersion, Server, ServerApp},
         presentation::tls::{TlsClient, TlsServer, TlsVersion, is_server_name},
     },
     scenario::{
         plan::FilledIn,
-        schema::{self, AppWord, ClientTls, Names, ServerTls, ServerWord, Table, Toggle},
+        schema::{self, ClientTls, Names, ServerTls, ServerWord, Table, Toggle},
         text::Findings,
     },
     topology::Topology,
@@ -17,13 +17,13 @@ use crate::{
 /// What a traffic entry asks of TLS.
 pub(super) fn client(
     keys: &Toggle<ClientTls>,
-    app: AppWord,
+    http: Option<HttpVersion>,
     findings: &mut Findings,
 ) -> Option<TlsClient> {
     let keys = keys.read(findings)?;
     let wanted = TlsClient {
         version: keys.version.read(findings),
-        alpn: alpn(&keys.alpn, app == AppWord::Http, findings),
+        alpn: alpn(&keys.alpn, http, findings),
         server_name: keys.server_name.read(findings),
         trust: keys.trust.read(findings).unwrap_or(true),
         certificate: keys.client_certificate.read(findings).unwrap_or(false),
@@ -58,7 +58,7 @@ pub(super) fn client(
 /// What a server makes of TLS. The names in its certificate are known later.
 pub(super) fn server(
     keys: &Toggle<ServerTls>,
-    app: ServerWord,
+    (app, http): (ServerWord, HttpVersion),
     findings: &mut Findings,
 ) -> Option<TlsServer> {
     let place = keys.place.clone();
@@ -71,7 +71,11 @@ pub(super) fn server(
     }
     Some(TlsServer {
         version: keys.version.read(findings),
-        alpn: alpn(&keys.alpn, app == ServerWord::Http, findings),
+        alpn: alpn(
+            &keys.alpn,
+            (app == ServerWord::Http).then_some(http),
+            findings,
+        ),
         names: Vec::new(),
         certificate: keys.certificate.read(findings).unwrap_or_default(),
         client_certificate: keys.client_certificate.read(findings).unwrap_or(false),
@@ -80,9 +84,9 @@ pub(super) fn server(
 }
 
 /// The protocols of the file, or the usual ones.
-fn alpn(names: &Names, http: bool, findings: &mut Findings) -> Vec<String> {
+fn alpn(names: &Names, http: Option<HttpVersion>, findings: &mut Findings) -> Vec<String> {
     if names.place.is_none() {
-        let usual = http.then(|| "http/1.1".to_owned());
+        let usual = http.map(|version| version.alpn().to_owned());
         return usual.into_iter().collect();
     }
     let mut protocols = Vec::new();
@@ -104,7 +108,7 @@ pub(super) fn implied(table: &Table<schema::Traffic>, app: &App) -> Option<TlsSe
     let client = app.tls()?;
     let keys = &table.value.tls.value;
     let usual = match app {
-        App::Http(_) => vec!["http/1.1".to_owned()],
+        App::Http(http) => vec![http.version.alpn().to_owned()],
         _ => client.alpn.clone(),
     };
     Some(TlsServer {
@@ -132,6 +136,15 @@ pub(super) fn agree(
     let place = table.value.tls.place.clone();
     let place = place.or_else(|| table.place.clone());
     let is_implied = filled.servers.contains(&index);
+    if let (App::Http(client), ServerApp::Http(server)) = (app, &servers.list[index].app)
+        && client.version != server.version
+        && client.tls.is_none()
+    {
+        findings
+            .error(place, "this traffic speaks another version of HTTP than the server at the other end")
+            .help("give both the same `version`, or one of them another `port`; only over TLS could they agree");
+        return false;
+    }
     let (message, help) = match (implied(table, app), servers.list[index].app.tls_mut()) {
         (None, None) => return true,
         (Some(_), None) => (

@@ -8,7 +8,10 @@ use super::{
     tls::ServerTls,
     word::ServerWord,
 };
-use crate::units::{ByteSize, Span};
+use crate::{
+    osi::application::spec::HttpVersion,
+    units::{ByteSize, Span},
+};
 
 /// A server on a host.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
@@ -25,6 +28,9 @@ pub(crate) struct Server {
     /// udp 5004, tcp 5001, echo 7).
     #[schemars(extend("examples" = [8080]))]
     pub(crate) port: Field<u16>,
+    /// http: the version. Over TLS, ALPN may decide otherwise.
+    #[schemars(extend("default" = "1.1", "examples" = ["2"]))]
+    pub(crate) version: Field<HttpVersion>,
     /// What an HTTP server answers: the first route that matches a request. Without routes, every
     /// path answers 200 with a short text.
     pub(crate) route: List<Table<HttpRoute>>,

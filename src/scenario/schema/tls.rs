@@ -13,8 +13,8 @@ pub(crate) struct ClientTls {
     /// The only version that is offered. Left out: 1.3 and 1.2.
     #[schemars(extend("examples" = ["1.2"]))]
     pub(crate) version: Field<TlsVersion>,
-    /// The application protocols that are offered, best first. Left out: "http/1.1" with app
-    /// "http", else none.
+    /// The application protocols that are offered, best first. Left out: with app
+    /// "http" the one of its `version`, "http/1.1" or "h2"; else none.
     #[schemars(extend("examples" = [["http/1.1"]]))]
     pub(crate) alpn: Names,
     /// The name that the server's certificate has to be for, also sent in the ClientHello. Left
@@ -47,8 +47,8 @@ pub(crate) struct ServerTls {
     /// The only version that is spoken. Left out: 1.3 and 1.2.
     #[schemars(extend("examples" = ["1.3"]))]
     pub(crate) version: Field<TlsVersion>,
-    /// The application protocols that are spoken, best first. Left out: "http/1.1" with app "http",
-    /// else none.
+    /// The application protocols that are spoken, best first. Left out: with app "http" the
+    /// one of its `version`, "http/1.1" or "h2"; else none.
     #[schemars(extend("examples" = [["http/1.1"]]))]
     pub(crate) alpn: Names,
     /// How good the certificate is.

@@ -15,7 +15,7 @@ use super::{
     word::{AppWord, PatternWord},
 };
 use crate::{
-    osi::application::spec::{EchoTransport, Flow},
+    osi::application::spec::{EchoTransport, Flow, HttpVersion},
     units::{BitRate, ByteSize, Probability, Span},
 };
 
@@ -83,9 +83,13 @@ pub(crate) struct Traffic {
     /// (http 80, over TLS 443, dns 53, udp 5004, tcp 5001, echo 7).
     #[schemars(extend("examples" = [8080]))]
     pub(crate) port: Field<u16>,
+    /// http: the version. With "2", all requests go out at once on one connection, each as a stream
+    /// of its own. Over TLS, ALPN may decide otherwise.
+    #[schemars(extend("default" = "1.1", "examples" = ["2"]))]
+    pub(crate) version: Field<HttpVersion>,
     /// http: the request, if there is just one. Left out: GET /.
     pub(crate) request: Table<HttpRequest>,
-    /// http: several requests, one after the other.
+    /// http: several requests; see `version`.
     pub(crate) requests: List<Table<HttpRequest>>,
     /// http: one connection for all requests, or a new one for each.
     #[schemars(extend("default" = true, "examples" = [false]))]

@@ -5,7 +5,7 @@ use schemars::{Schema, json_schema};
 use super::{scalar::Scalar, value::Value};
 use crate::{
     osi::{
-        application::spec::{EchoTransport, Flow},
+        application::spec::{EchoTransport, Flow, HttpVersion},
         presentation::tls::{CertificateKind, TlsVersion},
         transport::{CongestionControl, MtuProbing, RtoFloor, TcpMachine},
     },
@@ -271,6 +271,9 @@ words! {
     ServerWord, "an application with a server", [
         "http" => Self::Http, "dns" => Self::Dns, "udp" => Self::Udp, "tcp" => Self::Tcp,
         "echo" => Self::Echo
+    ];
+    HttpVersion, "a version of HTTP that is spoken here", [
+        "1.1" => Self::Http1, "2" => Self::Http2
     ];
     TlsVersion, "a version of TLS that is still spoken", [
         "1.2" => Self::Tls12, "1.3" => Self::Tls13

@@ -2,6 +2,7 @@
 
 mod dns;
 mod http;
+mod http2;
 mod probes;
 mod tcp;
 mod tls;
@@ -14,8 +15,8 @@ use netsim::{
         report::{AppResult, DnsExchange, HttpExchange, Probe, TcpResult, TraceHop, UdpResult},
         spec::{
             Amount, App, Body, DnsLookup, DnsServer, EchoClient, EchoTransport, Flow, HttpClient,
-            HttpRequest, HttpRoute, HttpServer, Ping, ServerApp, TcpTransfer, Traceroute,
-            UdpStream,
+            HttpRequest, HttpRoute, HttpServer, HttpVersion, Ping, ServerApp, TcpTransfer,
+            Traceroute, UdpStream,
         },
     },
     topology::LinkProfile,
@@ -37,6 +38,7 @@ fn request(method: &str, path: &str, body: Body) -> HttpRequest {
 
 fn http(requests: Vec<HttpRequest>) -> HttpClient {
     HttpClient {
+        version: HttpVersion::Http1,
         port: 80,
         requests,
         keep_alive: true,
@@ -58,6 +60,7 @@ fn route(method: &str, path: &str, status: u16, body: Body) -> HttpRoute {
 
 fn site(routes: Vec<HttpRoute>) -> ServerApp {
     ServerApp::Http(HttpServer {
+        version: HttpVersion::Http1,
         port: 80,
         routes,
         tls: None,

@@ -379,6 +379,14 @@ fn mistakes_in_tls_are_shown() {
             beside("port = 443", "tls = true"),
         ),
         (
+            "two versions of HTTP",
+            two("port = 80", "port = 80\nversion = \"2\""),
+        ),
+        (
+            "a version of HTTP at another server",
+            pair("[[server]]\non = \"bob\"\napp = \"tcp\"\nversion = \"2\"\n"),
+        ),
+        (
             "a certificate at the wrong side",
             beside("tls = { certificate = \"expired\" }", "tls = true"),
         ),

@@ -11,8 +11,8 @@ use netsim::{
         AppEnv, Reports,
         report::AppResult,
         spec::{
-            App, Body, HttpClient, HttpRequest, HttpRoute, HttpServer, Server, ServerApp, Target,
-            Traffic,
+            App, Body, HttpClient, HttpRequest, HttpRoute, HttpServer, HttpVersion, Server,
+            ServerApp, Target, Traffic,
         },
         start_server, start_traffic,
     },
@@ -53,6 +53,7 @@ fn serve(host: &Host) {
     let server = Server {
         on: NodeId(0),
         app: ServerApp::Http(HttpServer {
+            version: HttpVersion::Http1,
             port: 80,
             routes,
             tls: None,
@@ -131,6 +132,7 @@ fn traffic() -> Traffic {
         body: Body::Empty,
     };
     let client = HttpClient {
+        version: HttpVersion::Http1,
         port: 8080,
         requests: vec![request],
         keep_alive: false,

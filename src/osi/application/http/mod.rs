@@ -1,8 +1,9 @@
-//! HTTP/1.1 (RFC 9110, RFC 9112), spoken by hyper on both sides.
+//! HTTP/1.1 (RFC 9110, RFC 9112) and HTTP/2 (RFC 9113), spoken by hyper on both sides.
 //!
-//! Header names go out in title case (`Content-Type`), as most textbooks print them; hyper's own
-//! clock stays unused, `Date` is virtual time. Not here: redirects, cookies, proxies, caches,
-//! upgrades, trailers.
+//! Header names of HTTP/1.1 go out in title case (`Content-Type`), as most textbooks print them;
+//! hyper's own clock stays unused, `Date` is virtual time. With HTTP/2 all requests of a client are
+//! streams of one connection, begun at once. Not here: redirects, cookies, proxies, caches,
+//! upgrades, trailers, server push.
 
 mod body;
 mod client;
@@ -14,3 +15,21 @@ mod server;
 
 pub(super) use client::fetch_all;
 pub(super) use server::serve;
+
+use super::spec::HttpVersion;
+use crate::osi::presentation::Channel;
+
+/// The version that both sides speak on `channel`: what TLS agreed on by ALPN, or else the one of the
+/// file. HTTP/2 sends small frames of several streams, which must not wait for each other's
+/// acknowledgments: Nagle's algorithm is off then, as in every browser and server.
+fn chosen(version: HttpVersion, channel: &Channel) -> HttpVersion {
+    let version = match channel.alpn().as_deref() {
+        Some("h2") => HttpVersion::Http2,
+        Some("http/1.1") => HttpVersion::Http1,
+        _ => version,
+    };
+    if version == HttpVersion::Http2 {
+        channel.set_nodelay(true);
+    }
+    version
+}

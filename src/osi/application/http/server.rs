@@ -16,6 +16,7 @@ use hyper_util::rt::TokioIo;
 
 use super::{
     body::ContentBody,
+    chosen,
     date::http_date,
     headers::apply,
     routes::{Choice, choose},
@@ -25,12 +26,12 @@ use crate::{
         application::{
             content::Content,
             secure::Door,
-            spec::{Body, HttpRoute, HttpServer},
+            spec::{Body, HttpRoute, HttpServer, HttpVersion},
         },
         session::cause,
         transport::TcpStream,
     },
-    task::{Host, HyperTimer},
+    task::{Host, HyperExecutor, HyperTimer},
     trace::AppEventKind,
 };
 
@@ -65,17 +66,31 @@ async fn serve_one(site: Arc<Site>, stream: TcpStream) {
     let Ok(channel) = site.door.admit(stream).await else {
         return;
     };
+    let version = chosen(site.spec.version, &channel);
     let timer = HyperTimer(site.host.clone());
+    let executor = HyperExecutor(site.host.clone());
     let service = service_fn(move |request| {
         let site = Arc::clone(&site);
         async move { site.answer(request).await }
     });
-    let _ = hyper::server::conn::http1::Builder::new()
-        .timer(timer)
-        .auto_date_header(false)
-        .title_case_headers(true)
-        .serve_connection(TokioIo::new(channel), service)
-        .await;
+    let io = TokioIo::new(channel);
+    let _ = match version {
+        HttpVersion::Http1 => {
+            hyper::server::conn::http1::Builder::new()
+                .timer(timer)
+                .auto_date_header(false)
+                .title_case_headers(true)
+                .serve_connection(io, service)
+                .await
+        }
+        HttpVersion::Http2 => {
+            hyper::server::conn::http2::Builder::new(executor)
+                .timer(timer)
+                .auto_date_header(false)
+                .serve_connection(io, service)
+                .await
+        }
+    };
 }
 
 struct Site {

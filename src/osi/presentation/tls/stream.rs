@@ -2,8 +2,8 @@
 //!
 //! Contract: whatever rustls computes for a poll is done [`on_behalf_of`] the host. A failure sends
 //! its alert, ends this direction of the TCP connection and comes back as `InvalidData` with a
-//! sentence. After an orderly end the stream stays in the background until the other side has
-//! ended too, so that its `close_notify` meets no closed port.
+//! sentence. After its end the connection lingers, so that the other side's `close_notify` meets no
+//! closed port.
 
 use std::{
     fmt,
@@ -16,10 +16,10 @@ use std::{
 };
 
 use rustls::Connection;
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-use super::{facts::TlsFacts, random::on_behalf_of, words::io_error};
-use crate::{osi::transport::TcpStream, task::Host, units::Span};
+use super::{super::Patient, facts::TlsFacts, random::on_behalf_of, words::io_error};
+use crate::{osi::transport::TcpStream, task::Host};
 
 /// One end of a TLS connection over TCP.
 ///
@@ -27,12 +27,8 @@ use crate::{osi::transport::TcpStream, task::Host, units::Span};
 /// `close_notify`; if it only closed the TCP connection, that is `UnexpectedEof`. `shutdown` sends
 /// `close_notify` and a FIN.
 pub struct TlsStream {
-    inner: Option<Inner>,
-}
-
-struct Inner {
     host: Host,
-    tcp: TcpStream,
+    tcp: Patient,
     session: Connection,
     /// What the client sent before the handshake was over; kept in case the server refuses it.
     early: Option<Vec<u8>>,
@@ -44,51 +40,39 @@ struct Inner {
 impl TlsStream {
     /// Shakes hands, or begins to if data can flow before that.
     pub(super) async fn open(host: Host, tcp: TcpStream, session: Connection) -> io::Result<Self> {
-        let inner = Inner {
+        let mut stream = Self {
+            tcp: Patient::new(host.clone(), tcp),
             host,
-            tcp,
             session,
             early: None,
             facts: Arc::default(),
             closing: false,
         };
-        let mut stream = Self { inner: Some(inner) };
-        poll_fn(|cx| stream.inner_mut().served(|inner| inner.poll_open(cx))).await?;
+        poll_fn(|cx| stream.served(|stream| stream.poll_open(cx))).await?;
         Ok(stream)
     }
 
     /// This end.
     pub fn local_addr(&self) -> SocketAddr {
-        self.inner().tcp.local_addr()
+        self.tcp.tcp().local_addr()
     }
 
     /// The other end.
     pub fn peer_addr(&self) -> SocketAddr {
-        self.inner().tcp.peer_addr()
+        self.tcp.tcp().peer_addr()
+    }
+
+    /// With `nodelay`, small pieces are sent at once (Nagle's algorithm off).
+    pub fn set_nodelay(&self, nodelay: bool) {
+        self.tcp.tcp().set_nodelay(nodelay);
     }
 
     /// What the handshake agrees on, as soon as it is over. The place stays good when the stream
     /// has been given away.
     pub fn facts(&self) -> Arc<OnceLock<TlsFacts>> {
-        Arc::clone(&self.inner().facts)
+        Arc::clone(&self.facts)
     }
 
-    #[allow(clippy::expect_used, reason = "only `drop` takes it out")]
-    fn inner(&self) -> &Inner {
-        self.inner
-            .as_ref()
-            .expect("a stream lives until it is dropped")
-    }
-
-    #[allow(clippy::expect_used, reason = "only `drop` takes it out")]
-    fn inner_mut(&mut self) -> &mut Inner {
-        self.inner
-            .as_mut()
-            .expect("a stream lives until it is dropped")
-    }
-}
-
-impl Inner {
     /// Does `work`, what it draws at random coming from this host.
     fn served<R>(&mut self, work: impl FnOnce(&mut Self) -> R) -> R {
         let host = self.host.clone();
@@ -277,7 +261,7 @@ impl AsyncRead for TlsStream {
         cx: &mut Context<'_>,
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        self.inner_mut().served(|inner| inner.poll_read(cx, buf))
+        self.served(|stream| stream.poll_read(cx, buf))
     }
 }
 
@@ -287,54 +271,27 @@ impl AsyncWrite for TlsStream {
         cx: &mut Context<'_>,
         buf: &[u8],
     ) -> Poll<io::Result<usize>> {
-        self.inner_mut().served(|inner| inner.poll_write(cx, buf))
+        self.served(|stream| stream.poll_write(cx, buf))
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.inner_mut().served(|inner| inner.poll_send(cx))
+        self.served(|stream| stream.poll_send(cx))
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.inner_mut().served(|inner| inner.poll_shutdown(cx))
+        self.served(|stream| stream.poll_shutdown(cx))
     }
 }
-
-impl Drop for TlsStream {
-    fn drop(&mut self) {
-        let Some(Inner {
-            host, tcp, closing, ..
-        }) = self.inner.take()
-        else {
-            return;
-        };
-        if closing {
-            let linger = host.clone();
-            drop(host.spawn(async move {
-                // Nobody reads it; it only must not meet a closed port.
-                let _ = linger.timeout(LINGER, discard(tcp)).await;
-            }));
-        }
-    }
-}
-
-/// Reads to the end and forgets.
-async fn discard(mut tcp: TcpStream) {
-    let mut buffer = [0; 512];
-    while let Ok(1..) = tcp.read(&mut buffer).await {}
-}
-
-/// How long the other side may take to end its direction.
-const LINGER: Span = Span::from_secs(30);
 
 impl fmt::Debug for TlsStream {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "TlsStream({:?})", self.inner.as_ref().map(|i| &i.tcp))
+        write!(f, "TlsStream({:?})", self.tcp)
     }
 }
 
 /// TCP as rustls wants it: a call that would have to wait says so.
 struct Bridge<'a, 'b> {
-    tcp: &'a mut TcpStream,
+    tcp: &'a mut Patient,
     cx: &'a mut Context<'b>,
 }
 
