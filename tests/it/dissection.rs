@@ -1,7 +1,7 @@
 //! The dissector against Wireshark's, frame by frame, over every shipped topology.
 
 use std::{
-    fs::File,
+    fs::{self, File},
     path::{Path, PathBuf},
 };
 
@@ -53,6 +53,9 @@ const FIELDS: [(&str, &str, &str); 33] = [
 /// The frames of a capture, dissected by us.
 fn dissected(capture: &Path) -> Vec<Dissection> {
     let mut dissector = Dissector::new();
+    if let Ok(secrets) = fs::read_to_string(capture.with_file_name("tls-keys.log")) {
+        dissector.add_tls_secrets(&secrets);
+    }
     CaptureReader::new(File::open(capture).unwrap())
         .unwrap()
         .map(|frame| dissector.dissect(&frame.unwrap().bytes))
@@ -112,6 +115,11 @@ fn comparable(line: &str) -> String {
         "Fast Retransmission",
         "Spurious Retransmission",
     ];
+    // Of a TLS record that went before; only without reassembly.
+    let continued = line.strip_prefix("[Continuation to #");
+    let line = continued
+        .and_then(|rest| rest.split_once("] "))
+        .map_or(line, |(_, rest)| rest);
     let line = line.trim_end().to_owned();
     let line = kinds.iter().fold(line, |line, kind| {
         line.replace(&format!("[TCP {kind}]"), "[TCP Out-Of-Order]")
