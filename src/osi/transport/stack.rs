@@ -16,7 +16,7 @@ use super::{
     paths::Paths,
     ping::Ping,
     spare,
-    tcp::Tcp,
+    tcp::{LazyTcp, Tcp},
     udp::{Udp, Waiting},
 };
 use crate::{
@@ -92,7 +92,7 @@ impl TcpEvent {
 #[derive(Debug)]
 pub struct Stack {
     pub(super) outbox: Outbox,
-    pub(super) tcp: Tcp,
+    pub(super) tcp: LazyTcp,
     pub(super) udp: Udp,
     pub(super) ping: Ping,
     reassembler: Reassembler,
@@ -104,7 +104,7 @@ impl Stack {
         let paths = Paths::new(config.addresses, config.routes, config.exits);
         Self {
             outbox: Outbox::new(paths, config.ttl),
-            tcp: Tcp::new(config.tcp, config.seed),
+            tcp: LazyTcp::new(config.tcp, config.seed),
             udp: Udp::default(),
             ping: Ping::default(),
             reassembler: Reassembler::default(),
@@ -170,7 +170,7 @@ impl Stack {
             let packet = self.outbox.pop(pool);
             let packet = packet
                 .or_else(|| self.udp.poll_sources(&mut self.outbox, pool))
-                .or_else(|| self.tcp.poll_transmit(now, pool))?;
+                .or_else(|| self.tcp.used_mut()?.poll_transmit(now, pool))?;
             if self.outbox.is_empty() {
                 self.udp.wake_writers();
             }
@@ -185,28 +185,31 @@ impl Stack {
 
     /// When to call [`Stack::poll_transmit`] again at the latest, if nothing else happens before.
     pub fn poll_at(&self) -> Option<SimTime> {
-        SimTime::earliest([self.tcp.poll_at(), self.udp.next_source()])
+        let tcp = self.tcp.used().and_then(Tcp::poll_at);
+        SimTime::earliest([tcp, self.udp.next_source()])
     }
 
     /// True if [`Stack::poll_transmit`] has something to look at now.
     pub fn has_work(&self) -> bool {
-        !self.outbox.is_empty() || self.tcp.has_work()
+        !self.outbox.is_empty() || self.tcp.used().is_some_and(Tcp::has_work)
     }
 
     /// True if no connection waits for an answer and nothing is queued: if the run ends now,
     /// nothing is cut off. Connections at rest, and those in TIME-WAIT, are quiet.
     pub fn is_quiet(&self) -> bool {
-        self.outbox.is_empty() && self.tcp.is_quiet()
+        self.outbox.is_empty() && self.tcp.used().is_none_or(Tcp::is_quiet)
     }
 
     /// True if [`Stack::take_events`] has something to give.
-    pub const fn has_events(&self) -> bool {
-        !self.tcp.events.is_empty()
+    pub fn has_events(&self) -> bool {
+        self.tcp.used().is_some_and(|tcp| !tcp.events.is_empty())
     }
 
     /// Moves the state changes since the last call to the end of `events`.
     pub fn take_events(&mut self, events: &mut Vec<TcpEvent>) {
-        events.append(&mut self.tcp.events);
+        if let Some(tcp) = self.tcp.used_mut() {
+            events.append(&mut tcp.events);
+        }
     }
 
     /// From now on, new TCP connections tell of every change of their senders' values
@@ -221,8 +224,8 @@ impl Stack {
     }
 
     /// How often TCP was given a packet or asked for one: what a run's time is spent on.
-    pub const fn polls(&self) -> u64 {
-        self.tcp.polls
+    pub fn polls(&self) -> u64 {
+        self.tcp.used().map_or(0, |tcp| tcp.polls)
     }
 
     /// Wakes `waker` whenever a handle gives the stack something to do.
@@ -241,7 +244,7 @@ impl Stack {
         verify: bool,
     ) -> Result<(), DropReason> {
         match ip.protocol() {
-            Protocol::TCP => self.tcp.handle(&mut self.outbox, ip, verify),
+            Protocol::TCP => self.tcp.get().handle(&mut self.outbox, ip, verify),
             Protocol::UDP => {
                 if let Some(port) = self.udp.admit(&mut self.outbox, ip, verify)? {
                     let mut copy = spare::take();
@@ -306,6 +309,7 @@ impl Stack {
         match quoted.protocol {
             Protocol::TCP => self
                 .tcp
+                .get()
                 .handle_error(self.outbox.now, (local, remote), kind),
             Protocol::UDP => self.udp.handle_error(local.port(), remote, kind),
             _ => {}
@@ -319,7 +323,7 @@ impl Stack {
         };
         let (to, sent, now) = (quoted.destination, quoted.total_len, self.outbox.now);
         if let Some(mtu) = self.outbox.paths.learn(to, mtu, sent, now) {
-            self.tcp.lower_mtu(now, to, mtu);
+            self.tcp.get().lower_mtu(now, to, mtu);
         }
         true
     }

@@ -37,6 +37,7 @@ use crate::{
 
 mod cookies;
 mod fast_open;
+mod lazy;
 mod lifecycle;
 pub(super) mod machine;
 pub(super) mod native;
@@ -44,6 +45,7 @@ mod rest;
 mod smoltcp;
 
 use fast_open::FastOpening;
+pub(super) use lazy::LazyTcp;
 use machine::{Context, Machine};
 use native::Cookies;
 use rest::Resting;
@@ -94,11 +96,6 @@ impl Tcp {
     pub(super) fn trace(&mut self) {
         Arc::make_mut(&mut self.config).trace = true;
         self.listeners.trace();
-    }
-
-    /// The settings of its connections.
-    pub(super) fn config(&self) -> &TcpConfig {
-        &self.config
     }
 
     /// `own` as far as a single connection of this host may have it.

@@ -27,7 +27,7 @@ impl TcpListener {
     /// # Errors
     /// As there.
     pub fn bind(stack: &SharedStack, port: u16) -> io::Result<Self> {
-        lock(stack).tcp.listeners.bind(port, None)?;
+        lock(stack).tcp.get().listeners.bind(port, None)?;
         Ok(Self::new(stack, port))
     }
 
@@ -38,8 +38,8 @@ impl TcpListener {
     /// As there.
     pub fn bind_with(stack: &SharedStack, port: u16, config: &TcpConfig) -> io::Result<Self> {
         let mut guard = lock(stack);
-        let config = guard.tcp.own_config(config)?;
-        guard.tcp.listeners.bind(port, Some(config))?;
+        let config = guard.tcp.get().own_config(config)?;
+        guard.tcp.get().listeners.bind(port, Some(config))?;
         Ok(Self::new(stack, port))
     }
 
@@ -69,7 +69,7 @@ impl TcpListener {
     /// As there.
     pub fn poll_accept(&self, cx: &Context<'_>) -> Poll<io::Result<(TcpStream, SocketAddr)>> {
         let mut guard = lock(&self.stack);
-        let tcp = &mut guard.tcp;
+        let tcp = guard.tcp.get();
         let key = match tcp.listeners.poll_accept(self.port, cx) {
             Poll::Ready(key) => key,
             Poll::Pending => return Poll::Pending,
@@ -86,6 +86,7 @@ impl Drop for TcpListener {
     fn drop(&mut self) {
         let mut guard = lock(&self.stack);
         let Stack { tcp, outbox, .. } = &mut *guard;
+        let tcp = tcp.get();
         for key in tcp.listeners.close(self.port) {
             if let Some(connection) = tcp.connections.get_mut(key) {
                 connection.abort();

@@ -53,7 +53,7 @@ impl TcpStream {
         remote: SocketAddr,
         config: &TcpConfig,
     ) -> io::Result<Self> {
-        let config = lock(stack).tcp.own_config(config)?;
+        let config = lock(stack).tcp.get().own_config(config)?;
         Self::open(stack, remote, Some(&config)).await
     }
 
@@ -65,7 +65,7 @@ impl TcpStream {
         let stream = {
             let mut guard = lock(stack);
             let Stack { tcp, outbox, .. } = &mut *guard;
-            let (key, local) = tcp.connect(outbox, remote, own)?;
+            let (key, local) = tcp.get().connect(outbox, remote, own)?;
             Self::new(stack, key, (local, remote))
         };
         poll_fn(|cx| stream.with(|connection| connection.poll_open(cx))).await?;
@@ -137,7 +137,7 @@ impl TcpStream {
         let mut guard = lock(&self.stack);
         let result = change(self.connection(&mut guard));
         let Stack { tcp, outbox, .. } = &mut *guard;
-        tcp.touch(outbox, self.key);
+        tcp.get().touch(outbox, self.key);
         result
     }
 
@@ -146,7 +146,7 @@ impl TcpStream {
         reason = "an entry is removed only when its handle is dropped"
     )]
     fn connection<'a>(&self, guard: &'a mut MutexGuard<'_, Stack>) -> &'a mut Connection {
-        let connection = guard.tcp.connections.get_mut(self.key);
+        let connection = guard.tcp.get().connections.get_mut(self.key);
         connection.expect("a connection lives as long as its handle")
     }
 }
@@ -185,7 +185,7 @@ impl Drop for TcpStream {
     fn drop(&mut self) {
         let mut guard = lock(&self.stack);
         let Stack { tcp, outbox, .. } = &mut *guard;
-        tcp.release(outbox, self.key);
+        tcp.get().release(outbox, self.key);
     }
 }
 
