@@ -3,7 +3,7 @@
 use super::{
     Canvas, MARGIN, WIDTH,
     field::{Cell, LABEL_SIZE, VALUE_SIZE, cells},
-    part::{bytes_of, unit_name},
+    part::{RECORD_HEADER, bytes_of, unit_name},
 };
 use crate::{
     diagram::{
@@ -99,10 +99,15 @@ fn rows_of(cells: &[Cell]) -> f64 {
     cells.last().map_or(0, |c| c.row + 1) as f64
 }
 
-/// Where the packet ends and padding may begin.
+/// Where the packet ends and padding may begin: where its header says, else behind the last layer.
 fn packet_end(bytes: &[u8], dissection: &Dissection) -> usize {
+    let told = dissection.layer("ip").and_then(|ip| {
+        let length: usize = ip.value("len")?.parse().ok()?;
+        Some(ip.range.start + length)
+    });
     let ends = dissection.layers.iter().map(|l| l.range.end);
-    ends.max().unwrap_or(bytes.len())
+    let end = told.or(ends.max()).unwrap_or(bytes.len());
+    end.min(bytes.len())
 }
 
 fn sizes(layer: &Layer, packet_end: usize, frame_end: usize) -> String {
@@ -115,10 +120,22 @@ fn sizes(layer: &Layer, packet_end: usize, frame_end: usize) -> String {
     let whole = end.saturating_sub(layer.range.start);
     let has_header = matches!(layer.protocol, "eth" | "ip" | "ipv6" | "tcp" | "udp");
     if !has_header {
+        if let Some(sizes) = record_sizes(layer) {
+            return sizes;
+        }
         return format!("{unit} {}", bytes_of(layer.range.len()));
     }
     let header = bytes_of(layer.range.len());
     format!("header {header}, {unit} {}", bytes_of(whole))
+}
+
+/// What a TLS record has beside the content that is drawn inside it: its header, and behind the
+/// content its tag.
+fn record_sizes(layer: &Layer) -> Option<String> {
+    let length: usize = layer.value("record.length")?.parse().ok()?;
+    let (header, record) = (layer.range.len(), RECORD_HEADER + length);
+    let holds_content = header == RECORD_HEADER && record > header;
+    holds_content.then(|| format!("header {}, record {}", bytes_of(header), bytes_of(record)))
 }
 
 fn foot(layer: &Layer) -> Option<String> {

@@ -92,7 +92,7 @@ fn part_name(layer: &Layer) -> String {
 }
 
 /// Type, version and length \[bytes\].
-const RECORD_HEADER: usize = 5;
+pub(super) const RECORD_HEADER: usize = 5;
 
 /// What a protocol calls its unit of data, header included.
 pub(crate) fn unit_name(layer: &Layer) -> &'static str {
