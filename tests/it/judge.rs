@@ -20,7 +20,7 @@ const NOTES_OF_LOSS: [&str; 6] = [
 ];
 
 /// The shipped topologies whose subject is loss, or a queue that overflows.
-const ABOUT_LOSS: [&str; 9] = [
+const ABOUT_LOSS: [&str; 11] = [
     "lossy",
     "udp_loss",
     "bottleneck",
@@ -30,6 +30,8 @@ const ABOUT_LOSS: [&str; 9] = [
     "rtt_unfairness",
     "incast",
     "tcp_variants",
+    "aqm",
+    "dctcp",
 ];
 
 fn stem(path: &Path) -> String {
