@@ -27,18 +27,19 @@ pub(super) struct Header {
 }
 
 impl Header {
-    /// The packet around the `len` bytes that `write` writes, all of them, in a buffer of `pool`
-    /// behind room for an Ethernet header.
+    /// The packet around the `len` bytes that `write` writes, behind room for an Ethernet header, in
+    /// a buffer that `take` gives: of the length that it is told, its head zero. What else is not
+    /// zero there, `write` has to write over.
     pub(super) fn packet(
         &self,
-        pool: &mut FramePool,
+        take: impl FnOnce(usize) -> Vec<u8>,
         len: usize,
         write: impl FnOnce(&mut [u8]),
     ) -> Vec<u8> {
         let (IpAddr::V4(source), IpAddr::V4(destination)) = (self.source, self.destination) else {
-            return self.packet_v6(pool, len, write);
+            return self.packet_v6(take, len, write);
         };
-        let mut buffer = pool.take_len(HEADER_LEN + 20 + len, HEADER_LEN);
+        let mut buffer = take(HEADER_LEN + 20 + len);
         let header = AtomicHeader {
             source,
             destination,
@@ -54,7 +55,7 @@ impl Header {
 
     fn packet_v6(
         &self,
-        pool: &mut FramePool,
+        take: impl FnOnce(usize) -> Vec<u8>,
         len: usize,
         write: impl FnOnce(&mut [u8]),
     ) -> Vec<u8> {
@@ -65,7 +66,7 @@ impl Header {
             len,
             self.ttl,
         );
-        let mut buffer = pool.take_len(HEADER_LEN + ip.buffer_len(), HEADER_LEN);
+        let mut buffer = take(HEADER_LEN + ip.buffer_len());
         let packet = &mut buffer[HEADER_LEN..];
         ip.emit(&mut *packet, &smol::checksums());
         write(&mut packet[ip.header_len()..]);
@@ -109,9 +110,15 @@ impl Outbox {
         }
     }
 
-    /// Builds a packet around the `len` bytes that `write` writes, all of them, and queues it.
+    /// Builds a packet around the `len` bytes that `write` writes, zero where it does not, and queues
+    /// it.
     pub(super) fn send(&mut self, header: &Header, len: usize, write: impl FnOnce(&mut [u8])) {
-        let buffer = spare::with(|pool| header.packet(pool, len, write));
+        let zeros = |len| {
+            let mut buffer = spare::take();
+            buffer.resize(len, 0);
+            buffer
+        };
+        let buffer = header.packet(zeros, len, write);
         self.queue(buffer, header.mtu);
     }
 

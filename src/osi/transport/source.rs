@@ -15,7 +15,8 @@ use crate::{units::SimTime, wire::Checksum};
 
 /// What is sent, and when.
 pub(crate) trait Source: Send {
-    /// Writes the payload of the datagram that is due `now`, all of it, and sums it up.
+    /// Writes the payload of the datagram that is due `now`, every byte of it (what stands there is
+    /// left from another frame), and sums it up.
     fn write(&mut self, now: SimTime, payload: &mut [u8]) -> Checksum;
 
     /// The datagram is on its way, or there was no way if it was not `taken`. When the next one

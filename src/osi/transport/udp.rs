@@ -22,7 +22,7 @@ use super::{
 use crate::{
     trace::DropReason,
     units::SimTime,
-    wire::{Checksum, FramePool, Ipv4Packet},
+    wire::{self, Checksum, FramePool, Ipv4Packet},
 };
 
 /// Sockets by their port: one each.
@@ -307,9 +307,11 @@ impl Socket {
         let packet = Way::find(outbox, port, running.remote).map(|way| {
             let write = |payload: &mut [u8]| running.source.write(outbox.now, payload);
             let len = HEADER_LEN + running.len;
+            // A source writes over every byte of its payload.
+            let take = |len| pool.take_len(len, wire::HEADER_LEN);
             let packet = way
                 .header
-                .packet(pool, len, |place| way.write(place, write));
+                .packet(take, len, |place| way.write(place, write));
             (packet, way.header.mtu)
         });
         match running.source.next(packet.is_some()) {
