@@ -34,6 +34,7 @@ pub const fn gallery() -> &'static [Example] {
         "udp_loss",
         "http",
         "https",
+        "fast_open",
         "switch_lan",
         "routers",
         "bottleneck",
