@@ -35,6 +35,7 @@ pub const fn gallery() -> &'static [Example] {
         "http",
         "https",
         "http2",
+        "fast_open",
         "switch_lan",
         "routers",
         "bottleneck",

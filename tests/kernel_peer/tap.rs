@@ -84,7 +84,7 @@ pub(crate) fn ip(arguments: &str) {
 }
 
 /// Sets a setting of the namespace.
-fn sysctl(key: &str, value: &str) {
+pub(crate) fn sysctl(key: &str, value: &str) {
     let path = format!("/proc/sys/net/{}", key.replace('.', "/"));
     fs::write(&path, value).unwrap_or_else(|e| panic!("{path} = {value}: {e}"));
 }

@@ -209,9 +209,9 @@ fn tcp_label(
     let numbers = tcp_numbers(segment, reading);
     match line {
         Some((main, brief)) => Label {
-            main,
+            main: with_syn(segment, main),
             numbers: Some(numbers),
-            brief,
+            brief: with_syn(segment, brief),
             layer,
         },
         None => plain(
@@ -219,6 +219,14 @@ fn tcp_label(
             brief_tcp(segment, reading, flags),
             layer,
         ),
+    }
+}
+
+/// The line of an application, behind the SYN that it rides on (RFC 7413).
+fn with_syn(segment: &Segment, line: String) -> String {
+    match segment.flags.syn {
+        true => format!("{}, {line}", flag_words(segment)),
+        false => line,
     }
 }
 
@@ -393,30 +401,41 @@ mod tests {
         assert_eq!(sealed, both(("TLS Application data, 94 bytes", "TLS data")));
     }
 
-    #[test]
-    fn an_application_line_comes_first_and_the_numbers_behind() {
+    /// The label of a segment with a request in it.
+    fn of_request(segment: Segment, reading: Reading) -> Label {
+        let request = layer("http", OsiLayer::Application, "GET /a  HTTP/1.1\r\n");
         let dissection = Dissection {
-            layers: vec![Layer {
-                osi: OsiLayer::Application,
-                protocol: "http",
-                title: "HTTP",
-                summary: "GET /a  HTTP/1.1\r\n".to_owned(),
-                range: 0..0,
-                fields: Vec::new(),
-            }],
+            layers: vec![request],
         };
         let facts = Facts {
             ends: None,
-            content: Content::Tcp(segment(false, true, 20)),
+            content: Content::Tcp(segment),
         };
+        label(&dissection, &facts, Some(reading), SimTime::ZERO)
+    }
+
+    #[test]
+    fn an_application_line_comes_first_and_the_numbers_behind() {
         let reading = Reading {
             seq: 1,
             ack: 1,
             special: None,
         };
-        let label = label(&dissection, &facts, Some(reading), SimTime::ZERO);
+        let label = of_request(segment(false, true, 20), reading);
         assert_eq!(label.main, "GET /a");
         assert_eq!(label.full(), "GET /a  seq=1 ack=1 len=20");
         assert_eq!(label.layer, OsiLayer::Application);
+    }
+
+    #[test]
+    fn a_request_that_rides_on_a_syn_does_not_hide_it() {
+        let reading = Reading {
+            seq: 0,
+            ack: 0,
+            special: None,
+        };
+        let label = of_request(segment(true, false, 20), reading);
+        assert_eq!(label.full(), "SYN, GET /a  seq=0 len=20");
+        assert_eq!(label.brief, "SYN, GET /a");
     }
 }

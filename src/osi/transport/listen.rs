@@ -84,20 +84,22 @@ impl Listeners {
         })
     }
 
-    /// True if an ACK for nobody may hold a cookie of ours, and there is room to accept another
-    /// connection.
-    pub(super) fn believes(&self, port: u16, backlog: u32, now: SimTime) -> bool {
-        self.0.get(&port).is_some_and(|listener| {
-            listener.open.len() < backlog as usize
-                && listener.cookies_until.is_some_and(|until| now < until)
-        })
+    /// True if an ACK for nobody may hold a cookie of ours.
+    pub(super) fn believes(&self, port: u16, now: SimTime) -> bool {
+        let listener = self.0.get(&port);
+        let until = listener.and_then(|listener| listener.cookies_until);
+        until.is_some_and(|until| now < until)
     }
 
-    /// A cookie came: a handshake of which nothing was known is about to be complete.
-    pub(super) fn recall(&mut self, port: u16) {
-        if let Some(listener) = self.0.get_mut(&port) {
+    /// A cookie came: a handshake of which nothing was known is about to be complete, if there is
+    /// room to accept another connection.
+    pub(super) fn recall(&mut self, port: u16, backlog: u32) -> bool {
+        let listener = self.0.get_mut(&port);
+        let roomy = listener.filter(|listener| listener.open.len() < backlog as usize);
+        roomy.is_some_and(|listener| {
             listener.opening += 1;
-        }
+            true
+        })
     }
 
     /// A handshake is complete. False if nobody listens any more.

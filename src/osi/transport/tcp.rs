@@ -205,7 +205,7 @@ impl Tcp {
             (None, _) => {}
         }
         if !opens {
-            return Ok(self.recall(outbox, ends, packet));
+            return self.recall(outbox, ends, packet);
         }
         if !self.listeners.has(ends.0.port()) {
             return Ok(None);

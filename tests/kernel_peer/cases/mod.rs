@@ -1,6 +1,8 @@
 //! The cases: each is a claim about the house's native TCP beside Linux's.
 
 mod closing;
+mod cookies;
+mod fast_open;
 mod link;
 mod options;
 mod programs;
@@ -43,6 +45,23 @@ pub(crate) const ALL: &[Case] = cases! {
         bulk_data_both_ways_at_once_arrives_whole
         many_connections_at_once_keep_their_data_apart
         questions_and_answers_do_not_stall;
+    fast_open:
+        linux_takes_data_from_syns_of_the_house
+        the_house_takes_data_from_syns_of_linux
+        a_linux_that_connects_first_and_writes_then_is_taken_up_too
+        the_rest_of_a_long_question_of_the_house_follows_its_syn
+        the_rest_of_a_long_question_of_linux_follows_its_syn
+        a_cookie_that_linux_does_not_know_is_replaced
+        a_cookie_that_the_house_does_not_know_is_replaced
+        data_of_a_lost_syn_of_the_house_comes_later
+        data_of_a_lost_syn_of_linux_comes_later
+        a_linux_that_gives_no_cookies_is_spoken_to
+        a_house_that_gives_no_cookies_is_spoken_to;
+    cookies:
+        a_full_backlog_keeps_no_data_of_linux_out
+        a_full_backlog_keeps_no_curl_of_linux_out
+        without_time_stamps_a_cookie_agrees_on_the_mss_alone
+        fast_open_falls_back_to_a_syn_cookie;
     programs:
         curl_gets_pages_from_the_web_server_of_the_house
         the_web_client_of_the_house_gets_a_page_from_linux

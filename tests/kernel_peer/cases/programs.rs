@@ -44,7 +44,8 @@ fn route(path: &str, body: Body) -> HttpRoute {
     }
 }
 
-fn serve(host: &Host) {
+/// A web server with a short page and a long one, on port 80.
+pub(super) fn serve(host: &Host) {
     let book = Body::Size(ByteSize::new(3_000_000));
     let routes = vec![
         route("/hello", Body::Text("Hello, curl!".to_owned())),

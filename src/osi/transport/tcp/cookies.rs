@@ -3,7 +3,7 @@
 //! As on Linux they are made only while the backlog is full of handshakes, and believed only for two
 //! minutes after. A backlog full of connections that nobody accepts is not helped by them.
 
-use super::{Ends, Key, Outbox, Tcp, TcpMachine, TcpState, machine::Machine};
+use super::{DropReason, Ends, Key, Outbox, Tcp, TcpMachine, TcpState, machine::Machine};
 use crate::osi::transport::spare;
 
 impl Tcp {
@@ -29,21 +29,32 @@ impl Tcp {
         true
     }
 
-    /// The connection whose handshake a cookie in `packet` completes, if there is one in it.
-    pub(super) fn recall(&mut self, outbox: &Outbox, ends: Ends, packet: &[u8]) -> Option<Key> {
+    /// The connection whose handshake a cookie in `packet` completes, if there is one in it. Where it
+    /// finds no room it is dropped, as on Linux: it comes again with the peer's data.
+    pub(super) fn recall(
+        &mut self,
+        outbox: &Outbox,
+        ends: Ends,
+        packet: &[u8],
+    ) -> Result<Option<Key>, DropReason> {
         let (now, cookies) = (outbox.now, self.cookies);
         let port = ends.0.port();
-        if !self.listeners.believes(port, self.config.backlog, now) {
-            return None;
+        if !self.listeners.believes(port, now) {
+            return Ok(None);
         }
         let mut connection = self.arriving(outbox, ends);
         let Machine::Native(machine) = connection.machine else {
-            return None;
+            return Ok(None);
         };
-        let machine = machine.recalled_by(now, packet, cookies)?;
-        self.listeners.recall(port);
+        let Some(machine) = machine.recalled_by(now, packet, cookies) else {
+            return Ok(None);
+        };
+        let backlog = self.config_of(port).backlog;
+        if !self.listeners.recall(port, backlog) {
+            return Err(DropReason::SocketBufferFull);
+        }
         connection.machine = Machine::Native(Box::new(machine));
         connection.state = TcpState::SynReceived;
-        Some(self.insert(connection))
+        Ok(Some(self.insert(connection)))
     }
 }
