@@ -145,7 +145,10 @@ impl Recorder for Story {
 const fn is_repeat(cause: TcpCause) -> bool {
     matches!(
         cause,
-        TcpCause::Retransmitted | TcpCause::TailLossProbe | TcpCause::WindowProbe
+        TcpCause::Retransmitted
+            | TcpCause::TailLossProbe
+            | TcpCause::WindowProbe
+            | TcpCause::MtuProbe
     )
 }
 

@@ -116,6 +116,10 @@ pub enum TcpCause {
     CongestionMark,
     /// The path takes only smaller packets.
     PathMtu,
+    /// A segment left that is larger than others, to see whether the path takes it (RFC 4821).
+    MtuProbe,
+    /// Such a segment was lost, and it alone: the path does not take it.
+    MtuProbeLost,
     /// The peer has marked data as urgent.
     UrgentData,
 }
@@ -133,6 +137,8 @@ impl TcpCause {
                 | Self::TailLossProbe
                 | Self::WindowProbe
                 | Self::CongestionMark
+                | Self::MtuProbe
+                | Self::MtuProbeLost
                 | Self::UrgentData
         )
     }
@@ -156,6 +162,8 @@ impl TcpCause {
             Self::WindowProbe => "window probe",
             Self::CongestionMark => "ECN echo",
             Self::PathMtu => "smaller path MTU",
+            Self::MtuProbe => "path MTU probe",
+            Self::MtuProbeLost => "path MTU probe lost",
             Self::UrgentData => "urgent data came",
         }
     }

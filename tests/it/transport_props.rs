@@ -2,7 +2,7 @@
 //! reordering and corruption that is not total.
 
 use netsim::{
-    osi::transport::{CongestionControl, TcpConfig, TcpMachine},
+    osi::transport::{CongestionControl, MtuProbing, TcpConfig, TcpMachine},
     rng::RootSeed,
     units::{ByteSize, Probability, Span},
 };
@@ -71,6 +71,10 @@ prop_compose! {
                 // Below a segment, silly windows make a transfer long, though not wrong.
                 receive_buffer: ByteSize::new(buffers[1].max(1_000)),
                 timeout: None,
+                mtu_probing: match seed % 2 {
+                    0 => MtuProbing::Off,
+                    _ => MtuProbing::Always,
+                },
                 ..TcpConfig::default()
             },
             up,

@@ -187,6 +187,8 @@ pub enum Mark {
     TailLossProbe(Option<usize>),
     /// It asks whether the peer's window is still closed.
     WindowProbe,
+    /// It is larger than others, to see whether the path takes it (RFC 4821).
+    MtuProbe,
     /// It says that data came twice: what was sent again had not been lost (RFC 2883).
     Spurious,
     /// A queue on the way marked it instead of dropping it (RFC 3168).
@@ -233,6 +235,7 @@ impl Mark {
             Self::TailLossProbe(Some(number)) => format!("tail-loss probe, repeats {number}"),
             Self::TailLossProbe(None) => "tail-loss probe".to_owned(),
             Self::WindowProbe => "window probe".to_owned(),
+            Self::MtuProbe => "path MTU probe".to_owned(),
             Self::Spurious => "DSACK: spurious retransmit".to_owned(),
             Self::CongestionExperienced => "ECN mark".to_owned(),
             Self::Duplicate => "duplicate".to_owned(),

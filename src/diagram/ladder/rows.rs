@@ -100,6 +100,7 @@ impl Rows {
             None if cause == Some(TcpCause::TailLossProbe) && has_data(packet) => {
                 Some(Mark::TailLossProbe(None))
             }
+            None if cause == Some(TcpCause::MtuProbe) && has_data(packet) => Some(Mark::MtuProbe),
             None => None,
         }
     }

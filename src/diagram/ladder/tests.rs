@@ -94,7 +94,18 @@ fn a_repeat_says_what_made_its_sender_send_it() {
     assert_eq!(probe, Some(Mark::TailLossProbe(Some(6))));
 }
 
-/// What the sender of packet 8 of [`page`] may tell.
+#[test]
+fn a_segment_that_tries_the_path_says_so() {
+    let at = page().arrows().find(|a| a.number == 6).unwrap().sent;
+    let mut story = page_with_a_loss();
+    let cause = TcpCause::MtuProbe;
+    story.repeats.push(told(at, cause, TcpRecovery::Open));
+    let ladder = overall(&story, &LadderOptions::default());
+    let probe = ladder.arrows().find(|a| a.number == 6).unwrap();
+    assert_eq!(probe.mark, Some(Mark::MtuProbe));
+}
+
+/// What the sender of packets 6 and 8 of [`page`] may tell.
 fn told(at: SimTime, cause: TcpCause, recovery: TcpRecovery) -> TcpProgress {
     let ladder = page();
     let arrow = ladder.arrows().find(|a| a.number == 8).unwrap();

@@ -251,7 +251,7 @@ impl Kind {
     }
 }
 
-const KINDS: [Kind; 7] = [
+const KINDS: [Kind; 8] = [
     Kind {
         causes: &[TcpCause::ThirdDuplicate],
         words: "3 duplicate ACKs",
@@ -293,6 +293,12 @@ const KINDS: [Kind; 7] = [
         words: "window probe",
         shape: Shape::Triangles,
         colour: |run| flow_colour(run.theme, 7),
+    },
+    Kind {
+        causes: &[TcpCause::MtuProbe],
+        words: "path MTU probe",
+        shape: Shape::Triangles,
+        colour: |run| flow_colour(run.theme, 5),
     },
 ];
 

@@ -140,6 +140,8 @@ pub enum MtuProbing {
     Off,
     /// After three time-outs in a row smaller segments are tried.
     BlackHole,
+    /// Besides, segments begin small, and larger ones are tried now and then.
+    Always,
 }
 
 /// The TCPs of the house.

@@ -77,7 +77,8 @@ pub(crate) struct Tcp {
     #[schemars(extend("default" = false, "examples" = [true]))]
     pub(crate) fast_open: Field<bool>,
     /// Whether the native TCP tries smaller segments after three time-outs in a row ("black-hole"),
-    /// in case a router drops what is too large and says nothing (RFC 8899).
+    /// in case a router drops what is too large and says nothing (RFC 8899); "always" also begins
+    /// with segments of 1024 bytes and looks for the largest that come through (RFC 4821).
     #[schemars(extend("default" = "off", "examples" = ["black-hole"]))]
     pub(crate) mtu_probing: Field<MtuProbing>,
     /// Size of the send buffer, up to which the native TCP lets it grow; 2 KiB to 1 GiB. Left out:

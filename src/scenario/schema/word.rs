@@ -239,7 +239,9 @@ words! {
         "bbr1" => Self::Bbr1, "dctcp" => Self::Dctcp, "vegas" => Self::Vegas
     ];
     TcpMachine, "a TCP", ["native" => Self::Native, "smoltcp" => Self::Smoltcp];
-    MtuProbing, "a way of MTU probing", ["off" => Self::Off, "black-hole" => Self::BlackHole];
+    MtuProbing, "a way of MTU probing", [
+        "off" => Self::Off, "black-hole" => Self::BlackHole, "always" => Self::Always
+    ];
     RtoFloor, "a floor of the time-out", ["linux" => Self::Linux, "rfc6298" => Self::Rfc6298];
     ArpMode, "an ARP mode", ["dynamic" => Self::Dynamic, "static" => Self::Static];
     Routing, "a way of routing", ["auto" => Self::Auto, "static" => Self::Static];

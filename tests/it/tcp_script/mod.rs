@@ -59,6 +59,7 @@ files! {
     cookies_open_what_was_never_kept_as_rfc_4987_says: "rfc4987-cookies",
     data_rides_on_syns_as_rfc_7413_says: "rfc7413-fast-open",
     black_holes_are_left_as_rfc_8899_says: "rfc8899-black-hole",
+    larger_segments_are_searched_for_as_rfc_4821_says: "rfc4821-mtu-search",
     marks_are_echoed_exactly_as_rfc_8257_says: "rfc8257-dctcp",
     path_mtus_are_learnt_as_in_rfc_1191: "rfc1191-path-mtu",
 }

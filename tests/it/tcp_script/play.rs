@@ -171,6 +171,7 @@ impl Player {
                 "backlog" => tcp.backlog = words.value()?,
                 "fastopen" => tcp.fast_open = true,
                 "blackhole" => tcp.mtu_probing = MtuProbing::BlackHole,
+                "search" => tcp.mtu_probing = MtuProbing::Always,
                 "cookies" => tcp.syn_cookies = true,
                 "rtofloor" => {
                     tcp.rto_floor = RtoFloor::Rfc6298;

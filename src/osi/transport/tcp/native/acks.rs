@@ -28,6 +28,9 @@ pub(super) struct News {
     pub(super) sacked: u64,
     /// Newly taken for lost.
     pub(super) lost: u64,
+    /// The probe of the path MTU under way: where it begins, and ends; and if it is lost.
+    pub(super) probe: Option<(u64, u64)>,
+    pub(super) lost_probe: Option<Sent>,
     /// Data was delivered that was sent only once, and before the phase began (RFC 5682).
     pub(super) original: bool,
     /// A retransmission was acknowledged.
@@ -60,6 +63,14 @@ pub(super) struct Before {
 }
 
 impl News {
+    /// Nothing yet, with this probe of the path MTU under way.
+    pub(super) fn beside(probe: Option<(u64, u64)>) -> Self {
+        Self {
+            probe,
+            ..Self::default()
+        }
+    }
+
     /// What it is about, in one word.
     fn cause(&self) -> TcpCause {
         match self.cause {
@@ -107,7 +118,7 @@ impl Native {
                 highest: self.rack.highest(),
                 high: self.recovery.high,
             },
-            ..News::default()
+            ..News::beside(self.probe())
         };
         // Data carries windows too.
         let moved = self.update_window(seq, ack, segment);
@@ -227,6 +238,7 @@ impl Native {
         self.tx.buffer.forget_to(ack);
         self.recovery.duplicates = 0;
         self.recovery.timeouts = 0;
+        self.confirm_probe();
     }
 
     /// Round trips, by segments that were sent once (Karn), else by the echoed time stamp.
@@ -251,8 +263,8 @@ impl Native {
 
     /// Congestion control hears of every ACK that delivers something, and of all in recovery.
     fn tell_control(&mut self, segment: &Segment<'_>, news: &News) {
-        let phase = self.recovery.phase;
-        if news.delivered == 0 && phase == Phase::Open {
+        let recovery = self.told_recovery();
+        if news.delivered == 0 && self.recovery.phase == Phase::Open {
             return;
         }
         let mss = self.mss();
@@ -278,7 +290,7 @@ impl Native {
             srtt: self.rtt.srtt(),
             min_rtt: self.rtt.min_rtt(),
             rate,
-            recovery: phase.told(),
+            recovery,
             window_limited: self.tx.limited,
             max_in_flight: self.tx.most_out,
         });

@@ -75,8 +75,8 @@ impl Native {
     #[allow(clippy::cast_possible_truncation, reason = "below a segment")]
     pub(super) fn fast_data(&mut self, options: usize) -> usize {
         let most = self.tx.peer_mss.min(self.tx.mtu.saturating_sub(40));
-        let most = usize::from(most).saturating_sub(options);
-        let len = self.tx.buffer.len().min(most);
+        let most = u64::from(most).saturating_sub(options as u64);
+        let len = self.tx.buffer.len().min(self.known_to_fit(most) as usize);
         let first = self.recovery.timeouts == 0 && self.state == TcpState::SynSent;
         match &mut self.fast {
             Some(fast) if fast.early && first => {

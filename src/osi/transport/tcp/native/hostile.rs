@@ -14,7 +14,7 @@ use proptest::{prelude::*, test_runner::RngSeed};
 
 use super::{machine::Native, rtt::MAX_RTO, segment::Segment, sequence};
 use crate::{
-    osi::transport::{TcpConfig, connection::Ends, tcp::machine::Received},
+    osi::transport::{MtuProbing, TcpConfig, connection::Ends, tcp::machine::Received},
     rng::{RootSeed, Stream},
     trace::TcpState,
     units::{ByteSize, SimTime, Span},
@@ -48,6 +48,11 @@ prop_compose! {
             keep_alive: keep_alive.then(|| Span::from_secs(10)),
             send_buffer: ByteSize::new(buffers[0]),
             receive_buffer: ByteSize::new(buffers[1]),
+            mtu_probing: match seed % 4 {
+                0 => MtuProbing::Off,
+                1 => MtuProbing::BlackHole,
+                _ => MtuProbing::Always,
+            },
             ..TcpConfig::native()
         };
         Case { seed, steps, tcp }

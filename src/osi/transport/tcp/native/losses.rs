@@ -30,7 +30,8 @@ impl Native {
             self.progress(echo, news);
         }
         let waits = self.detect(news);
-        if self.board.lost() > 0 && matches!(self.recovery.phase, Phase::Open | Phase::Reducing) {
+        self.judge_lost_probe(news);
+        if self.shows_congestion(news) {
             self.enter_fast(news.before.in_flight, self.cause());
             news.cause = Some(match self.agreed.sack {
                 true => TcpCause::LossDetected,
@@ -42,6 +43,15 @@ impl Native {
         }
         self.reduce(news);
         waits
+    }
+
+    /// Something is lost that nobody has reduced the window for.
+    fn shows_congestion(&self, news: &News) -> bool {
+        match self.recovery.phase {
+            Phase::Open | Phase::Reducing => self.board.lost() > 0,
+            Phase::Loss => self.mends_probe() && news.lost > 0,
+            Phase::Fast => false,
+        }
     }
 
     const fn cause(&self) -> LossCause {
@@ -221,6 +231,22 @@ impl Native {
         wait
     }
 
+    /// A lost probe of the path MTU (RFC 4821, section 7.6): by itself it was too large, and nothing
+    /// else follows from it. Among other losses it is one of them.
+    fn judge_lost_probe(&mut self, news: &mut News) {
+        let Some(lost) = news.lost_probe.take() else {
+            return;
+        };
+        if self.recovery.phase == Phase::Open && self.board.lost() == lost.len() {
+            news.cause = Some(TcpCause::MtuProbeLost);
+            return self.refuse_probe(lost.len());
+        }
+        news.probe = None;
+        let initial = self.tx.initial;
+        let (rate, control) = (&mut self.rate, &mut self.control);
+        note_lost(self.now, &lost, rate, control, initial, news);
+    }
+
     fn loss_event(&self, cause: LossCause, in_flight: u64) -> LossEvent {
         LossEvent {
             now: self.now,
@@ -277,15 +303,16 @@ impl Native {
     /// The reordering timer (RFC 8985, section 6.3).
     pub(super) fn on_reorder_timer(&mut self) {
         let before = self.board.in_flight();
-        let mut news = News::default();
+        let mut news = News::beside(self.probe());
         let wait = self.detect_by_time(&mut news);
-        if news.lost > 0 && matches!(self.recovery.phase, Phase::Open | Phase::Reducing) {
+        self.judge_lost_probe(&mut news);
+        if news.lost > 0 && self.shows_congestion(&news) {
             self.enter_fast(before, self.cause());
         }
         if news.lost > 0 {
             self.reduce(&news);
         }
-        self.note(TcpCause::ReorderingTimeout);
+        self.note(news.cause.unwrap_or(TcpCause::ReorderingTimeout));
         match wait {
             Span::ZERO => self.arm_retransmit_from_head(),
             wait => self.timers.set(self.now + wait, Alarm::Reorder),
@@ -322,6 +349,7 @@ impl Native {
             }
         }
         let again = self.recovery.timeouts;
+        self.mend_all();
         self.recovery.leave();
         self.recovery.enter(Phase::Loss, self.tx.next);
         self.recovery.frto = !recovering || again > 0;
@@ -363,7 +391,8 @@ impl Native {
     }
 }
 
-/// A segment is taken for lost: everybody who counts hears of it.
+/// A segment is taken for lost: everybody who counts hears of it, unless it is a probe of the path
+/// MTU, which has to be judged first.
 fn note_lost(
     now: SimTime,
     s: &Sent,
@@ -372,6 +401,10 @@ fn note_lost(
     initial: u64,
     news: &mut News,
 ) {
+    if news.probe == Some((s.start, s.end)) {
+        news.lost_probe = Some(*s);
+        return;
+    }
     news.lost += s.len();
     rate.on_lost(s.len());
     if let Some(control) = control {
@@ -396,4 +429,4 @@ const DUPLICATES: u32 = 3;
 const TICK: Span = Span::from_millis(2);
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

@@ -13,6 +13,7 @@ use super::{
     delayed_ack::DelayedAck,
     ecn::Ecn,
     fast_open::FastOpen,
+    mtu_search::MtuSearch,
     pacing::Pacer,
     parts::{Agreed, Receiver, Sender, Settings},
     rack::Rack,
@@ -27,7 +28,7 @@ use super::{
     tracer::Tracer,
 };
 use crate::{
-    osi::transport::{TcpConfig, connection::Ends},
+    osi::transport::{MtuProbing, TcpConfig, connection::Ends},
     rng::RootSeed,
     trace::{TcpCause, TcpState},
     units::SimTime,
@@ -64,6 +65,8 @@ pub(in super::super::super) struct Native {
     pub(super) tracer: Option<Box<Tracer>>,
     /// If the file asks for it.
     pub(super) fast: Option<Box<FastOpen>>,
+    /// If the file asks for it.
+    pub(super) search: Option<Box<MtuSearch>>,
 }
 
 impl Native {
@@ -112,6 +115,7 @@ impl Native {
             dirty: false,
             tracer: config.trace.then(Box::default),
             fast: None,
+            search: (config.mtu_probing == MtuProbing::Always).then(Box::default),
         }
     }
 
@@ -169,9 +173,14 @@ impl Native {
         self.agreed.stamp_offset.wrapping_add(ms as u32)
     }
 
-    /// The most data in a segment: what path and peer take, less options, and not more than half
-    /// of the largest window (RFC 9293, section 3.8.6.2.1; as Linux bounds it).
+    /// The most data in a segment: what path and peer are known to take.
     pub(super) fn mss(&self) -> u64 {
+        self.known_to_fit(self.most_data())
+    }
+
+    /// The most data in a segment that link and peer take, less options, and not more than half
+    /// of the largest window (RFC 9293, section 3.8.6.2.1; as Linux bounds it).
+    pub(super) fn most_data(&self) -> u64 {
         let options = if self.agreed.timestamps { 12 } else { 0 };
         let most = self.tx.peer_mss.min(self.tx.mtu.saturating_sub(40));
         let most = u64::from(most.max(LEAST_MSS)) - options;
@@ -203,19 +212,29 @@ impl Native {
         }
         self.now = now;
         self.tx.mtu = mtu;
+        self.use_smaller();
+    }
+
+    /// Segments are smaller from now on: what was too large is lost.
+    pub(super) fn use_smaller(&mut self) {
         let mss = self.mss();
-        self.board
-            .lose_if(|segment| segment.len() > mss && !segment.again);
-        if self.board.lost() > 0 && self.recovery.phase == Phase::Open {
-            // The window stays as it is: the network is not congested.
-            self.recovery.settle();
-            self.recovery.enter(Phase::Loss, self.tx.next);
-        }
+        self.lose_larger(mss);
         if let Some(control) = &mut self.control {
             control.on_mss(mss);
         }
         self.dirty = true;
         self.note(TcpCause::PathMtu);
+    }
+
+    /// What has more than `most` bytes is lost, and leaves again in pieces.
+    pub(super) fn lose_larger(&mut self, most: u64) {
+        self.board
+            .lose_if(|segment| segment.len() > most && !segment.again);
+        if self.board.lost() > 0 && self.recovery.phase == Phase::Open {
+            // The window stays as it is: the network is not congested.
+            self.recovery.settle();
+            self.recovery.enter(Phase::Loss, self.tx.next);
+        }
     }
 }
 

@@ -19,6 +19,7 @@ mod losses;
 mod machine;
 mod memory;
 mod minmax;
+mod mtu_search;
 mod nobody;
 mod options;
 mod pacing;

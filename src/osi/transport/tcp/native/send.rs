@@ -113,6 +113,7 @@ impl Native {
     /// Sends a segment again.
     fn again(&mut self, start: u64, end: u64, why: TcpCause, pool: &mut FramePool) -> Vec<u8> {
         let stamp = self.note_data(end - start, true);
+        self.forget_probe();
         let head = self.board.first().is_some_and(|first| first.start == start);
         self.board.sent_again(start, stamp);
         self.recovery.retransmitted(self.stamp());
@@ -160,7 +161,7 @@ impl Native {
         stamp
     }
 
-    fn fits_window(&self, len: u64) -> bool {
+    pub(super) fn fits_window(&self, len: u64) -> bool {
         let in_flight = self.board.in_flight().saturating_sub(self.left_unseen());
         in_flight == 0 || in_flight + len <= self.window()
     }
@@ -180,6 +181,9 @@ impl Native {
             let room = self.tx.edge - self.tx.next;
             let data = self.tx.buffer.end() - self.tx.next;
             return Some(self.new_segment(room.min(data).min(self.mss()), TcpCause::Sent, pool));
+        }
+        if let Some(len) = self.next_probe() {
+            return self.probe_path(len, pool);
         }
         let len = self.new_len()?;
         if !self.fits_window(len) {
@@ -208,7 +212,7 @@ impl Native {
         Some(total)
     }
 
-    fn new_segment(&mut self, len: u64, why: TcpCause, pool: &mut FramePool) -> Vec<u8> {
+    pub(super) fn new_segment(&mut self, len: u64, why: TcpCause, pool: &mut FramePool) -> Vec<u8> {
         self.wake_control();
         let (start, end) = (self.tx.next, self.tx.next + len);
         let first = self.board.is_empty();

@@ -1,7 +1,10 @@
 //! What the machine tells of itself, if anybody wants to know: its values whenever they changed,
 //! and why. Without a listener it costs one look at a pointer.
 
-use super::{congestion::CongestionControl, machine::Native, recovery::Phase};
+use super::{
+    congestion::{CongestionControl, Recovery},
+    machine::Native,
+};
 use crate::{
     trace::{TcpCause, TcpRecovery, TcpValues},
     units::SimTime,
@@ -51,11 +54,11 @@ impl Native {
             srtt: self.rtt.srtt(),
             rttvar: self.rtt.rttvar(),
             rto: self.rtt.rto(),
-            recovery: match self.recovery.phase {
-                Phase::Open => TcpRecovery::Open,
-                Phase::Reducing => TcpRecovery::Reducing,
-                Phase::Fast => TcpRecovery::Fast,
-                Phase::Loss => TcpRecovery::Timeout,
+            recovery: match self.told_recovery() {
+                Recovery::Open => TcpRecovery::Open,
+                Recovery::Reducing => TcpRecovery::Reducing,
+                Recovery::Fast => TcpRecovery::Fast,
+                Recovery::Timeout => TcpRecovery::Timeout,
             },
             algorithm: control.name(),
             phase: control.phase(),

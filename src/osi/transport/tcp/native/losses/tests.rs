@@ -6,13 +6,13 @@ use crate::{
     wire::{FramePool, HEADER_LEN},
 };
 
-fn machine(own: &str, peer: &str) -> Native {
+fn machine(own: &str, peer: &str, tcp: &TcpConfig) -> Native {
     let ends = (own.parse().unwrap(), peer.parse().unwrap());
-    Native::new(&ends, 1500, 64, &TcpConfig::native())
+    Native::new(&ends, 1500, 64, tcp)
 }
 
 /// All that `from` has to say at `now`, as IP packets.
-fn says(from: &mut Native, now: SimTime) -> Vec<Vec<u8>> {
+pub(in super::super) fn says(from: &mut Native, now: SimTime) -> Vec<Vec<u8>> {
     let mut pool = FramePool::default();
     let packets = std::iter::from_fn(|| from.egress(now, &mut pool));
     packets.map(|p| p[HEADER_LEN..].to_vec()).collect()
@@ -28,8 +28,12 @@ fn exchange(from: &mut Native, to: &mut Native, now: SimTime) -> usize {
 
 /// A client and a server, connected, and the time.
 fn connected() -> (Native, Native, SimTime) {
-    let mut a = machine("10.0.0.1:1000", "10.0.0.2:2000");
-    let mut b = machine("10.0.0.2:2000", "10.0.0.1:1000");
+    connected_with(&TcpConfig::native())
+}
+
+pub(in super::super) fn connected_with(tcp: &TcpConfig) -> (Native, Native, SimTime) {
+    let mut a = machine("10.0.0.1:1000", "10.0.0.2:2000", tcp);
+    let mut b = machine("10.0.0.2:2000", "10.0.0.1:1000", tcp);
     let mut now = SimTime::ZERO;
     a.connect(now, 7);
     b.listen(9);
