@@ -1,8 +1,9 @@
-//! TCP options: MSS (RFC 9293), window scale and timestamps (RFC 7323), SACK (RFC 2018).
+//! TCP options: MSS (RFC 9293), window scale and timestamps (RFC 7323), SACK (RFC 2018), the cookie of
+//! Fast Open (RFC 7413). Others are passed over by their length.
 
 use std::ops::Range;
 
-use etherparse::{TcpOptionElement, TcpOptionsIterator};
+use etherparse::{TcpOptionElement, TcpOptionReadError, TcpOptionsIterator};
 
 use super::{super::build::Fields, conversation::View};
 
@@ -12,6 +13,8 @@ pub(super) struct Options {
     list: Vec<(TcpOptionElement, Range<usize>)>,
     /// The shift count, if this segment offers one.
     pub(super) window_scale: Option<u8>,
+    /// The cookie of Fast Open and where it is; empty if the segment asks for one.
+    cookie: Option<(Vec<u8>, Range<usize>)>,
     malformed: Option<Range<usize>>,
 }
 
@@ -19,19 +22,41 @@ impl Options {
     /// Reads what stands behind the first 20 bytes of the header.
     pub(super) fn parse(bytes: &[u8]) -> Self {
         let mut found = Self::default();
-        let mut rest = TcpOptionsIterator::from_slice(bytes);
-        loop {
-            let start = FIXED + bytes.len() - rest.rest().len();
-            let item = rest.next();
-            let range = start..FIXED + bytes.len() - rest.rest().len();
-            match item {
-                None => return found,
-                Some(Err(_)) => {
-                    found.malformed = Some(start..FIXED + bytes.len());
-                    return found;
+        let mut at = 0;
+        while at < bytes.len() {
+            let Some(next) = found.take(bytes, at) else {
+                return found;
+            };
+            at = next;
+        }
+        found
+    }
+
+    /// Reads the option at `at`; where the next one begins, if any may follow.
+    fn take(&mut self, bytes: &[u8], at: usize) -> Option<usize> {
+        let mut rest = TcpOptionsIterator::from_slice(&bytes[at..]);
+        match rest.next()? {
+            Ok(option) => {
+                let next = bytes.len() - rest.rest().len();
+                if option != TcpOptionElement::Noop {
+                    self.push(option, FIXED + at..FIXED + next);
                 }
-                Some(Ok(TcpOptionElement::Noop)) => {}
-                Some(Ok(option)) => found.push(option, range),
+                Some(next)
+            }
+            Err(TcpOptionReadError::UnknownId(kind)) => {
+                let next = at + usize::from(*bytes.get(at + 1)?);
+                if next < at + 2 || next > bytes.len() {
+                    self.malformed = Some(FIXED + at..FIXED + bytes.len());
+                    return None;
+                }
+                if kind == FAST_OPEN {
+                    self.cookie = Some((bytes[at + 2..next].to_vec(), FIXED + at..FIXED + next));
+                }
+                Some(next)
+            }
+            Err(_) => {
+                self.malformed = Some(FIXED + at..FIXED + bytes.len());
+                None
             }
         }
     }
@@ -47,6 +72,22 @@ impl Options {
         for (option, range) in &self.list {
             add(fields, option, range, view);
         }
+        match &self.cookie {
+            Some((cookie, range)) if cookie.is_empty() => {
+                fields.add(
+                    "options.tfo.request",
+                    "Fast Open",
+                    range.clone(),
+                    "cookie request",
+                );
+            }
+            Some((cookie, range)) => {
+                let hex: String = cookie.iter().map(|byte| format!("{byte:02x}")).collect();
+                let range = range.start + 2..range.end;
+                fields.add("options.tfo.cookie", "Fast Open cookie", range, hex);
+            }
+            None => {}
+        }
         if let Some(range) = &self.malformed {
             fields.add("options", "Options", range.clone(), "malformed");
         }
@@ -54,7 +95,12 @@ impl Options {
 
     /// " MSS=1460 WS=128", as Wireshark ends its line.
     pub(super) fn summary(&self, view: &View) -> String {
-        self.list.iter().map(|(o, _)| words(o, view)).collect()
+        let known = self.list.iter().map(|(o, _)| words(o, view));
+        let cookie = self.cookie.iter().map(|(cookie, _)| match &cookie[..] {
+            [] => " TFO=R".to_owned(),
+            _ => " TFO=C".to_owned(),
+        });
+        known.chain(cookie).collect()
     }
 }
 
@@ -137,5 +183,7 @@ fn blocks(first: &Block, more: &[Option<Block>; 3]) -> impl Iterator<Item = Bloc
     std::iter::once(*first).chain(more.iter().flatten().copied().collect::<Vec<_>>())
 }
 
+/// The kind of the cookie of Fast Open (RFC 7413, section 4.1.1).
+const FAST_OPEN: u8 = 34;
 /// The header's length without options.
 const FIXED: usize = 20;
