@@ -106,7 +106,7 @@ fn packet_end(bytes: &[u8], dissection: &Dissection) -> usize {
         Some(ip.range.start + length)
     });
     let ends = dissection.layers.iter().map(|l| l.range.end);
-    let end = told.or(ends.max()).unwrap_or(bytes.len());
+    let end = told.or_else(|| ends.max()).unwrap_or(bytes.len());
     end.min(bytes.len())
 }
 
