@@ -307,10 +307,11 @@ impl Stack {
         let remote = SocketAddr::new(quoted.destination, quoted.words[1]);
         let kind = error_kind(trouble);
         match quoted.protocol {
-            Protocol::TCP => self
-                .tcp
-                .get()
-                .handle_error(self.outbox.now, (local, remote), kind),
+            Protocol::TCP => {
+                if let Some(tcp) = self.tcp.used_mut() {
+                    tcp.handle_error(self.outbox.now, (local, remote), kind);
+                }
+            }
             Protocol::UDP => self.udp.handle_error(local.port(), remote, kind),
             _ => {}
         }
@@ -322,8 +323,10 @@ impl Stack {
             return false;
         };
         let (to, sent, now) = (quoted.destination, quoted.total_len, self.outbox.now);
-        if let Some(mtu) = self.outbox.paths.learn(to, mtu, sent, now) {
-            self.tcp.get().lower_mtu(now, to, mtu);
+        if let Some(mtu) = self.outbox.paths.learn(to, mtu, sent, now)
+            && let Some(tcp) = self.tcp.used_mut()
+        {
+            tcp.lower_mtu(now, to, mtu);
         }
         true
     }
