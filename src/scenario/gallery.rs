@@ -44,6 +44,8 @@ pub const fn gallery() -> &'static [Example] {
         "fairness",
         "rtt_unfairness",
         "bufferbloat",
+        "aqm",
+        "dctcp",
         "incast",
         "tcp_variants",
         "ring",

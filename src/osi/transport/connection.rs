@@ -54,6 +54,8 @@ pub(super) struct Connection {
     closing: bool,
     /// The listening port that it came to, until its handshake is complete.
     pub(super) listener: Option<u16>,
+    /// Fast Open let it in, and its handshake is not complete.
+    pub(super) unconfirmed: bool,
     /// It stands in the work list.
     pub(super) queued: bool,
     /// Its program has used it since it was last looked at.
@@ -85,6 +87,7 @@ impl Connection {
             abandoned: false,
             closing: false,
             listener: None,
+            unconfirmed: false,
             queued: false,
             touched: false,
             deadline: None,

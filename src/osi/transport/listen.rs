@@ -19,6 +19,8 @@ struct Listener {
     config: Option<Box<TcpConfig>>,
     /// Connections whose handshake is not complete.
     opening: usize,
+    /// Of those accepted, the ones that Fast Open let in before their handshake was complete.
+    unconfirmed: usize,
     open: VecDeque<Key>,
     acceptors: Wakers,
     /// A cookie may have been sent, and holds until then.
@@ -117,6 +119,27 @@ impl Listeners {
     pub(super) fn failed(&mut self, port: u16) {
         if let Some(listener) = self.0.get_mut(&port) {
             listener.opening = listener.opening.saturating_sub(1);
+        }
+    }
+
+    /// True if Fast Open may let one more connection in before its handshake is complete
+    /// (RFC 7413, section 5.1).
+    pub(super) fn trusts(&self, port: u16, backlog: u32) -> bool {
+        let listener = self.0.get(&port);
+        listener.is_some_and(|listener| listener.unconfirmed < backlog as usize)
+    }
+
+    /// Fast Open has let one in.
+    pub(super) fn let_in(&mut self, port: u16) {
+        if let Some(listener) = self.0.get_mut(&port) {
+            listener.unconfirmed += 1;
+        }
+    }
+
+    /// The handshake of one that was let in is complete, or has failed.
+    pub(super) fn confirmed(&mut self, port: u16) {
+        if let Some(listener) = self.0.get_mut(&port) {
+            listener.unconfirmed = listener.unconfirmed.saturating_sub(1);
         }
     }
 

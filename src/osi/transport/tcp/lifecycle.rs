@@ -71,6 +71,12 @@ impl Tcp {
         });
         let opened = !matches!(state, TcpState::SynReceived | TcpState::Closed);
         let early = state == TcpState::SynReceived && connection.machine.opens_early();
+        if early != std::mem::replace(&mut connection.unconfirmed, early) {
+            match early {
+                true => self.listeners.let_in(local.port()),
+                false => self.listeners.confirmed(local.port()),
+            }
+        }
         if (early || (opened && old == TcpState::SynReceived))
             && let Some(port) = connection.listener.take()
         {

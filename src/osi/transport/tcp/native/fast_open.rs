@@ -5,8 +5,8 @@
 //! A SYN that is sent again is a plain one (section 4.1.3); data that the SYN-ACK does not
 //! acknowledge leaves again at once. A FIN in a SYN is not taken.
 //!
-//! Not here: the limit on connections that are not yet confirmed (section 5.1), and a memory of paths
-//! that lose such SYNs.
+//! How many connections may be let in that are not yet confirmed (section 5.1) is the listener's to say.
+//! Not here: a memory of paths that lose such SYNs.
 
 use super::{
     cookies::Cookies,
