@@ -28,7 +28,7 @@ pub(super) struct FastOpen {
     /// A cookie that came and that nobody has fetched.
     granted: Option<FastCookie>,
     /// What this host's own cookies are made with.
-    key: Option<Cookies>,
+    pub(super) key: Option<Cookies>,
 }
 
 impl Native {

@@ -55,6 +55,10 @@ impl FastCookie {
         cookie
     }
 
+    pub(super) fn as_slice(&self) -> &[u8] {
+        &self.bytes[..usize::from(self.len)]
+    }
+
     pub(super) const fn is_request(&self) -> bool {
         self.len == 0
     }
@@ -143,7 +147,7 @@ impl Options {
         }
         if let Some(cookie) = &self.fast_open {
             pen.put(&[FAST_OPEN, 2 + cookie.len]);
-            pen.put(&cookie.bytes[..usize::from(cookie.len)]);
+            pen.put(cookie.as_slice());
             while !pen.at.is_multiple_of(4) {
                 pen.put(&[NOP]);
             }

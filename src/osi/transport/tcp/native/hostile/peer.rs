@@ -86,30 +86,54 @@ impl Stage {
             options.extend([8, 10, stamp[0], stamp[1], stamp[2], stamp[3]]);
             options.extend(self.machine.stamp().to_be_bytes());
         }
+        let len = self.fast_open(&mut options);
         let ecn = [0, 0xc0, 0x40][self.pick(3)];
         let mut syn = Parts {
             flags: Flags::SYN.0 | ecn,
             seq: first,
             window,
             options,
+            len,
             ..Parts::default()
         };
         let una = sequence::to_wire(self.machine.tx.initial).wrapping_add(1);
         if opens {
-            (syn.flags, syn.ack) = (syn.flags | Flags::ACK.0, una);
+            // Some or all of the data that came with the SYN.
+            let early = self.machine.syn_end() - self.machine.tx.initial - 1;
+            let taken = u32::try_from(self.up_to(early)).unwrap();
+            (syn.flags, syn.ack) = (syn.flags | Flags::ACK.0, una.wrapping_add(taken));
             self.give(syn);
             return;
         }
         self.give(syn);
+        if self.one_in(4) {
+            // The handshake is left to chance.
+            return;
+        }
         let options = self.fresh_stamps();
         self.give(Parts {
             flags: Flags::ACK.0,
-            seq: first.wrapping_add(1),
+            seq: sequence::to_wire(self.machine.rx.next()),
             ack: una,
             window,
             options,
             ..Parts::default()
         });
+    }
+
+    /// Fast Open on the peer's SYN, if it is to be there; returns how much data comes with it. To a
+    /// server it is a wish for a cookie, the right one or a wrong one; to a client a new one.
+    fn fast_open(&mut self, options: &mut Vec<u8>) -> usize {
+        let key = self.machine.fast.as_ref().and_then(|fast| fast.key);
+        let cookie = match (self.random.below(4), key) {
+            (0, _) => vec![],
+            (1 | 2, Some(key)) => key.of_host(&self.machine.address).as_slice().to_vec(),
+            (1, None) => return 0,
+            _ => vec![9; 8],
+        };
+        options.extend([34, 2 + u8::try_from(cookie.len()).unwrap()]);
+        options.extend(cookie);
+        self.short(1_400).into()
     }
 
     /// Hands the machine a segment.
