@@ -19,6 +19,7 @@ mod datagram;
 mod fragments;
 mod icmp;
 mod icmp_socket;
+mod inbox;
 mod listen;
 mod outbox;
 mod paths;

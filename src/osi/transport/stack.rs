@@ -12,12 +12,13 @@ use super::{
     fragments::Reassembler,
     icmp::{self, Message, Quoted, Trouble},
     icmp_socket::{IcmpKind, IcmpMessage, Unreachable},
+    inbox::Waiting,
     outbox::Outbox,
     paths::Paths,
     ping::Ping,
     spare,
     tcp::{LazyTcp, Tcp},
-    udp::{Udp, Waiting},
+    udp::Udp,
 };
 use crate::{
     osi::network::{Fib, OwnAddresses},

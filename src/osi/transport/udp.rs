@@ -1,7 +1,7 @@
 //! The UDP sockets of a host, sans-I/O (RFC 768).
 
 use std::{
-    collections::{BTreeSet, VecDeque},
+    collections::BTreeSet,
     fmt, io,
     net::{IpAddr, SocketAddr},
     task::{Context, Poll},
@@ -12,10 +12,10 @@ use smoltcp::wire::{IpAddress, UdpPacket};
 use super::{
     datagram::{HEADER_LEN, Way},
     icmp,
+    inbox::{Inbox, Waiting},
     outbox::Outbox,
     ports::{ByPort, Ephemeral},
     source::{Running, Schedule, Source},
-    spare,
     udp_socket::Datagram,
     wakers::Wakers,
 };
@@ -38,13 +38,11 @@ pub(super) struct Udp {
 #[derive(Debug, Default)]
 struct Socket {
     peer: Option<SocketAddr>,
-    received: VecDeque<Waiting>,
-    bytes: usize,
-    dropped: u64,
     error: Option<io::ErrorKind>,
     sink: Option<Sink>,
     source: Option<Box<Running>>,
-    readers: Wakers,
+    /// Made when somebody reads or something waits: who has a sink, or only sends, needs none.
+    inbox: Option<Box<Inbox>>,
     writers: Wakers,
 }
 
@@ -57,17 +55,6 @@ impl fmt::Debug for Sink {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Sink")
     }
-}
-
-/// A datagram that waits to be read.
-#[derive(Debug)]
-pub(super) struct Waiting {
-    /// When it came.
-    pub(super) at: SimTime,
-    /// A buffer with its IP packet.
-    pub(super) buffer: Vec<u8>,
-    /// Where in the buffer the packet begins.
-    pub(super) start: usize,
 }
 
 impl Udp {
@@ -86,9 +73,7 @@ impl Udp {
 
     pub(super) fn close(&mut self, port: u16) {
         if let Some(socket) = self.sockets.remove(port) {
-            for waiting in socket.received {
-                spare::give(waiting.buffer);
-            }
+            socket.inbox.into_iter().for_each(|inbox| inbox.empty());
         }
     }
 
@@ -208,20 +193,12 @@ impl Udp {
         if let Some(error) = socket.error.take() {
             return Poll::Ready(Err(error.into()));
         }
-        let Some(waiting) = socket.received.pop_front() else {
-            socket.readers.register(cx);
-            return Poll::Pending;
-        };
-        let seen = waiting.read().map(|(datagram, payload)| {
-            socket.bytes -= cost(payload.len());
-            look(datagram, payload)
-        });
-        spare::give(waiting.buffer);
-        Poll::Ready(seen.ok_or_else(|| io::ErrorKind::InvalidData.into()))
+        socket.inbox.get_or_insert_default().poll_take(look, cx)
     }
 
     pub(super) fn dropped(&self, port: u16) -> u64 {
-        self.sockets.get(port).map_or(0, |socket| socket.dropped)
+        let inbox = self.sockets.get(port).and_then(|s| s.inbox.as_ref());
+        inbox.map_or(0, |inbox| inbox.dropped())
     }
 
     /// Looks at a packet from the network: a sink has taken it, or it waits at the port that is
@@ -256,7 +233,8 @@ impl Udp {
             take(datagram, payload);
             return Ok(None);
         }
-        socket.make_room(udp.payload().len())?;
+        let inbox = socket.inbox.get_or_insert_default();
+        inbox.make_room(udp.payload().len())?;
         Ok(Some(port))
     }
 
@@ -274,8 +252,7 @@ impl Udp {
     /// Keeps a datagram that was admitted.
     pub(super) fn keep(&mut self, port: u16, waiting: Waiting) {
         if let Some(socket) = self.sockets.get_mut(port) {
-            socket.received.push_back(waiting);
-            socket.readers.wake();
+            socket.inbox.get_or_insert_default().keep(waiting);
         }
     }
 
@@ -284,7 +261,7 @@ impl Udp {
         let socket = self.sockets.get_mut(port);
         if let Some(socket) = socket.filter(|s| s.peer == Some(remote)) {
             socket.error = Some(kind);
-            socket.readers.wake();
+            socket.inbox.iter_mut().for_each(|inbox| inbox.wake());
         }
     }
 
@@ -324,45 +301,12 @@ impl Socket {
         }
         outbox.pass(packet?, pool)
     }
-
-    fn make_room(&mut self, len: usize) -> Result<(), DropReason> {
-        if self.bytes + cost(len) > RECEIVE_BUFFER {
-            self.dropped += 1;
-            return Err(DropReason::SocketBufferFull);
-        }
-        self.bytes += cost(len);
-        Ok(())
-    }
-}
-
-impl Waiting {
-    fn read(&self) -> Option<(Datagram, &[u8])> {
-        let ip = Ipv4Packet::new(&self.buffer[self.start..])?;
-        let start = self.start + ip.header_len();
-        let packet = &self.buffer[start..self.start + ip.total_len()];
-        let udp = UdpPacket::new_checked(packet).ok()?;
-        let payload = udp.payload();
-        let datagram = Datagram {
-            len: payload.len(),
-            from: SocketAddr::new(IpAddr::V4(ip.source()), udp.src_port()),
-            to: SocketAddr::new(IpAddr::V4(ip.destination()), udp.dst_port()),
-            at: self.at,
-        };
-        Some((datagram, payload))
-    }
 }
 
 fn verify_checksum(udp: &UdpPacket<&[u8]>, (from, to): (IpAddress, IpAddress)) -> bool {
     udp.verify_checksum(&from, &to)
 }
 
-/// What a waiting datagram counts against the receive buffer.
-const fn cost(len: usize) -> usize {
-    len + 32
-}
-
-/// Linux's default (`net.core.rmem_default`).
-const RECEIVE_BUFFER: usize = 212_992;
 /// What fits behind the headers of IPv4 and UDP.
 const MOST_PAYLOAD: usize = 65_535 - 20 - 8;
 /// The ICMP code (RFC 792).
