@@ -1,6 +1,10 @@
 //! The documents say what is so: every file is described, the README's pictures are the tool's.
 
-use std::{collections::BTreeSet, fs};
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::{Path, PathBuf},
+};
 
 use crate::support::{Finished, file_names, repository, run_file, topologies, topology};
 
@@ -39,25 +43,38 @@ fn every_file_that_a_run_writes_is_described() {
     );
 }
 
+/// The pictures of the documents by their scenario: `docs/img/NAME/PICTURE`.
+fn pictures() -> Vec<(String, Vec<PathBuf>)> {
+    let shown = repository().join("docs/img");
+    let scenarios = topologies().into_iter().map(|file| {
+        let name = file.file_stem().unwrap().to_str().unwrap().to_owned();
+        let folder = shown.join(&name);
+        let pictures = folder.is_dir().then(|| inside(&folder));
+        (name, pictures.unwrap_or_default())
+    });
+    scenarios.filter(|(_, list)| !list.is_empty()).collect()
+}
+
+fn inside(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).unwrap();
+    entries.map(|entry| entry.unwrap().path()).collect()
+}
+
 #[test]
-fn the_pictures_of_the_readme_are_what_the_program_draws() {
-    let (handshake, lossy, congestion) = (run("handshake"), run("lossy"), run("congestion"));
-    let pictures = [
-        ("ladder", &handshake),
-        ("topology", &lossy),
-        ("osi-stack", &lossy),
-        ("encapsulation", &lossy),
-        ("tcp-sequence", &lossy),
-        ("tcp-window", &congestion),
-    ];
-    for (name, run) in pictures {
-        let file = format!("{name}.svg");
-        let kept = fs::read(repository().join("docs/img").join(&file)).unwrap();
-        let drawn = fs::read(run.file(&file)).unwrap();
-        assert!(
-            kept == drawn,
-            "docs/img/{file} is old: run scripts/pictures.sh and look at it"
-        );
+fn the_pictures_of_the_documents_are_what_the_program_draws() {
+    let pictures = pictures();
+    let count: usize = pictures.iter().map(|(_, list)| list.len()).sum();
+    assert!(count >= 6, "{pictures:?}");
+    for (name, list) in pictures {
+        let run = run(&name);
+        for picture in list {
+            let file = picture.file_name().unwrap().to_str().unwrap();
+            let drawn = fs::read(run.file(file)).unwrap();
+            assert!(
+                fs::read(&picture).unwrap() == drawn,
+                "docs/img/{name}/{file} is old: run scripts/pictures.sh and look at it"
+            );
+        }
     }
 }
 
@@ -77,10 +94,9 @@ fn every_link_of_the_documents_leads_somewhere() {
         repository().join("README.md"),
         repository().join("CHANGELOG.md"),
     ];
-    let more = fs::read_dir(repository().join("docs"))
-        .unwrap()
-        .map(|e| e.unwrap().path());
-    documents.extend(more.filter(|p| p.extension().is_some_and(|e| e == "md")));
+    let folders = ["docs", "docs/protocols"].map(|folder| inside(&repository().join(folder)));
+    let files = folders.into_iter().flatten();
+    documents.extend(files.filter(|p| p.extension().is_some_and(|e| e == "md")));
     let mut broken = Vec::new();
     for document in documents {
         let text = fs::read_to_string(&document).unwrap();
