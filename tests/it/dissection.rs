@@ -10,7 +10,7 @@ use netsim::{
     dissect::{Dissection, Dissector},
 };
 
-use crate::support::{fields, pcapng_files, run_file, topologies, tshark};
+use crate::support::{fields, pcapng_files, shipped, topologies, tshark};
 
 /// Wireshark's field, and our layer and field. Ours must be the text that tshark prints, or start
 /// with it and a blank ("60 bytes").
@@ -147,7 +147,7 @@ fn wireshark_says_the_same_of_every_segment() {
         "http.response.code",
     ];
     for topology in topologies() {
-        let run = run_file(&topology, &["--no-diagrams", "--quiet"]).well();
+        let run = shipped(&topology);
         for capture in captures_of_cards(&run.out) {
             let frames = segments(&capture, &columns)
                 .into_iter()
@@ -171,7 +171,7 @@ fn wireshark_says_the_same_of_every_segment() {
 #[test]
 fn wireshark_reads_the_same_in_every_shipped_topology() {
     for topology in topologies() {
-        let run = run_file(&topology, &["--no-diagrams", "--quiet"]).well();
+        let run = shipped(&topology);
         for capture in pcapng_files(&run.out) {
             let found = differences(&capture);
             assert!(found.is_empty(), "{}: {found:#?}", capture.display());

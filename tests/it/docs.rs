@@ -6,11 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::support::{Finished, file_names, repository, run_file, topologies, topology};
-
-fn run(name: &str) -> Finished {
-    run_file::<&str>(&topology(name), &[]).well()
-}
+use crate::support::{file_names, repository, shipped, topologies, topology};
 
 /// How docs/output.md begins the name of an output file: one name stands for all of a kind.
 fn documented_as(name: &str) -> String {
@@ -28,8 +24,7 @@ fn every_file_that_a_run_writes_is_described() {
     let document = fs::read_to_string(repository().join("docs/output.md")).unwrap();
     let mut kinds = BTreeSet::new();
     for file in topologies() {
-        let run = run_file::<&str>(&file, &[]).well();
-        let names = file_names(&run.out);
+        let names = file_names(&shipped(&file).out);
         kinds.extend(names.iter().map(|f| documented_as(f.to_str().unwrap())));
     }
     assert!(kinds.len() > 10, "{kinds:?}");
@@ -66,7 +61,7 @@ fn the_pictures_of_the_documents_are_what_the_program_draws() {
     let count: usize = pictures.iter().map(|(_, list)| list.len()).sum();
     assert!(count >= 6, "{pictures:?}");
     for (name, list) in pictures {
-        let run = run(&name);
+        let run = shipped(&topology(&name));
         for picture in list {
             let file = picture.file_name().unwrap().to_str().unwrap();
             let drawn = fs::read(run.file(file)).unwrap();

@@ -6,7 +6,7 @@
 use std::path::Path;
 
 use crate::support::{
-    assert_clean, capinfos, expert_notes, fields, pcapng_files, run_file, topologies,
+    assert_clean, capinfos, expert_notes, fields, pcapng_files, shipped, topologies, topology,
 };
 
 /// What Wireshark may remark on when frames are lost, held back or queued: words of its notes.
@@ -41,7 +41,7 @@ fn stem(path: &Path) -> String {
 #[test]
 fn every_capture_of_every_topology_is_clean() {
     for topology in topologies() {
-        let run = run_file(&topology, &["--no-diagrams"]).well();
+        let run = shipped(&topology);
         let captures = pcapng_files(&run.out);
         assert!(!captures.is_empty(), "{topology:?} left no capture");
         for capture in captures {
@@ -53,7 +53,7 @@ fn every_capture_of_every_topology_is_clean() {
 #[test]
 fn wireshark_warns_only_where_the_topology_is_about_loss() {
     for topology in topologies() {
-        let run = run_file(&topology, &["--no-diagrams"]).well();
+        let run = shipped(&topology);
         // The merged capture shows each frame once per interface: Wireshark takes the second
         // sight of a segment for a retransmission. Each card's own capture is the fair one.
         let of_cards = pcapng_files(&run.out)
@@ -71,7 +71,7 @@ fn wireshark_warns_only_where_the_topology_is_about_loss() {
 
 #[test]
 fn capinfos_sees_interfaces_names_and_nanoseconds() {
-    let run = run_file(&crate::support::topology("lossy"), &["--no-diagrams"]).well();
+    let run = shipped(&topology("lossy"));
     let all = run.file("all.pcapng");
     let text = capinfos(&all, &[]);
     // alice-r1, wan, r2-bob, and one more for the name server: two interfaces a link.
@@ -88,7 +88,7 @@ fn capinfos_sees_interfaces_names_and_nanoseconds() {
 
 #[test]
 fn wireshark_resolves_the_names_of_the_nodes() {
-    let run = run_file(&crate::support::topology("lossy"), &["--no-diagrams"]).well();
+    let run = shipped(&topology("lossy"));
     let mut command = std::process::Command::new("tshark");
     command.arg("-r").arg(run.file("alice.pcapng"));
     command.args(["-N", "n", "-Y", "tcp", "-T", "fields", "-e", "ip.dst_host"]);
@@ -99,7 +99,7 @@ fn wireshark_resolves_the_names_of_the_nodes() {
 
 #[test]
 fn a_frame_that_will_be_lost_says_so() {
-    let run = run_file(&crate::support::topology("lossy"), &["--no-diagrams"]).well();
+    let run = shipped(&topology("lossy"));
     let comments = fields(&run.file("all.pcapng"), "frame.comment", &["frame.comment"]);
     let lost: u64 = run.summary()["links"]
         .as_array()

@@ -4,10 +4,10 @@ use std::fs;
 
 use netsim::diagram::png;
 
-use crate::support::{Finished, count, file_names, run_file, topologies, topology};
+use crate::support::{Finished, count, file_names, shipped, topologies, topology};
 
-fn run(name: &str) -> Finished {
-    run_file::<&str>(&topology(name), &[]).well()
+fn run(name: &str) -> &'static Finished {
+    shipped(&topology(name))
 }
 
 fn picture(run: &Finished, name: &str) -> String {
@@ -17,7 +17,7 @@ fn picture(run: &Finished, name: &str) -> String {
 #[test]
 fn every_picture_of_every_topology_can_be_drawn() {
     for file in topologies() {
-        let run = run_file::<&str>(&file, &[]).well();
+        let run = shipped(&file);
         let names = file_names(run.folder());
         let svgs: Vec<_> = names
             .iter()
@@ -41,9 +41,9 @@ fn the_delay_plot_counts_the_datagrams_that_the_summary_counts() {
     let number = |key: &str| stream["stream"][key].as_u64().unwrap();
     let (lost, sent) = (number("lost_datagrams"), number("sent_datagrams"));
     assert!(lost > 0, "nothing to see without a loss");
-    let delay = picture(&run, "udp-delay.svg");
+    let delay = picture(run, "udp-delay.svg");
     assert!(delay.contains(&format!("{lost} of {sent} lost")));
-    let loss = picture(&run, "udp-loss.svg");
+    let loss = picture(run, "udp-loss.svg");
     assert!(loss.contains(&format!("{lost} of {sent} (")));
 }
 
@@ -55,7 +55,7 @@ fn the_queue_plot_counts_the_frames_that_the_summary_counts() {
     let drops = |link: &serde_json::Value| link["drops"]["queue_full"].as_u64().unwrap_or(0);
     let full: u64 = links.iter().map(drops).sum();
     assert!(full > 0, "the queue of this topology fills");
-    assert!(picture(&run, "queue.svg").contains(&format!(", {full} dropped")));
+    assert!(picture(run, "queue.svg").contains(&format!(", {full} dropped")));
 }
 
 #[test]
@@ -68,7 +68,7 @@ fn the_sequence_plot_counts_the_repeats_that_wireshark_sees_at_the_sender() {
          || tcp.analysis.spurious_retransmission || tcp.analysis.out_of_order",
     );
     assert!(repeats > 0, "a full queue without a retransmission");
-    let plot = picture(&run, "tcp-sequence.svg");
+    let plot = picture(run, "tcp-sequence.svg");
     assert!(
         plot.contains(&format!(": {repeats} sent again")),
         "{repeats}"
@@ -79,7 +79,7 @@ fn the_sequence_plot_counts_the_repeats_that_wireshark_sees_at_the_sender() {
 fn a_handshake_has_pictures_of_its_data_but_no_plots() {
     let run = run("handshake");
     assert!(run.file("osi-stack.svg").exists());
-    assert!(picture(&run, "encapsulation.svg").contains("Hello, Bob."));
+    assert!(picture(run, "encapsulation.svg").contains("Hello, Bob."));
     assert!(!run.file("tcp-sequence.svg").exists());
     assert!(!run.file("throughput.svg").exists());
 }

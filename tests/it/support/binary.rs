@@ -1,10 +1,12 @@
 //! Runs the `netsim` program as a person would, into a folder of its own.
 
 use std::{
+    collections::BTreeMap,
     ffi::OsStr,
     fs,
     path::{Path, PathBuf},
     process::{Command, Output, Stdio},
+    sync::{LazyLock, Mutex, OnceLock, PoisonError},
 };
 
 use tempfile::TempDir;
@@ -104,6 +106,30 @@ pub(crate) fn run_text<S: AsRef<OsStr>>(text: &str, arguments: &[S]) -> Finished
     let file = folder.path().join("scenario.toml");
     fs::write(&file, text).unwrap();
     run_in(folder, &file, arguments)
+}
+
+/// A shipped topology, run as it is. All tests of this process share one run of each; the files lie in
+/// the target directory's `tmp/shipped` until the next process.
+pub(crate) fn shipped(file: &Path) -> &'static Finished {
+    static RUNS: Mutex<BTreeMap<PathBuf, &OnceLock<Finished>>> = Mutex::new(BTreeMap::new());
+    let run = {
+        let mut runs = RUNS.lock().unwrap_or_else(PoisonError::into_inner);
+        let new = || -> &OnceLock<Finished> { Box::leak(Box::default()) };
+        *runs.entry(file.to_owned()).or_insert_with(new)
+    };
+    run.get_or_init(|| run_in::<&str>(shipped_folder(), file, &[]).well())
+}
+
+fn shipped_folder() -> TempDir {
+    static ROOT: LazyLock<PathBuf> = LazyLock::new(|| {
+        let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join("shipped");
+        let _ = fs::remove_dir_all(&root);
+        fs::create_dir_all(&root).unwrap();
+        root
+    });
+    let mut folder = tempfile::Builder::new().tempdir_in(&*ROOT).unwrap();
+    folder.disable_cleanup(true);
+    folder
 }
 
 fn run_in<S: AsRef<OsStr>>(folder: TempDir, file: &Path, arguments: &[S]) -> Finished {

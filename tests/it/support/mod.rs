@@ -12,7 +12,9 @@ mod lab;
 mod pair;
 mod tshark;
 
-pub(crate) use binary::{Finished, netsim, repository, run_file, run_text, topologies, topology};
+pub(crate) use binary::{
+    Finished, netsim, repository, run_file, run_text, shipped, topologies, topology,
+};
 pub(crate) use folders::{difference, file_names, pcapng_files, scratch};
 pub(crate) use lab::{Lab, Outcome};
 pub(crate) use pair::{Pair, Pipe, Seen, icmp_error, usual_tcp};
