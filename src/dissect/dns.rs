@@ -1,6 +1,6 @@
-//! Floor 7: DNS messages over UDP (RFC 1035), read by simple-dns.
+//! Floor 7: DNS messages (RFC 1035), read by simple-dns.
 //!
-//! Not here: DNS over TCP; additional records, EDNS included, are only counted.
+//! Not here: options of EDNS.
 
 use std::{
     net::{Ipv4Addr, Ipv6Addr},
@@ -44,8 +44,39 @@ pub(super) fn dns(payload: &[u8], start: usize) -> Option<Layer> {
     for (record, at) in records.zip(&places.records) {
         add_record(&mut fields, record, at);
     }
+    add_additional(&mut fields, payload, &packet, &places);
     let range = start..start + payload.len();
     Some(DNS.layer(summary(&packet), range, fields))
+}
+
+/// The addresses that come along, and how long answers may be (RFC 6891, section 6.1.2). simple-dns
+/// hands the record of EDNS out apart from the others.
+fn add_additional(fields: &mut Fields, payload: &[u8], packet: &Packet<'_>, places: &Places) {
+    let before = packet.answers.len() + packet.name_servers.len();
+    let mut others = packet.additional_records.iter();
+    for at in places.records.iter().skip(before) {
+        let end = at.name.end;
+        if payload.get(end..end + 2) == Some(&EDNS) {
+            let size = packet.opt().map_or(0, |opt| opt.udp_packet_size);
+            fields.add(
+                "rr.udp_payload_size",
+                "UDP payload size",
+                end + 2..end + 4,
+                size,
+            );
+        } else if let Some(record) = others.next() {
+            add_record(fields, record, at);
+        }
+    }
+}
+
+/// The type of EDNS's record, 41.
+const EDNS: [u8; 2] = [0, 41];
+
+/// A part of a message: all that is known is a line.
+pub(super) fn part(summary: String, range: Range<usize>) -> Layer {
+    let start = range.start;
+    DNS.layer(summary, range, Fields::at(start))
 }
 
 fn add_header(fields: &mut Fields, payload: &[u8], packet: &Packet<'_>) {
@@ -156,12 +187,28 @@ fn data_of(data: &RData<'_>) -> (&'static str, &'static str, String) {
             let value = format!("{} {}", mx.preference, mx.exchange);
             ("mx.mail_exchange", "Mail exchange", value)
         }
+        RData::TXT(_) => ("txt", "Text", texts(data)),
         RData::SOA(soa) => ("soa.mname", "Primary name server", soa.mname.to_string()),
         other => {
             let value = format!("record of type {}", type_word(other.type_code()));
             ("resp.data", "Data", value)
         }
     }
+}
+
+/// The strings of a TXT record.
+fn texts(data: &RData<'_>) -> String {
+    let RData::TXT(text) = data else {
+        return String::new();
+    };
+    let strings = text.iter_raw().map(|(key, value)| {
+        let key = String::from_utf8_lossy(key);
+        match value {
+            Some(value) => format!("{key}={}", String::from_utf8_lossy(value)),
+            None => key.into_owned(),
+        }
+    });
+    strings.collect::<Vec<_>>().join(" ")
 }
 
 /// Wireshark's info column: "Standard query response 0x1234 A bob A 10.0.2.10".
@@ -179,10 +226,16 @@ fn summary(packet: &Packet<'_>) -> String {
     }
     for record in packet.answers.iter().chain(&packet.name_servers) {
         let kind = type_word(record.rdata.type_code());
-        text += &format!(" {kind} {}", data_of(&record.rdata).2);
+        let data = data_of(&record.rdata).2;
+        let head: String = data.chars().take(LONGEST_DATA).collect();
+        let more = if head.len() < data.len() { "…" } else { "" };
+        text += &format!(" {kind} {head}{more}");
     }
     text
 }
+
+/// How much of a record a line shows: a name fits, a long text does not.
+const LONGEST_DATA: usize = 64;
 
 fn opcode_number(packet: &Packet<'_>) -> u8 {
     match packet.opcode() {

@@ -1,12 +1,15 @@
-//! What a stream speaks: TLS or HTTP/2 if it begins like that, else HTTP/1.1 or nothing that is known.
+//! What a stream speaks: TLS, HTTP/2, SMTP or DNS if it begins like that, else HTTP/1.1 or nothing that
+//! is known.
 //! Inside TLS the same question is asked of the decrypted bytes.
 
 use std::ops::Range;
 
 use super::{
     data::data,
+    dns_tcp::{self, Messages},
     http,
     http2::{self, Frames},
+    smtp::{self, Lines},
     tls,
     tree::Layer,
 };
@@ -17,6 +20,8 @@ pub(super) struct Talk<'a> {
     pub(super) session: &'a mut tls::Session,
     /// True once the client has begun HTTP/2.
     pub(super) http2: &'a mut bool,
+    /// What has been said of mail.
+    pub(super) smtp: &'a mut smtp::Dialogue,
     pub(super) secrets: &'a tls::Secrets,
 }
 
@@ -25,6 +30,8 @@ pub(super) struct Talk<'a> {
 pub(super) enum Pieces {
     Http(Vec<http::Piece>),
     Http2(Vec<http2::Frame>),
+    Smtp(Vec<smtp::Line>),
+    Dns(Vec<dns_tcp::Piece>),
     Tls(Vec<tls::Record>),
 }
 
@@ -33,6 +40,8 @@ pub(super) enum Pieces {
 pub(super) struct Speech {
     http: http::Parser,
     http2: Option<Frames>,
+    smtp: Option<Lines>,
+    dns: Option<Messages>,
     tls: Option<tls::Records>,
 }
 
@@ -50,7 +59,9 @@ impl Speech {
     /// How many bytes are kept.
     pub(super) fn held(&self) -> usize {
         let tls = self.tls.as_ref().map_or(0, tls::Records::held);
-        self.http.held() + tls + self.http2.as_ref().map_or(0, Frames::held)
+        let smtp = self.smtp.as_ref().map_or(0, Lines::held);
+        let dns = self.dns.as_ref().map_or(0, Messages::held);
+        self.http.held() + tls + self.http2.as_ref().map_or(0, Frames::held) + smtp + dns
     }
 
     /// `count` bytes will never come.
@@ -62,6 +73,12 @@ impl Speech {
         if let Some(frames) = &mut self.http2 {
             frames.lose();
         }
+        if let Some(lines) = &mut self.smtp {
+            lines.lose();
+        }
+        if let Some(messages) = &mut self.dns {
+            messages.lose();
+        }
     }
 
     /// The next `bytes` of the stream.
@@ -72,6 +89,19 @@ impl Speech {
         }
         if let Some(records) = &mut self.tls {
             return Pieces::Tls(records.feed(bytes, talk));
+        }
+        if self.smtp.is_none() && (talk.smtp.is_open() || Lines::starts_here(bytes)) {
+            // The server speaks first, but inside of TLS it may have spoken outside.
+            self.smtp = Some(Lines::new(bytes.first().is_some_and(u8::is_ascii_digit)));
+        }
+        if let Some(lines) = &mut self.smtp {
+            return Pieces::Smtp(lines.feed(bytes, talk.smtp));
+        }
+        if self.dns.is_none() && !self.http.speaks_http() && Messages::starts_here(bytes) {
+            self.dns = Some(Messages::default());
+        }
+        if let Some(messages) = &mut self.dns {
+            return Pieces::Dns(messages.feed(bytes));
         }
         if self.http2.is_none() && (*talk.http2 || Frames::starts_here(bytes)) {
             // The client speaks first, so whoever begins when it has is the server.
@@ -95,6 +125,8 @@ pub(super) fn layers(
     match pieces {
         Pieces::Http(pieces) => http::layers(payload, start, pieces),
         Pieces::Http2(frames) => http2::layers(start, frames),
+        Pieces::Smtp(lines) => (smtp::layers(payload, start, lines), Vec::new()),
+        Pieces::Dns(pieces) => dns_tcp::layers(payload, start, pieces),
         Pieces::Tls(records) => tls::layers(payload.len(), start, records),
     }
 }

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use super::{
     http::Asked,
+    smtp::Dialogue,
     speech::{Pieces, Speech, Talk},
     tls::{Secrets, Session},
 };
@@ -42,6 +43,7 @@ pub(super) struct Exchange {
     asked: Asked,
     session: Session,
     http2: bool,
+    smtp: Dialogue,
 }
 
 impl Exchange {
@@ -56,6 +58,7 @@ impl Exchange {
             asked: &mut self.asked,
             session: &mut self.session,
             http2: &mut self.http2,
+            smtp: &mut self.smtp,
             secrets,
         };
         self.directions[side].take(part, &mut talk)

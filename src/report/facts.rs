@@ -2,7 +2,10 @@
 
 use serde::Serialize;
 
-use crate::{engine::RunResult, osi::application::report::TrafficReport};
+use crate::{
+    engine::RunResult,
+    osi::application::report::{Mailbox, TrafficReport},
+};
 
 /// What a run counted and what came of its traffic.
 #[derive(Debug, Clone)]
@@ -11,6 +14,8 @@ pub struct RunFacts {
     pub run: RunResult,
     /// One per traffic entry that has something to tell.
     pub traffic: Vec<TrafficReport>,
+    /// What lies in mailboxes.
+    pub mailboxes: Vec<Mailbox>,
     /// The files written so far, in the order in which a reader should look at them.
     pub files: Vec<OutputFile>,
 }

@@ -16,7 +16,8 @@ use crate::{
         },
         spec::{
             Amount, App, Body, DnsLookup, EchoClient, EchoTransport, Flow, HttpClient, HttpVersion,
-            Ping, Target, TcpTransfer, Traceroute, Traffic, UdpStream,
+            Ping, Record, RecordData, RecordType, Target, TcpTransfer, Traceroute, Traffic,
+            UdpStream,
         },
     },
     rng::RootSeed,
@@ -146,9 +147,11 @@ fn app(name: &str) -> App {
         }),
         "name" => App::Dns(DnsLookup {
             query: "bob.example".to_owned(),
+            record: RecordType::A,
             port: 53,
             timeout: Span::from_secs(5),
             attempts: 3,
+            edns: None,
         }),
         "voice" => App::Udp(UdpStream {
             port: 5004,
@@ -198,6 +201,7 @@ pub(super) fn facts() -> RunFacts {
             nodes: nodes(),
         },
         traffic: reports(),
+        mailboxes: Vec::new(),
         files: vec![OutputFile {
             name: "alice.pcapng".to_owned(),
             what: "capture at alice".to_owned(),
@@ -253,10 +257,17 @@ fn reports() -> Vec<TrafficReport> {
         AppResult::Http(vec![page(None), page(Some("connection reset by peer"))]),
         AppResult::Dns(vec![DnsExchange {
             query: "bob.example".to_owned(),
+            record: RecordType::A,
             started: SimTime::ZERO,
             took: Some(Span::from_micros(44_120)),
             attempts: 2,
-            answers: vec![bob()],
+            answers: vec![Record {
+                name: "bob.example".to_owned(),
+                ttl: 300,
+                data: RecordData::A([10, 0, 0, 2].into()),
+            }],
+            over_tcp: false,
+            authoritative: true,
             error: None,
         }]),
         AppResult::Udp(stream()),

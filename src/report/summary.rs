@@ -9,7 +9,7 @@ use super::{
     facts::{OutputFile, RunFacts},
     fairness::{self, FairnessSummary},
     network::{NodeSummary, Totals, WireSummary},
-    traffic::TrafficSummary,
+    traffic::{MailboxSummary, TrafficSummary},
 };
 use crate::{
     engine::EndReason, ids::WireId, osi::application::report::TrafficReport, scenario::plan::Plan,
@@ -94,6 +94,13 @@ impl Summary {
         nodes.map(|(node, c)| NodeSummary::new(node, c))
     }
 
+    /// Every mailbox with mail, by host and name.
+    pub fn mailboxes(&self) -> Vec<MailboxSummary> {
+        let all = self.facts.mailboxes.iter();
+        all.map(|x| MailboxSummary::new(&self.plan.topology, x))
+            .collect()
+    }
+
     /// The files beside `summary.json`.
     pub fn files(&self) -> &[OutputFile] {
         &self.facts.files
@@ -103,7 +110,7 @@ impl Summary {
 /// The keys of `summary.json`, in this order; long lists row by row.
 impl Serialize for Summary {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut file = serializer.serialize_struct("Summary", 18)?;
+        let mut file = serializer.serialize_struct("Summary", 19)?;
         file.serialize_field("format", &FORMAT)?;
         file.serialize_field("netsim_version", env!("CARGO_PKG_VERSION"))?;
         file.serialize_field("title", self.title())?;
@@ -130,6 +137,10 @@ impl Serialize for Summary {
             rows => file.serialize_field("fairness", &rows)?,
         }
         file.serialize_field("traffic", &Rows(|| self.traffic()))?;
+        match self.mailboxes() {
+            all if all.is_empty() => file.skip_field("mailboxes")?,
+            all => file.serialize_field("mailboxes", &all)?,
+        }
         file.serialize_field("links", &Rows(|| self.links()))?;
         file.serialize_field("nodes", &Rows(|| self.nodes()))?;
         file.serialize_field("warnings", &self.plan.warnings)?;

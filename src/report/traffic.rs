@@ -1,10 +1,12 @@
 //! The applications' part of the summary: one entry per `[[traffic]]`.
 
+mod mail;
 mod probes;
 mod streams;
 mod tls;
 mod web;
 
+pub use mail::{MailSummary, MailboxMessage, MailboxSummary, RefusalSummary, mail_file};
 pub use probes::{ProbeList, ProbeSummary, TraceHopSummary};
 pub use streams::{TcpSummary, UdpSummary};
 pub use tls::TlsSummary;
@@ -23,7 +25,8 @@ use crate::{
 pub struct TrafficSummary {
     /// Its name.
     pub name: String,
-    /// The application: `http`, `dns`, `udp`, `tcp`, `echo`, `ping` or `traceroute`.
+    /// The application: `http`, `dns`, `smtp`, `udp`, `tcp`, `echo`, `ping` or
+    /// `traceroute`.
     pub app: String,
     /// The host that started it.
     pub from: String,
@@ -65,6 +68,9 @@ pub enum AppSummary {
     /// `traceroute`: every hop \[`hops`\].
     #[serde(rename = "hops")]
     Traceroute(Vec<TraceHopSummary>),
+    /// `smtp`: every message \[`messages`\].
+    #[serde(rename = "messages")]
+    Smtp(Vec<MailSummary>),
 }
 
 impl TrafficSummary {
@@ -93,6 +99,7 @@ impl AppSummary {
             AppResult::Udp(stream) => Self::Udp(UdpSummary::new(stream)),
             AppResult::Tcp(all) => Self::Tcp(all.iter().map(TcpSummary::new).collect()),
             AppResult::Echo(all) | AppResult::Ping(all) => Self::Probes(ProbeList::new(all)),
+            AppResult::Smtp(all) => Self::Smtp(all.iter().map(MailSummary::new).collect()),
             AppResult::Traceroute(all) => {
                 let hop = |hop| TraceHopSummary::new(&plan.topology, hop);
                 Self::Traceroute(all.iter().map(hop).collect())

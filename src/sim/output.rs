@@ -115,6 +115,7 @@ pub(super) fn failed(path: &Path, source: io::Error) -> SimError {
 
 fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let folder = path.parent().unwrap_or_else(|| Path::new("."));
+    fs::create_dir_all(folder)?;
     let mut file = Unfinished::begin(folder)?;
     file.write_all(bytes)?;
     file.finish(path)
@@ -191,12 +192,14 @@ struct Listed {
 }
 
 fn is_plain(name: &str) -> bool {
-    let mut parts = Path::new(name).components();
-    matches!(
-        (parts.next(), parts.next()),
-        (Some(std::path::Component::Normal(_)), None)
-    )
+    let normal = |part| matches!(part, std::path::Component::Normal(_));
+    let parts: Vec<_> = Path::new(name).components().collect();
+    let in_a_folder = parts.len() > 1 && !name.starts_with(MAIL_FOLDER);
+    !parts.is_empty() && parts.into_iter().all(normal) && !in_a_folder
 }
+
+/// The only folder inside of an output folder.
+const MAIL_FOLDER: &str = "mail/";
 
 #[cfg(test)]
 mod tests {

@@ -16,7 +16,7 @@ use crate::{
         application::{AppEnv, Reports, start_server, start_traffic},
         transport::lock,
     },
-    report::{OutputFile, RunFacts, SUMMARY_FILE, Summary},
+    report::{OutputFile, RunFacts, SUMMARY_FILE, Summary, mail_file},
     scenario::plan::Plan,
     task::Host,
     trace::{NoRecorder, Recorder, Story, Tee},
@@ -115,6 +115,7 @@ impl Simulation {
         } else {
             (self.run_with_log(&mut folder, control, None)?, None)
         };
+        self.write_mail(&mut folder)?;
         let outcome = self.outcome(run, ladder, folder.files().to_vec());
         let summary = &outcome.summary;
         summary
@@ -214,12 +215,25 @@ impl Simulation {
         &self.reports
     }
 
+    /// Writes every message that lies in a mailbox.
+    fn write_mail(&self, folder: &mut OutputFolder) -> Result<(), SimError> {
+        for mailbox in self.reports.mailboxes() {
+            let node = &self.plan.topology.node(mailbox.node).name;
+            for (number, mail) in (1..).zip(mailbox.mail.iter()) {
+                let name = mail_file(node, &mailbox.name, number);
+                folder.write(&name, "a message in a mailbox", &mail.bytes)?;
+            }
+        }
+        Ok(())
+    }
+
     /// The world goes first: a large one leaves room for what follows.
     fn outcome(self, run: RunResult, ladder: Option<Ladder>, files: Vec<OutputFile>) -> Outcome {
         drop(self.world);
         let facts = RunFacts {
             run,
             traffic: self.reports.collect(),
+            mailboxes: self.reports.mailboxes(),
             files,
         };
         Outcome {

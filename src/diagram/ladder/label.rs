@@ -70,6 +70,7 @@ fn application_line(dissection: &Dissection) -> Option<(String, String)> {
         "dns" => dns_line(&line),
         "tls" => (tls_line(&told, None), tls_brief(&told)),
         "http2" => http2_line(&told),
+        "smtp" | "imf" => mail_line(&told),
         _ => (line.clone(), line),
     };
     let in_tls = told.iter().any(|l| l.protocol == "tls") && highest.protocol != "tls";
@@ -124,6 +125,27 @@ fn tls_brief(layers: &[&Layer]) -> String {
 
 /// How the line of a record with bytes of an application begins.
 const APPLICATION_DATA: &str = "Application data";
+
+/// What is said in mail, in the order of the bytes: a message stands between the lines about it.
+fn mail_line(layers: &[&Layer]) -> (String, String) {
+    let told = layers
+        .iter()
+        .filter(|l| matches!(l.protocol, "smtp" | "imf"));
+    let lines: Vec<String> = told.map(|l| one_line(&l.summary)).collect();
+    let main = lines.join(", ");
+    let first = main.split([',', '|']).next().unwrap_or_default();
+    let mut brief = String::new();
+    for word in first.split_whitespace() {
+        if !brief.is_empty() && brief.len() + word.len() >= BRIEF_MAIL {
+            break;
+        }
+        brief += &format!("{}{word}", if brief.is_empty() { "" } else { " " });
+    }
+    (main, brief)
+}
+
+/// How much of a line of mail a later hop shows.
+const BRIEF_MAIL: usize = 24;
 
 /// A request without its version, a status without its, a part of a body without its size.
 fn http_line(line: &str) -> (String, String) {

@@ -40,6 +40,7 @@ fn read(bytes: &[u8], step: usize) -> Vec<Record> {
         asked: &mut asked,
         session: &mut session,
         http2: &mut false,
+        smtp: &mut crate::dissect::smtp::Dialogue::default(),
         secrets: &secrets,
     };
     let pieces = bytes.chunks(step);

@@ -23,6 +23,7 @@ mod ping;
 mod program;
 mod reports;
 mod secure;
+mod smtp;
 mod stream;
 mod tcp;
 mod traceroute;
@@ -63,6 +64,7 @@ pub fn start_server(host: &Host, server: &Server, env: AppEnv, reports: &Reports
     drop(match &server.app {
         ServerApp::Http(spec) => host.spawn(http::serve(h, spec.clone(), door, env.epoch)),
         ServerApp::Dns(spec) => host.spawn(dns::serve(h, spec.clone())),
+        ServerApp::Smtp(spec) => host.spawn(smtp::serve(h, spec.clone(), door, (r, env.epoch))),
         ServerApp::Udp { port } => host.spawn(udp::receive(h, *port, r)),
         ServerApp::Tcp { port, .. } => host.spawn(tcp::serve(h, *port, door, r)),
         ServerApp::Echo { port, .. } => {

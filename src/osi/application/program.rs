@@ -6,6 +6,7 @@ use super::{
     AppEnv, dns, echo, http, ping,
     reports::{Entry, Reports},
     secure::Connector,
+    smtp,
     spec::{App, Traffic},
     tcp, traceroute, udp,
 };
@@ -89,6 +90,7 @@ impl Program {
             App::Tcp(spec) => Box::pin(tcp::transfer(self, spec)).await,
             App::Echo(spec) => Box::pin(echo::exchange_all(self, spec)).await,
             App::Ping(spec) => Box::pin(ping::ping(self, spec)).await,
+            App::Smtp(spec) => Box::pin(smtp::send_all(self, spec)).await,
             App::Traceroute(spec) => Box::pin(traceroute::trace(self, spec)).await,
         }
     }

@@ -3,11 +3,18 @@
 //! Lists keep the first [`KEPT_RESULTS`] entries and count the rest.
 //! Times are points of the run, spans are lengths; the report room turns both into text.
 
+mod mail;
+
+pub use mail::{KEPT_MAIL, MailExchange, Mailbox, Refusal, StoredMail};
+
 use std::net::IpAddr;
 
 use crate::{
     ids::TrafficId,
-    osi::presentation::tls::TlsFacts,
+    osi::{
+        presentation::tls::TlsFacts,
+        session::{Record, RecordType},
+    },
     units::{SimTime, Span},
 };
 
@@ -49,6 +56,8 @@ pub enum AppResult {
     Ping(Vec<Probe>),
     /// Every hop.
     Traceroute(Vec<TraceHop>),
+    /// Every message.
+    Smtp(Vec<MailExchange>),
 }
 
 /// One HTTP request and its response.
@@ -94,14 +103,20 @@ pub struct TlsResult {
 pub struct DnsExchange {
     /// The name asked for.
     pub query: String,
+    /// What was asked of it.
+    pub record: RecordType,
     /// When.
     pub started: SimTime,
     /// How long until the answer.
     pub took: Option<Span>,
     /// How many times it was asked.
     pub attempts: u32,
-    /// The addresses.
-    pub answers: Vec<IpAddr>,
+    /// The answer section: aliases first, then the records asked for.
+    pub answers: Vec<Record>,
+    /// The answer over UDP was truncated, so it was asked over TCP.
+    pub over_tcp: bool,
+    /// The one asked has the zone itself.
+    pub authoritative: bool,
     /// "NXDOMAIN", "no answer" ...
     pub error: Option<String>,
 }

@@ -16,15 +16,19 @@ use std::{
 
 use super::{
     report::{
-        AppResult, DnsExchange, HttpExchange, KEPT_RESULTS, Probe, TcpResult, TraceHop,
-        TrafficReport, UdpResult,
+        AppResult, DnsExchange, HttpExchange, KEPT_RESULTS, MailExchange, Mailbox, Probe,
+        StoredMail, TcpResult, TraceHop, TrafficReport, UdpResult,
     },
     spec::{App, Traffic},
     udp::StreamMeter,
 };
-use crate::{ids::TrafficId, units::SimTime};
+use crate::{
+    ids::{NodeId, TrafficId},
+    units::SimTime,
+};
 
 mod flow;
+mod mail;
 
 use flow::Flows;
 pub(super) use flow::{FlowMeter, ServedFlow};
@@ -40,6 +44,7 @@ struct Shared {
     /// What the receiver of a stream of datagrams has to say; `None` for all other entries.
     receivers: Vec<Option<Box<Mutex<StreamMeter>>>>,
     flows: Flows,
+    mail: mail::Mailboxes,
 }
 
 #[derive(Debug)]
@@ -78,6 +83,7 @@ impl Reports {
                 .collect(),
             receivers: traffic.iter().map(meter).collect(),
             flows: Flows::default(),
+            mail: mail::Mailboxes::default(),
         }))
     }
 
@@ -99,6 +105,16 @@ impl Reports {
                 report
             })
             .collect()
+    }
+
+    /// What lies in the mailboxes of all hosts. Call it when the run has ended.
+    pub fn mailboxes(&self) -> Vec<Mailbox> {
+        self.0.mail.collect()
+    }
+
+    /// A message has come to a mailbox of a host.
+    pub(super) fn mail(&self, node: NodeId, mailbox: &str, mail: StoredMail) {
+        self.0.mail.put(node, mailbox, mail);
     }
 
     /// The report of one entry.
@@ -179,6 +195,7 @@ fn empty_report(traffic: TrafficId, app: &App) -> TrafficReport {
             App::Echo(_) => AppResult::Echo(Vec::new()),
             App::Ping(_) => AppResult::Ping(Vec::new()),
             App::Traceroute(_) => AppResult::Traceroute(Vec::new()),
+            App::Smtp(_) => AppResult::Smtp(Vec::new()),
         },
         left_out: 0,
         left_out_failed: 0,
@@ -330,6 +347,7 @@ macro_rules! listed {
 
 listed!(HttpExchange, AppResult::Http(l) => l, e: e.error.is_some());
 listed!(DnsExchange, AppResult::Dns(l) => l, e: e.error.is_some());
+listed!(MailExchange, AppResult::Smtp(l) => l, e: e.error.is_some());
 listed!(TcpResult, AppResult::Tcp(l) => l, e: e.error.is_some());
 listed!(Probe, AppResult::Echo(l) | AppResult::Ping(l) => l, e: e.error.is_some());
 listed!(TraceHop, AppResult::Traceroute(l) => l, e: e.address.is_none() || e.error.is_some());

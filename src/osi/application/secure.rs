@@ -89,6 +89,21 @@ impl Program {
         })
     }
 
+    /// TLS over a connection that is open already, if the entry wants it.
+    pub(super) async fn protect(
+        &self,
+        channel: Channel,
+    ) -> Result<(Channel, Option<Handshake>), String> {
+        match (self.connector()?, channel) {
+            (None, channel) => Ok((channel, None)),
+            (Some(connector), Channel::Plain(stream)) => {
+                let (channel, tls) = Box::pin(self.shake_hands(connector, stream)).await?;
+                Ok((channel, Some(tls)))
+            }
+            (Some(_), _) => Err("the connection is protected already".to_owned()),
+        }
+    }
+
     async fn shake_hands(
         &self,
         connector: &TlsConnector,

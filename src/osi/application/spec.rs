@@ -2,6 +2,14 @@
 //!
 //! The scenario room makes these from the file; the programs beside this file carry them out.
 
+mod dns;
+mod smtp;
+
+pub use dns::{
+    DnsLookup, DnsServer, DnsZone, Record, RecordData, RecordType, Soa, canonical, is_within,
+};
+pub use smtp::{Login, LoginMechanism, Mail, SmtpClient, SmtpServer};
+
 use std::{net::IpAddr, sync::Arc};
 
 use crate::{
@@ -59,6 +67,8 @@ pub enum App {
     Ping(Ping),
     /// The routers on the way, by rising TTL.
     Traceroute(Traceroute),
+    /// Mail.
+    Smtp(SmtpClient),
 }
 
 impl App {
@@ -67,7 +77,8 @@ impl App {
         match self {
             Self::Http(HttpClient { tls, .. })
             | Self::Tcp(TcpTransfer { tls, .. })
-            | Self::Echo(EchoClient { tls, .. }) => tls.as_ref(),
+            | Self::Echo(EchoClient { tls, .. })
+            | Self::Smtp(SmtpClient { tls, .. }) => tls.as_ref(),
             _ => None,
         }
     }
@@ -82,6 +93,7 @@ impl App {
             Self::Echo(_) => "echo",
             Self::Ping(_) => "ping",
             Self::Traceroute(_) => "traceroute",
+            Self::Smtp(_) => "smtp",
         }
     }
 }
@@ -146,19 +158,6 @@ pub enum Body {
     Text(String),
     /// This many bytes of printable filler.
     Size(ByteSize),
-}
-
-/// A DNS question.
-#[derive(Debug, Clone)]
-pub struct DnsLookup {
-    /// The name asked for.
-    pub query: String,
-    /// The server's port. Default 53.
-    pub port: u16,
-    /// Ask again after this long without an answer. Default 5 s, as the usual resolver does.
-    pub timeout: Span,
-    /// How often to ask at most. Default 3.
-    pub attempts: u32,
 }
 
 /// Datagrams at a constant rate.
@@ -310,6 +309,8 @@ pub enum ServerApp {
         /// Over TLS.
         tls: Option<TlsServer>,
     },
+    /// Takes mail.
+    Smtp(SmtpServer),
     /// Sends everything back, over TCP and UDP.
     Echo {
         /// Where it listens.
@@ -323,9 +324,10 @@ impl ServerApp {
     /// What it makes of TLS, if it speaks it.
     pub const fn tls(&self) -> Option<&TlsServer> {
         match self {
-            Self::Http(HttpServer { tls, .. }) | Self::Tcp { tls, .. } | Self::Echo { tls, .. } => {
-                tls.as_ref()
-            }
+            Self::Http(HttpServer { tls, .. })
+            | Self::Smtp(SmtpServer { tls, .. })
+            | Self::Tcp { tls, .. }
+            | Self::Echo { tls, .. } => tls.as_ref(),
             Self::Dns(_) | Self::Udp { .. } => None,
         }
     }
@@ -333,9 +335,10 @@ impl ServerApp {
     /// The same, to be changed.
     pub const fn tls_mut(&mut self) -> Option<&mut TlsServer> {
         match self {
-            Self::Http(HttpServer { tls, .. }) | Self::Tcp { tls, .. } | Self::Echo { tls, .. } => {
-                tls.as_mut()
-            }
+            Self::Http(HttpServer { tls, .. })
+            | Self::Smtp(SmtpServer { tls, .. })
+            | Self::Tcp { tls, .. }
+            | Self::Echo { tls, .. } => tls.as_mut(),
             Self::Dns(_) | Self::Udp { .. } => None,
         }
     }
@@ -371,17 +374,6 @@ pub struct HttpRoute {
     pub body: Body,
     /// How long the server thinks before it answers.
     pub think: Span,
-}
-
-/// A DNS server with one zone.
-#[derive(Debug, Clone)]
-pub struct DnsServer {
-    /// Default 53.
-    pub port: u16,
-    /// Names and their addresses (A and AAAA), lower case, no final dot.
-    pub zone: Vec<(String, IpAddr)>,
-    /// How long an answer may be kept. Default 5 min.
-    pub ttl: Span,
 }
 
 /// The datagrams per second that make `rate` with `size` bytes of payload each, as an interval.

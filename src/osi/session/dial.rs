@@ -40,13 +40,14 @@ impl Peer {
         };
         // In a box: few ask, and everybody who could ask would have to hold the room for it.
         let lookup = Box::pin(resolver.lookup(host, &self.name)).await;
-        let addresses = lookup.result.map_err(|error| DialError::Lookup {
+        let took = lookup.took;
+        let addresses = lookup.addresses().map_err(|error| DialError::Lookup {
             name: self.name.to_string(),
             error,
         })?;
         Ok(Located {
             address: addresses.first().copied().unwrap_or(self.address),
-            lookup: Some(lookup.took),
+            lookup: Some(took),
         })
     }
 

@@ -1,28 +1,22 @@
-//! A stub resolver: names become addresses by asking one DNS server over UDP.
+//! A stub resolver: names become addresses, or other records, by asking one recursive DNS server.
 //!
-//! It asks from a fresh port with a random id, repeats the question when no answer comes, and
-//! believes only an answer from the server's address that repeats id and name (RFC 5452). Not
-//! here: a cache, search lists, several servers.
+//! It believes only an answer from the server's address that repeats id and question (RFC 5452), and
+//! it follows an alias inside one answer alone: the rest is the server's work. Not here: a cache,
+//! search lists, several servers.
 
-use std::{
-    io,
-    net::{IpAddr, SocketAddr},
-};
+use std::net::{IpAddr, SocketAddr};
 
 use super::{
-    cause::cause,
-    question::{Heard, ask, hear},
+    ask::{AskError, Asked, Inquiry},
+    question::ResponseCode,
+    record::{Record, RecordData, RecordType},
 };
-use crate::{
-    osi::transport::UdpSocket,
-    task::Host,
-    units::{SimTime, Span},
-};
+use crate::{task::Host, units::Span};
 
 /// Whom to ask and how patiently.
 ///
 /// # Defaults
-/// Those of the usual resolver of Unix: 5 s, 3 attempts.
+/// Those of the usual resolver of Unix: 5 s, 3 attempts, no EDNS.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Resolver {
     /// The server.
@@ -31,6 +25,8 @@ pub struct Resolver {
     pub timeout: Span,
     /// How often to ask at most; 0 counts as 1.
     pub attempts: u32,
+    /// The longest answer over UDP that is welcome \[bytes\], by EDNS; `None`: 512, without EDNS.
+    pub edns: Option<u16>,
 }
 
 impl Resolver {
@@ -40,94 +36,86 @@ impl Resolver {
             server: (server, 53).into(),
             timeout: Span::from_secs(5),
             attempts: 3,
+            edns: None,
         }
     }
 
     /// Asks for the IPv4 addresses of `name`.
     pub async fn lookup(&self, host: &Host, name: &str) -> Lookup {
+        self.query(host, name, RecordType::A).await
+    }
+
+    /// Asks for the records of a type.
+    pub async fn query(&self, host: &Host, name: &str, record: RecordType) -> Lookup {
         let started = host.now();
-        let mut attempts = 0;
-        let result = self.ask_until_answered(host, name, &mut attempts).await;
+        let inquiry = Inquiry {
+            server: self.server,
+            name,
+            record,
+            recursion: true,
+            edns: self.edns,
+            timeout: self.timeout,
+            attempts: self.attempts,
+        };
+        let Asked {
+            result,
+            attempts,
+            over_tcp,
+        } = inquiry.ask(host).await;
+        let authoritative = matches!(&result, Ok(answer) if answer.authoritative);
+        let result = match result {
+            Ok(answer) if answer.code != ResponseCode::NoError => {
+                Err(LookupError::Failure(answer.code.name()))
+            }
+            Ok(answer) if answer.answers.iter().any(|r| r.kind() == record) => Ok(answer.answers),
+            Ok(_) => Err(nothing(record)),
+            Err(error) => Err(LookupError::from_ask(error, name, attempts)),
+        };
         Lookup {
             result,
             attempts,
+            over_tcp,
+            authoritative,
             took: host.now() - started,
-        }
-    }
-
-    async fn ask_until_answered(
-        &self,
-        host: &Host,
-        name: &str,
-        attempts: &mut u32,
-    ) -> Result<Vec<IpAddr>, LookupError> {
-        let [a, b, c, d, ..] = host.random_u64().to_le_bytes();
-        let id = u16::from_le_bytes([a, b]);
-        let question = ask(id, name).ok_or_else(|| LookupError::BadName(name.to_owned()))?;
-        let socket = self
-            .open(host, u16::from_le_bytes([c, d]))
-            .map_err(|e| LookupError::Socket(cause(&e)))?;
-        while *attempts < self.attempts.max(1) {
-            *attempts += 1;
-            let sent = socket.send(&question).await;
-            sent.map_err(|e| LookupError::Socket(cause(&e)))?;
-            let deadline = host.now() + self.timeout;
-            if let Some(answer) = self.listen(host, &socket, id, name, deadline).await {
-                return answer;
-            }
-        }
-        Err(LookupError::NoAnswer(*attempts))
-    }
-
-    /// A socket on a random port that hears the server alone.
-    fn open(&self, host: &Host, random: u16) -> io::Result<UdpSocket> {
-        let port = FIRST_EPHEMERAL | random;
-        let socket = host.udp(port).or_else(|_| host.udp(0))?;
-        socket.connect(self.server)?;
-        Ok(socket)
-    }
-
-    /// Waits for the answer; `None` if it does not come in time.
-    async fn listen(
-        &self,
-        host: &Host,
-        socket: &UdpSocket,
-        id: u16,
-        name: &str,
-        deadline: SimTime,
-    ) -> Option<Result<Vec<IpAddr>, LookupError>> {
-        let mut buffer = [0; 1500];
-        loop {
-            let left = deadline - host.now();
-            let received = host.timeout(left, socket.recv(&mut buffer)).await.ok()?;
-            let length = match received {
-                Ok(length) => length,
-                Err(error) => return Some(Err(LookupError::Socket(cause(&error)))),
-            };
-            match hear(&buffer[..length], id, name) {
-                Heard::Garbage => {}
-                Heard::Addresses(found) if found.is_empty() => {
-                    return Some(Err(LookupError::NoAddress));
-                }
-                Heard::Addresses(found) => return Some(Ok(found)),
-                Heard::Failure(code) => return Some(Err(LookupError::Failure(code))),
-            }
         }
     }
 }
 
-/// The dynamic ports are 49152 to 65535 (RFC 6335, section 6): the two highest bits set.
-const FIRST_EPHEMERAL: u16 = 0xc000;
+const fn nothing(record: RecordType) -> LookupError {
+    match record {
+        RecordType::A => LookupError::NoAddress,
+        other => LookupError::NoRecord(other),
+    }
+}
 
 /// What came of a question.
 #[derive(Debug, Clone)]
 pub struct Lookup {
-    /// At least one address, or why there is none.
-    pub result: Result<Vec<IpAddr>, LookupError>,
+    /// The answer section with at least one record of the type, or why there is none.
+    pub result: Result<Vec<Record>, LookupError>,
     /// How often the question was sent.
     pub attempts: u32,
+    /// True if the answer came over TCP.
+    pub over_tcp: bool,
+    /// True if the server has the zone itself.
+    pub authoritative: bool,
     /// From the first question to the answer or the end of patience.
     pub took: Span,
+}
+
+impl Lookup {
+    /// The IPv4 addresses among the records.
+    ///
+    /// # Errors
+    /// Why there is none.
+    pub fn addresses(self) -> Result<Vec<IpAddr>, LookupError> {
+        let records = self.result?;
+        let addresses = records.iter().filter_map(|record| match record.data {
+            RecordData::A(address) => Some(address.into()),
+            _ => None,
+        });
+        Ok(addresses.collect())
+    }
 }
 
 /// Why a name has no address.
@@ -143,17 +131,32 @@ pub enum LookupError {
     /// The name exists without an IPv4 address.
     #[error("the name has no IPv4 address")]
     NoAddress,
+    /// The name exists without a record of the type.
+    #[error("the name has no {0} record")]
+    NoRecord(RecordType),
     /// Nobody answered.
     #[error("no answer from the DNS server (asked {0} times)")]
     NoAnswer(u32),
     /// The question could not be sent, or an ICMP error came back.
     #[error("the DNS server cannot be reached: {0}")]
     Socket(String),
+    /// The answer was truncated, and the whole of it could not be had.
+    #[error("the answer is too long for UDP, and the DNS server cannot be asked over TCP: {0}")]
+    Tcp(String),
 }
 
 impl LookupError {
-    /// True if the server did answer, only not with an address.
+    /// True if the server did answer, only not with a record.
     pub const fn was_answered(&self) -> bool {
-        matches!(self, Self::Failure(_) | Self::NoAddress)
+        matches!(self, Self::Failure(_) | Self::NoAddress | Self::NoRecord(_))
+    }
+
+    fn from_ask(error: AskError, name: &str, attempts: u32) -> Self {
+        match error {
+            AskError::BadName => Self::BadName(name.to_owned()),
+            AskError::NoAnswer => Self::NoAnswer(attempts),
+            AskError::Socket(why) => Self::Socket(why),
+            AskError::Tcp(why) => Self::Tcp(why),
+        }
     }
 }

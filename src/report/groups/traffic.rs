@@ -77,6 +77,9 @@ impl Sum {
             AppResult::Dns(all) => all
                 .iter()
                 .for_each(|x| self.add_exchange(0, x.took, x.error.is_some())),
+            AppResult::Smtp(all) => all
+                .iter()
+                .for_each(|x| self.add_exchange(x.bytes, x.total, x.error.is_some())),
             AppResult::Echo(all) | AppResult::Ping(all) => {
                 all.iter().for_each(|x| self.add_probe(x));
             }

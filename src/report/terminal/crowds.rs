@@ -21,6 +21,7 @@ pub(super) enum Class {
     Tcp,
     Probes,
     Paths,
+    Mail,
 }
 
 impl Class {
@@ -32,6 +33,7 @@ impl Class {
             AppResult::Tcp(_) => Self::Tcp,
             AppResult::Echo(_) | AppResult::Ping(_) => Self::Probes,
             AppResult::Traceroute(_) => Self::Paths,
+            AppResult::Smtp(_) => Self::Mail,
         }
     }
 
@@ -44,12 +46,14 @@ impl Class {
             Self::Tcp => &["tcp"],
             Self::Probes => &["echo", "ping"],
             Self::Paths => &["traceroute"],
+            Self::Mail => &["smtp"],
         }
     }
 
     const fn headers(self) -> Headers {
         let (title, counts, time) = match self {
             Self::Http => ("HTTP by group", ["requests", "done", "failed"], "took"),
+            Self::Mail => ("Mail by group", ["messages", "sent", "failed"], "took"),
             Self::Dns => ("DNS by group", ["questions", "answered", "failed"], "took"),
             Self::Udp => (
                 "UDP streams by group",
@@ -179,6 +183,10 @@ fn ranks(result: &AppResult) -> Vec<Rank> {
             .iter()
             .map(|x| rank(x.error.is_some(), x.took))
             .collect(),
+        AppResult::Smtp(all) => all
+            .iter()
+            .map(|x| rank(x.error.is_some(), x.total))
+            .collect(),
         AppResult::Tcp(all) => all
             .iter()
             .map(|x| rank(x.error.is_some(), x.transfer))
@@ -209,11 +217,12 @@ fn share(part: u64, whole: u64) -> u64 {
 
 const MILLION: u64 = 1_000_000;
 
-const ALL: [Class; 6] = [
+const ALL: [Class; 7] = [
     Class::Http,
     Class::Dns,
     Class::Udp,
     Class::Tcp,
     Class::Probes,
     Class::Paths,
+    Class::Mail,
 ];

@@ -8,8 +8,8 @@ use super::{
 use crate::report::{
     Summary,
     traffic::{
-        AppSummary, DnsSummary, HttpSummary, ProbeList, TcpSummary, TlsSummary, TraceHopSummary,
-        TrafficSummary, UdpSummary,
+        AppSummary, DnsSummary, HttpSummary, MailSummary, ProbeList, TcpSummary, TlsSummary,
+        TraceHopSummary, TrafficSummary, UdpSummary,
     },
 };
 
@@ -30,8 +30,29 @@ pub(super) fn sheets(summary: &Summary) -> Vec<Sheet> {
         all.item(&summary.entry(report), item);
     }
     let mut sheets = all.into_sheets(&crowds);
+    sheets.push(mailboxes(summary));
     sheets.push(shares(summary));
     sheets
+}
+
+/// What lies in the mailboxes.
+fn mailboxes(summary: &Summary) -> Sheet {
+    let columns = vec![
+        Column::long("host"),
+        Column::long("mailbox"),
+        Column::right("messages"),
+        Column::right("size"),
+    ];
+    let mut sheet = Sheet::new("Mailboxes", columns);
+    for x in summary.mailboxes() {
+        let size = x.messages.iter().map(|mail| mail.bytes).sum();
+        let number = x.messages.len() as u64 + x.left_out;
+        sheet.row(
+            Mark::Usual,
+            vec![x.node, x.mailbox, count(number), bytes(size)],
+        );
+    }
+    sheet
 }
 
 /// How TCP transfers share their bottlenecks.
@@ -65,6 +86,7 @@ struct Tables {
     udp: Sheet,
     tcp: Sheet,
     probes: Sheet,
+    mail: Sheet,
     traces: Vec<Sheet>,
     undone: Sheet,
 }
@@ -86,6 +108,7 @@ impl Tables {
             AppSummary::Http(list) => list.len(),
             AppSummary::Dns(list) => list.len(),
             AppSummary::Tcp(list) => list.len(),
+            AppSummary::Smtp(list) => list.len(),
             AppSummary::Udp(_) | AppSummary::Probes(_) | AppSummary::Traceroute(_) => 1,
         };
         (0..items).for_each(|item| self.item(entry, item));
@@ -102,6 +125,7 @@ impl Tables {
             AppSummary::Udp(stream) => udp(&mut self.udp, entry, stream),
             AppSummary::Tcp(list) => tcp(&mut self.tcp, entry, &list[item]),
             AppSummary::Probes(list) => probes(&mut self.probes, entry, list),
+            AppSummary::Smtp(list) => mail(&mut self.mail, entry, &list[item]),
             AppSummary::Traceroute(hops) => self.traces.push(trace(entry, hops)),
         }
     }
@@ -112,6 +136,7 @@ impl Tables {
             AppSummary::Http(_) => Some(&mut self.http),
             AppSummary::Dns(_) => Some(&mut self.dns),
             AppSummary::Tcp(_) => Some(&mut self.tcp),
+            AppSummary::Smtp(_) => Some(&mut self.mail),
             _ => None,
         }
     }
@@ -121,6 +146,7 @@ impl Tables {
         let tables = [
             (Class::Http, self.http),
             (Class::Dns, self.dns),
+            (Class::Mail, self.mail),
             (Class::Udp, self.udp),
             (Class::Tcp, self.tcp),
             (Class::Probes, self.probes),
@@ -165,6 +191,16 @@ impl Tables {
             C::right("time"),
             C::right("asked"),
         ];
+        let mail = vec![
+            C::long("traffic"),
+            C::long("message"),
+            C::long("result"),
+            C::right("lookup").optional(),
+            C::right("connect").optional(),
+            C::left("TLS").optional(),
+            C::right("total"),
+            C::right("size"),
+        ];
         let udp = vec![
             C::long("traffic"),
             C::long("from, to"),
@@ -202,6 +238,7 @@ impl Tables {
         Self {
             http: Sheet::new("HTTP", http),
             dns: Sheet::new("DNS", dns),
+            mail: Sheet::new("Mail", mail),
             udp: Sheet::new("UDP streams", udp),
             tcp: Sheet::new("TCP transfers", tcp),
             probes: Sheet::new("Ping and echo", probes),
@@ -249,15 +286,51 @@ fn protection(tls: Option<&TlsSummary>) -> String {
 }
 
 fn dns(sheet: &mut Sheet, entry: &TrafficSummary, x: &DnsSummary) {
-    let answers: Vec<String> = x.answers.iter().map(ToString::to_string).collect();
+    let question = match x.record.as_str() {
+        "A" => x.query.clone(),
+        other => format!("{} {other}", x.query),
+    };
+    let over = if x.over_tcp { ", over TCP" } else { "" };
     let cells = vec![
         entry.name.clone(),
-        x.query.clone(),
-        x.error.clone().unwrap_or_else(|| answers.join(", ")),
+        question,
+        x.error.clone().unwrap_or_else(|| x.answers.join(", ")),
         maybe_span(x.took_ns),
-        times(x.attempts),
+        format!("{}{over}", times(x.attempts)),
     ];
     sheet.row(Mark::bad_if(x.error.is_some()), cells);
+}
+
+fn mail(sheet: &mut Sheet, entry: &TrafficSummary, x: &MailSummary) {
+    let refused: Vec<String> = x
+        .rejected
+        .iter()
+        .map(|r| format!("{} {}", r.code, r.mailbox))
+        .collect();
+    let result = match (&x.error, refused.is_empty()) {
+        (Some(error), _) => error.clone(),
+        (None, true) => format!("taken for {}", x.accepted.len()),
+        (None, false) => format!(
+            "taken for {}, not for {}",
+            x.accepted.len(),
+            refused.join(", ")
+        ),
+    };
+    let cells = vec![
+        entry.name.clone(),
+        x.subject.clone(),
+        result,
+        maybe_span(x.lookup_ns),
+        maybe_span(x.connect_ns),
+        protection(x.tls.as_ref()),
+        maybe_span(x.total_ns),
+        bytes(x.bytes),
+    ];
+    let mark = match x.error {
+        Some(_) => Mark::Bad,
+        None => Mark::odd_if(!x.rejected.is_empty()),
+    };
+    sheet.row(mark, cells);
 }
 
 fn times(n: u32) -> String {

@@ -1,12 +1,13 @@
 //! HTTP exchanges and DNS questions.
 
-use std::net::IpAddr;
-
 use serde::Serialize;
 
 use super::TlsSummary;
 use crate::{
-    osi::application::report::{DnsExchange, HttpExchange},
+    osi::application::{
+        report::{DnsExchange, HttpExchange},
+        spec::{RecordData, RecordType},
+    },
     units::Span,
 };
 
@@ -63,26 +64,47 @@ impl HttpSummary {
 pub struct DnsSummary {
     /// The name asked for.
     pub query: String,
+    /// The type of record asked for.
+    #[serde(rename = "type")]
+    pub record: String,
     /// When.
     pub started_ns: u64,
     /// How long until the answer.
     pub took_ns: Option<u64>,
     /// How many times it was asked.
     pub attempts: u32,
-    /// The addresses.
-    pub answers: Vec<IpAddr>,
+    /// The data of the records of that type, as in a zone file.
+    pub answers: Vec<String>,
+    /// The names that the name is an alias of, in order.
+    pub aliases: Vec<String>,
+    /// How long the first answer may be kept \[s\].
+    pub ttl_s: Option<u32>,
+    /// The answer was too long for UDP and came over TCP.
+    pub over_tcp: bool,
+    /// The one asked has the zone itself (AA).
+    pub authoritative: bool,
     /// What went wrong.
     pub error: Option<String>,
 }
 
 impl DnsSummary {
     pub(super) fn new(x: &DnsExchange) -> Self {
+        let wanted = || x.answers.iter().filter(|r| r.kind() == x.record);
+        let aliases = x.answers.iter().filter_map(|record| match &record.data {
+            RecordData::Cname(target) if x.record != RecordType::Cname => Some(target.clone()),
+            _ => None,
+        });
         Self {
             query: x.query.clone(),
+            record: x.record.to_string(),
             started_ns: x.started.as_nanos(),
             took_ns: x.took.map(Span::as_nanos),
             attempts: x.attempts,
-            answers: x.answers.clone(),
+            answers: wanted().map(|r| r.data.to_string()).collect(),
+            aliases: aliases.collect(),
+            ttl_s: wanted().next().map(|r| r.ttl),
+            over_tcp: x.over_tcp,
+            authoritative: x.authoritative,
             error: x.error.clone(),
         }
     }

@@ -6,7 +6,7 @@ use super::{Section, marked};
 use crate::{
     ids::TrafficId,
     osi::application::spec::{
-        Amount, App, Body, EchoTransport, Flow, HttpRoute, OnOff, ServerApp, Traffic,
+        Amount, App, Body, EchoTransport, Flow, HttpRoute, OnOff, RecordType, ServerApp, Traffic,
     },
     osi::presentation::tls::TlsVersion,
     scenario::plan::{CaptureFormat, Plan},
@@ -19,6 +19,7 @@ pub(super) fn servers(plan: &Plan) -> Section {
         let (app, port) = match &server.app {
             ServerApp::Http(http) => ("http", http.port),
             ServerApp::Dns(dns) => ("dns", dns.port),
+            ServerApp::Smtp(smtp) => ("smtp", smtp.port),
             ServerApp::Udp { port } => ("udp", *port),
             ServerApp::Tcp { port, .. } => ("tcp", *port),
             ServerApp::Echo { port, .. } => ("echo", *port),
@@ -168,10 +169,29 @@ fn action(app: &App) -> String {
                 http.timeout
             )
         }
-        App::Dns(dns) => format!(
-            "dns {}: {}, {} attempts of {}",
-            dns.port, dns.query, dns.attempts, dns.timeout
-        ),
+        App::Dns(dns) => {
+            let edns = dns
+                .edns
+                .map_or_else(String::new, |n| format!(", EDNS {n} B"));
+            let kind = match dns.record {
+                RecordType::A => String::new(),
+                other => format!(" {other}"),
+            };
+            format!(
+                "dns {}: {}{kind}, {} attempts of {}{edns}",
+                dns.port, dns.query, dns.attempts, dns.timeout
+            )
+        }
+        App::Smtp(smtp) => {
+            let to: usize = smtp.mail.iter().map(|mail| mail.to.len()).sum();
+            format!(
+                "smtp {}: {} messages for {to} recipients, timeout {}{}",
+                smtp.port,
+                smtp.mail.len(),
+                smtp.timeout,
+                if smtp.starttls { ", STARTTLS" } else { "" }
+            )
+        }
         App::Udp(udp) => format!(
             "udp {}: {} datagrams of {} B, one every {}{}",
             udp.port,

@@ -1,10 +1,12 @@
 //! What a traffic entry does: the keys of its application.
 
-use super::{dns, http, ranges, tls};
+use std::net::Ipv4Addr;
+
+use super::{dns, http, ranges, smtp, tls};
 use crate::{
     osi::application::spec::{
         Amount, App, Body, DnsLookup, EchoClient, EchoTransport, HttpClient, OnOff, Ping,
-        TcpTransfer, Traceroute, UdpStream, interval_for_rate,
+        RecordType, TcpTransfer, Traceroute, UdpStream, interval_for_rate,
     },
     scenario::{
         limits::{
@@ -35,6 +37,10 @@ pub(super) fn read(
         AppWord::Echo => Some(App::Echo(echo(keys, findings))),
         AppWord::Ping => Some(App::Ping(ping(keys, ttl, findings))),
         AppWord::Traceroute => Some(App::Traceroute(traceroute(keys, findings))),
+        AppWord::Smtp => {
+            let timeout = timeout(keys, Span::from_secs(30), findings);
+            Some(App::Smtp(smtp::client(keys, timeout, findings)))
+        }
     }
 }
 
@@ -77,7 +83,11 @@ fn dns_lookup(table: &Table<Traffic>, findings: &mut Findings) -> Option<DnsLook
             .help("write `query = \"bob\"` with the name to ask for");
     }
     let query = keys.query.read(findings)?;
-    if let Some(problem) = dns::bad_dns_name(&dns::canonical(&query)) {
+    let record = keys.record.read(findings).unwrap_or_default();
+    let query = asked(query, record);
+    if query == "." {
+        // The root is a name too, if only for NS and SOA.
+    } else if let Some(problem) = dns::bad_dns_name(&dns::canonical(&query)) {
         findings.error(
             keys.query.place(),
             format!("{query:?} is not a DNS name: {problem}"),
@@ -85,11 +95,29 @@ fn dns_lookup(table: &Table<Traffic>, findings: &mut Findings) -> Option<DnsLook
     }
     Some(DnsLookup {
         query,
+        record,
         port: ranges::port(&keys.port, 53, findings),
         timeout: timeout(keys, Span::from_secs(5), findings),
         attempts: attempts.unwrap_or(3),
+        edns: ranges::size(&keys.edns, "edns", MIN_EDNS..=MAX_EDNS, findings)
+            .and_then(|size| u16::try_from(size.bytes()).ok()),
     })
 }
+
+/// The name to ask for: an address has its own, if its name is wanted (RFC 1035, section 3.5).
+fn asked(query: String, record: RecordType) -> String {
+    match (query.parse::<Ipv4Addr>(), record) {
+        (Ok(address), RecordType::Ptr) => {
+            let [a, b, c, d] = address.octets();
+            format!("{d}.{c}.{b}.{a}.in-addr.arpa")
+        }
+        _ => query,
+    }
+}
+
+/// RFC 6891, section 6.2.3: less counts as 512; more is of no use.
+const MIN_EDNS: ByteSize = ByteSize::new(512);
+const MAX_EDNS: ByteSize = ByteSize::new(4096);
 
 fn udp_stream(keys: &Traffic, findings: &mut Findings) -> Option<UdpStream> {
     for (key, place) in [
@@ -342,7 +370,7 @@ const fn keys_of(word: AppWord) -> &'static [&'static str] {
             "tls",
             "version",
         ],
-        AppWord::Dns => &["port", "query", "timeout", "attempts"],
+        AppWord::Dns => &["port", "query", "type", "timeout", "attempts", "edns"],
         AppWord::Udp => &[
             "port", "size", "rate", "interval", "count", "duration", "sizes", "on_off",
         ],
@@ -361,6 +389,16 @@ const fn keys_of(word: AppWord) -> &'static [&'static str] {
         ],
         AppWord::Ping => &["count", "interval", "size", "timeout", "ttl"],
         AppWord::Traceroute => &["max_hops", "probes", "timeout"],
+        AppWord::Smtp => &[
+            "port",
+            "mail",
+            "login",
+            "starttls",
+            "pipelining",
+            "say",
+            "timeout",
+            "tls",
+        ],
     }
 }
 
@@ -383,7 +421,7 @@ fn refuse_foreign_keys(keys: &Traffic, word: AppWord, findings: &mut Findings) {
 }
 
 /// All keys that belong to some application, with their place if they were written.
-fn given_keys(keys: &Traffic) -> [(&'static str, Option<Place>); 24] {
+fn given_keys(keys: &Traffic) -> [(&'static str, Option<Place>); 31] {
     [
         ("port", keys.port.place()),
         ("request", keys.request.place.clone()),
@@ -392,7 +430,14 @@ fn given_keys(keys: &Traffic) -> [(&'static str, Option<Place>); 24] {
         ("timeout", keys.timeout.place()),
         ("tls", keys.tls.place.clone()),
         ("version", keys.version.place()),
+        ("mail", keys.mail.place.clone()),
+        ("login", keys.login.place.clone()),
+        ("starttls", keys.starttls.place()),
+        ("pipelining", keys.pipelining.place()),
+        ("say", keys.say.place.clone()),
         ("query", keys.query.place()),
+        ("type", keys.record.place()),
+        ("edns", keys.edns.place()),
         ("attempts", keys.attempts.place()),
         ("size", keys.size.place()),
         ("rate", keys.rate.place()),

@@ -5,10 +5,14 @@ use std::{
     net::{IpAddr, Ipv4Addr},
 };
 
-use super::{nodes::Nodes, ranges};
+use super::{
+    nodes::Nodes,
+    ranges,
+    zones::{self, Written},
+};
 use crate::{
     ids::NodeId,
-    osi::application::spec::DnsServer,
+    osi::application::spec::{DnsServer, Record, RecordData},
     scenario::{
         schema::{AppWord, Field, File, ServerWord},
         text::Findings,
@@ -24,6 +28,8 @@ pub(super) struct Names {
     pub(super) server: Option<NodeId>,
     /// Port, zone and TTL of every DNS server.
     pub(super) settings: DnsServer,
+    /// What each `[[server]]` of the file knows, in their order.
+    pub(super) written: Vec<Written>,
     records: BTreeMap<String, IpAddr>,
 }
 
@@ -65,10 +71,13 @@ pub(super) fn read(
         port: ranges::port(&dns.port, USUAL_PORT, findings),
         zone: hosts.chain(own).collect(),
         ttl,
+        zones: Vec::new(),
+        roots: Vec::new(),
     };
     Names {
         server,
         settings,
+        written: zones::read(file, nodes, topology, findings),
         records,
     }
 }
@@ -83,16 +92,48 @@ fn is_asked(file: &File) -> bool {
 }
 
 impl Names {
-    /// The address that a record of `[dns]` gives to `name`.
+    /// The address that `name` has by a record of `[dns]` or by some zone of the file.
     pub(super) fn record(&self, name: &str) -> Option<IpAddr> {
-        self.records.get(&canonical(name)).copied()
+        let mut name = canonical(name);
+        if let Some(address) = self.records.get(&name) {
+            return Some(*address);
+        }
+        for _ in 0..LONGEST_CHAIN {
+            let mut alias = None;
+            for record in self.zone_records().filter(|r| r.name == name) {
+                match &record.data {
+                    RecordData::A(address) => return Some((*address).into()),
+                    RecordData::Cname(target) => alias = Some(target.clone()),
+                    _ => {}
+                }
+            }
+            name = alias?;
+        }
+        None
+    }
+
+    fn zone_records(&self) -> impl Iterator<Item = &Record> {
+        let zones = self.written.iter().flat_map(|written| &written.zones);
+        zones.flat_map(|zone| &zone.records)
     }
 
     /// The names of the records.
     pub(super) fn record_names(&self) -> impl Iterator<Item = &str> {
-        self.records.keys().map(String::as_str)
+        let addresses = self
+            .zone_records()
+            .filter(|record| matches!(record.data, RecordData::A(_) | RecordData::Cname(_)));
+        let own = self.records.keys().map(String::as_str);
+        own.chain(addresses.map(|record| record.name.as_str()))
+    }
+
+    /// What the `[[server]]` with this number knows by the file.
+    pub(super) fn written(&self, number: usize) -> Written {
+        self.written.get(number).cloned().unwrap_or_default()
     }
 }
+
+/// More aliases in a row are a loop.
+const LONGEST_CHAIN: usize = 16;
 
 /// Lower case, no final dot.
 pub(super) fn canonical(name: &str) -> String {

@@ -25,10 +25,12 @@ mod ranges;
 mod reach;
 mod routes;
 mod servers;
+mod smtp;
 mod subnets;
 mod tls;
 mod traffic;
 mod vantage;
+mod zones;
 
 pub use vantage::vantage_points;
 

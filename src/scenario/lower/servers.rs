@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::{dns::Names, flows::Flows, http, nodes::Nodes, owners::Owners, ranges, tls};
+use super::{
+    dns::Names, flows::Flows, http, nodes::Nodes, owners::Owners, ranges, smtp, tls, zones::Written,
+};
 use crate::{
     ids::NodeId,
     osi::application::spec::{
@@ -40,16 +42,53 @@ pub(super) fn read(file: &File, nodes: &Nodes, dns: &Names, findings: &mut Findi
         findings.error(None, message);
         return servers;
     }
-    if let Some(on) = dns.server {
+    if let Some(on) = dns.server
+        && !is_written(file, nodes, (dns, on), findings)
+    {
         let app = ServerApp::Dns(dns.settings.clone());
         servers.add(Server { on, app }, file.dns.value.server.place(), findings);
     }
-    for table in &file.server.items {
-        if let Some(server) = one(table, nodes, dns, findings) {
+    for (number, table) in file.server.items.iter().enumerate() {
+        if let Some(server) = one((number, table), nodes, dns, findings) {
             servers.add(server, table.place.clone(), findings);
         }
     }
     servers
+}
+
+/// True if a `[[server]]` is the very server that `[dns]` names, with knowledge of its own.
+fn is_written(
+    file: &File,
+    nodes: &Nodes,
+    (dns, on): (&Names, NodeId),
+    findings: &mut Findings,
+) -> bool {
+    let tables = file.server.items.iter().zip(&dns.written);
+    let there = tables.filter(|(table, written)| {
+        let keys = &table.value;
+        let same_port = keys.port.peek().copied().unwrap_or(53) == dns.settings.port;
+        let same_host = keys.on.peek().and_then(|name| nodes.get(name)) == Some(on);
+        let knows = !written.zones.is_empty() || !written.roots.is_empty();
+        keys.app.peek() == Some(&ServerWord::Dns) && same_port && same_host && knows
+    });
+    let Some((table, _)) = there.into_iter().next() else {
+        return false;
+    };
+    let keys = &file.dns.value;
+    let records = keys.records.0.first().map(|(name, _)| name.place.clone());
+    for (key, place) in [("records", records), ("ttl", keys.ttl.place())] {
+        if place.is_some() {
+            let message = format!("`{key}` of `[dns]` is without effect: its server has zones");
+            findings
+                .error(place, message)
+                .also(
+                    table.place.clone(),
+                    "the server, with zones of its own or of others",
+                )
+                .help("write the records into a `[[server.zone]]`");
+        }
+    }
+    true
 }
 
 impl Servers {
@@ -100,7 +139,7 @@ fn sockets(on: NodeId, app: &ServerApp) -> impl Iterator<Item = Socket> + use<> 
 }
 
 fn one(
-    table: &Table<schema::Server>,
+    (number, table): (usize, &Table<schema::Server>),
     nodes: &Nodes,
     dns: &Names,
     findings: &mut Findings,
@@ -132,6 +171,11 @@ fn one(
         findings.error(place, "only an HTTP server has a `version`");
     }
     let version = version.unwrap_or_default();
+    smtp::refuse_elsewhere(table, findings);
+    if word == ServerWord::Smtp {
+        let app = ServerApp::Smtp(smtp::server(table, findings));
+        return Some(Server { on, app });
+    }
     let tls = tls::server(&keys.tls, (word, version), findings);
     if word != ServerWord::Http && !routes.is_empty() {
         findings.error(keys.route.place.clone(), "only an HTTP server has routes");
@@ -148,10 +192,8 @@ fn one(
             },
             tls,
         }),
-        ServerWord::Dns => ServerApp::Dns(DnsServer {
-            port: port(53, findings),
-            ..dns.settings.clone()
-        }),
+        ServerWord::Dns => ServerApp::Dns(dns_server(dns, number, port(53, findings))),
+        ServerWord::Smtp => return None,
         ServerWord::Udp => ServerApp::Udp {
             port: port(5004, findings),
         },
@@ -165,6 +207,24 @@ fn one(
         },
     };
     Some(Server { on, app })
+}
+
+/// A DNS server: with the zones of the file, or with every name of the network.
+fn dns_server(dns: &Names, number: usize, port: u16) -> DnsServer {
+    let Written { zones, roots } = dns.written(number);
+    let usual = DnsServer {
+        port,
+        ..dns.settings.clone()
+    };
+    if zones.is_empty() && roots.is_empty() {
+        return usual;
+    }
+    DnsServer {
+        zone: Vec::new(),
+        zones,
+        roots,
+        ..usual
+    }
 }
 
 /// What a web server says that nobody told anything.
@@ -182,9 +242,9 @@ fn default_routes() -> Vec<HttpRoute> {
 /// Whether a server listens by TCP, and by UDP.
 const fn transports(app: &ServerApp) -> (bool, bool) {
     match app {
-        ServerApp::Http(_) | ServerApp::Tcp { .. } => (true, false),
-        ServerApp::Dns(_) | ServerApp::Udp { .. } => (false, true),
-        ServerApp::Echo { .. } => (true, true),
+        ServerApp::Http(_) | ServerApp::Smtp(_) | ServerApp::Tcp { .. } => (true, false),
+        ServerApp::Udp { .. } => (false, true),
+        ServerApp::Dns(_) | ServerApp::Echo { .. } => (true, true),
     }
 }
 
@@ -192,6 +252,7 @@ const fn port_of(app: &ServerApp) -> u16 {
     match app {
         ServerApp::Http(http) => http.port,
         ServerApp::Dns(dns) => dns.port,
+        ServerApp::Smtp(smtp) => smtp.port,
         ServerApp::Udp { port } | ServerApp::Tcp { port, .. } | ServerApp::Echo { port, .. } => {
             *port
         }
@@ -202,6 +263,7 @@ const fn word(app: &ServerApp) -> &'static str {
     match app {
         ServerApp::Http(_) => "HTTP",
         ServerApp::Dns(_) => "DNS",
+        ServerApp::Smtp(_) => "mail",
         ServerApp::Udp { .. } => "UDP",
         ServerApp::Tcp { .. } => "TCP",
         ServerApp::Echo { .. } => "echo",
@@ -259,6 +321,7 @@ fn needed(table: &Table<schema::Traffic>, app: &App, dns: &Names) -> Option<Serv
             port: lookup.port,
             ..dns.settings.clone()
         }),
+        App::Smtp(client) => ServerApp::Smtp(smtp::implied(client, tls)),
         App::Udp(udp) => ServerApp::Udp { port: udp.port },
         App::Tcp(tcp) => ServerApp::Tcp {
             port: tcp.port,

@@ -1,6 +1,6 @@
 //! `tls` of traffic and servers: the two sides, and whether they fit together.
 
-use super::{dns, servers::Servers};
+use super::{dns, servers::Servers, smtp};
 use crate::{
     osi::{
         application::spec::{App, EchoTransport, HttpVersion, Server, ServerApp},
@@ -132,6 +132,9 @@ pub(super) fn agree(
 ) -> bool {
     if matches!(app, App::Echo(echo) if echo.over == EchoTransport::Udp) {
         return true;
+    }
+    if let Some(done) = smtp::agree(table, app, &servers.list[index].app, findings) {
+        return done;
     }
     let place = table.value.tls.place.clone();
     let place = place.or_else(|| table.place.clone());

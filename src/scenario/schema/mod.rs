@@ -5,6 +5,7 @@
 
 mod aqm;
 mod capture;
+mod dns;
 mod epoch;
 mod field;
 mod generate;
@@ -15,6 +16,7 @@ mod node;
 mod pattern;
 mod scalar;
 mod server;
+mod smtp;
 mod tls;
 mod trace;
 mod traffic;
@@ -23,6 +25,7 @@ mod word;
 
 pub(super) use aqm::Aqm;
 pub(super) use capture::Capture;
+pub(super) use dns::DnsZone;
 pub(super) use epoch::Epoch;
 pub(super) use field::{Field, List, Name, Named, Table, Toggle};
 pub(super) use generate::Generate;
@@ -32,6 +35,7 @@ pub(super) use names::Names;
 pub(super) use node::Node;
 pub(super) use pattern::Sizes;
 pub(super) use server::{HttpRoute, Server};
+pub(super) use smtp::{Login, Mail};
 pub(super) use tls::{ClientTls, ServerTls};
 pub(super) use trace::Trace;
 pub(super) use traffic::{HttpRequest, Traffic};

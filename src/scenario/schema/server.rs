@@ -4,7 +4,9 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{
+    dns::DnsZone,
     field::{Field, List, Named, Table, Toggle},
+    names::Names,
     tls::ServerTls,
     word::ServerWord,
 };
@@ -25,7 +27,7 @@ pub(crate) struct Server {
     #[schemars(extend("examples" = ["http"]))]
     pub(crate) app: Field<ServerWord>,
     /// The port it listens on; 1 to 65535. Left out: the usual one (http 80, over TLS 443, dns 53,
-    /// udp 5004, tcp 5001, echo 7).
+    /// smtp 25, over TLS 465, udp 5004, tcp 5001, echo 7).
     #[schemars(extend("examples" = [8080]))]
     pub(crate) port: Field<u16>,
     /// http: the version. Over TLS, ALPN may decide otherwise.
@@ -34,8 +36,38 @@ pub(crate) struct Server {
     /// What an HTTP server answers: the first route that matches a request. Without routes, every
     /// path answers 200 with a short text.
     pub(crate) route: List<Table<HttpRoute>>,
-    /// http, tcp, echo: speak TLS; `true`, or a table.
+    /// http, smtp, tcp, echo: speak TLS; `true`, or a table.
     pub(crate) tls: Toggle<ServerTls>,
+    /// dns: the zones that it has authority for. Left out, and without `recursive`: the names of
+    /// all nodes and the records of `[dns]`.
+    pub(crate) zone: List<Table<DnsZone>>,
+    /// dns: whether it asks other servers, from the root downwards, and remembers what they say.
+    #[schemars(extend("default" = false, "examples" = [true]))]
+    pub(crate) recursive: Field<bool>,
+    /// smtp: the mailboxes there are. Left out: every mailbox.
+    #[schemars(extend("examples" = [["bob@shop.example"]]))]
+    pub(crate) mailboxes: Names,
+    /// smtp: names and passwords. If there are any, nobody sends mail without one.
+    #[schemars(extend("examples" = [{"alice": "secret"}]))]
+    pub(crate) users: Named<Field<String>>,
+    /// smtp: offer STARTTLS instead of TLS from the start; `tls` may say how.
+    #[schemars(extend("default" = false, "examples" = [true]))]
+    pub(crate) starttls: Field<bool>,
+    /// smtp: the longest message; 1 KiB to 256 MiB.
+    #[schemars(extend("default" = "10 MiB", "examples" = ["100 KiB"]))]
+    pub(crate) max_message: Field<ByteSize>,
+    /// smtp: how many recipients a message may have; 1 to 1000.
+    #[schemars(extend("default" = 100, "examples" = [2]))]
+    pub(crate) max_recipients: Field<u32>,
+    /// smtp: how many clients may talk at the same time; 1 to 10000.
+    #[schemars(extend("default" = 100, "examples" = [1]))]
+    pub(crate) max_connections: Field<u32>,
+    /// smtp: how long to wait for a silent client.
+    #[schemars(extend("default" = "5min", "examples" = ["10s"]))]
+    pub(crate) idle: Field<Span>,
+    /// recursive: the root servers, by name or address. Left out: every server with the zone ".".
+    #[schemars(extend("examples" = [["root"]]))]
+    pub(crate) root: Names,
 }
 
 /// What an HTTP server says to some requests.

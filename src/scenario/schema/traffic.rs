@@ -10,12 +10,13 @@ use super::{
     field::{Field, List, Named, Table, Toggle},
     names::Names,
     pattern::{OnOff, Sizes},
+    smtp::{Login, Mail},
     tls::ClientTls,
     value::FlowRate,
     word::{AppWord, PatternWord},
 };
 use crate::{
-    osi::application::spec::{EchoTransport, Flow, HttpVersion},
+    osi::application::spec::{EchoTransport, Flow, HttpVersion, RecordType},
     units::{BitRate, ByteSize, Probability, Span},
 };
 
@@ -79,8 +80,8 @@ pub(crate) struct Traffic {
     /// `to` is a name.
     #[schemars(extend("examples" = [false]))]
     pub(crate) resolve: Field<bool>,
-    /// http, dns, udp, tcp, echo: the port of the server; 1 to 65535. Left out: the usual one
-    /// (http 80, over TLS 443, dns 53, udp 5004, tcp 5001, echo 7).
+    /// http, dns, smtp, udp, tcp, echo: the port of the server; 1 to 65535. Left out: the usual one
+    /// (http 80, over TLS 443, dns 53, smtp 25, over TLS 465, udp 5004, tcp 5001, echo 7).
     #[schemars(extend("examples" = [8080]))]
     pub(crate) port: Field<u16>,
     /// http: the version. With "2", all requests go out at once on one connection, each as a stream
@@ -94,15 +95,36 @@ pub(crate) struct Traffic {
     /// http: one connection for all requests, or a new one for each.
     #[schemars(extend("default" = true, "examples" = [false]))]
     pub(crate) keep_alive: Field<bool>,
-    /// http, dns, echo, ping, traceroute: how long to wait for an answer. Default: http 30s, dns
-    /// and echo 5s, ping and traceroute 1s.
+    /// http, smtp, dns, echo, ping, traceroute: how long to wait for an answer. Default: http and
+    /// smtp 30s, dns and echo 5s, ping and traceroute 1s.
     #[schemars(extend("examples" = ["2s"]))]
     pub(crate) timeout: Field<Span>,
-    /// http, tcp, echo over tcp: protect the connection with TLS; `true`, or a table.
+    /// http, smtp, tcp, echo over tcp: protect the connection with TLS; `true`, or a table.
     pub(crate) tls: Toggle<ClientTls>,
+    /// smtp: the messages, one after the other. Left out: one.
+    pub(crate) mail: List<Table<Mail>>,
+    /// smtp: who the client says it is.
+    pub(crate) login: Table<Login>,
+    /// smtp: begin TLS by the command STARTTLS; `tls` may say how.
+    #[schemars(extend("default" = false, "examples" = [true]))]
+    pub(crate) starttls: Field<bool>,
+    /// smtp: send MAIL, RCPT and DATA at once if the server allows it.
+    #[schemars(extend("default" = true, "examples" = [false]))]
+    pub(crate) pipelining: Field<bool>,
+    /// smtp: lines to say before the first message, such as "NOOP" or a command out of order.
+    #[schemars(extend("examples" = [["NOOP", "DATA"]]))]
+    pub(crate) say: Names,
     /// dns: the name to ask for.
     #[schemars(extend("examples" = ["bob"]))]
     pub(crate) query: Field<String>,
+    /// dns: what to ask of it. With "PTR", `query` may be an address.
+    #[serde(rename = "type")]
+    #[schemars(extend("default" = "A", "examples" = ["MX"]))]
+    pub(crate) record: Field<RecordType>,
+    /// dns: the longest answer over UDP that is welcome, by EDNS; 512 B to 4096 B. Left out: 512 B,
+    /// without EDNS.
+    #[schemars(extend("examples" = ["1232 B"]))]
+    pub(crate) edns: Field<ByteSize>,
     /// dns: how often to ask at most; 1 to 100.
     #[schemars(extend("default" = 3, "examples" = [5]))]
     pub(crate) attempts: Field<u32>,

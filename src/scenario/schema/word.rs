@@ -5,7 +5,7 @@ use schemars::{Schema, json_schema};
 use super::{scalar::Scalar, value::Value};
 use crate::{
     osi::{
-        application::spec::{EchoTransport, Flow, HttpVersion},
+        application::spec::{EchoTransport, Flow, HttpVersion, LoginMechanism, RecordType},
         presentation::tls::{CertificateKind, TlsVersion},
         transport::{CongestionControl, MtuProbing, RtoFloor, TcpMachine},
     },
@@ -74,6 +74,7 @@ pub(crate) enum AppWord {
     Echo,
     Ping,
     Traceroute,
+    Smtp,
 }
 
 /// Who talks to whom.
@@ -117,6 +118,7 @@ pub(crate) enum ServerWord {
     Udp,
     Tcp,
     Echo,
+    Smtp,
 }
 
 impl AppWord {
@@ -130,6 +132,7 @@ impl AppWord {
             Self::Echo => "echo",
             Self::Ping => "ping",
             Self::Traceroute => "traceroute",
+            Self::Smtp => "smtp",
         }
     }
 }
@@ -257,7 +260,8 @@ words! {
     Paths, "a way of routing", ["compact" => Self::Compact, "shortest" => Self::Shortest];
     AppWord, "an application", [
         "http" => Self::Http, "dns" => Self::Dns, "udp" => Self::Udp, "tcp" => Self::Tcp,
-        "echo" => Self::Echo, "ping" => Self::Ping, "traceroute" => Self::Traceroute
+        "echo" => Self::Echo, "ping" => Self::Ping, "traceroute" => Self::Traceroute,
+        "smtp" => Self::Smtp
     ];
     PatternWord, "a pattern", [
         "permutation" => Self::Permutation, "random-permutation" => Self::RandomPermutation,
@@ -272,7 +276,12 @@ words! {
     ];
     ServerWord, "an application with a server", [
         "http" => Self::Http, "dns" => Self::Dns, "udp" => Self::Udp, "tcp" => Self::Tcp,
-        "echo" => Self::Echo
+        "echo" => Self::Echo, "smtp" => Self::Smtp
+    ];
+    LoginMechanism, "a way of logging in", ["plain" => Self::Plain, "login" => Self::Login];
+    RecordType, "a type of record that is known here", [
+        "A" => Self::A, "AAAA" => Self::Aaaa, "CNAME" => Self::Cname, "MX" => Self::Mx,
+        "TXT" => Self::Txt, "PTR" => Self::Ptr, "NS" => Self::Ns, "SOA" => Self::Soa
     ];
     HttpVersion, "a version of HTTP that is spoken here", [
         "1.1" => Self::Http1, "2" => Self::Http2

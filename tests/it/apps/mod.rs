@@ -15,8 +15,8 @@ use netsim::{
         report::{AppResult, DnsExchange, HttpExchange, Probe, TcpResult, TraceHop, UdpResult},
         spec::{
             Amount, App, Body, DnsLookup, DnsServer, EchoClient, EchoTransport, Flow, HttpClient,
-            HttpRequest, HttpRoute, HttpServer, HttpVersion, Ping, ServerApp, TcpTransfer,
-            Traceroute, UdpStream,
+            HttpRequest, HttpRoute, HttpServer, HttpVersion, Ping, RecordData, RecordType,
+            ServerApp, TcpTransfer, Traceroute, UdpStream,
         },
     },
     topology::LinkProfile,
@@ -139,12 +139,16 @@ fn zone(lab: &Lab) -> ServerApp {
         port: 53,
         zone: vec![("bob".to_owned(), lab.bob_address())],
         ttl: Span::from_secs(300),
+        zones: Vec::new(),
+        roots: Vec::new(),
     })
 }
 
 fn question(query: &str) -> App {
     App::Dns(DnsLookup {
         query: query.to_owned(),
+        record: RecordType::A,
+        edns: None,
         port: 53,
         timeout: Span::from_secs(5),
         attempts: 3,

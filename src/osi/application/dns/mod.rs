@@ -1,6 +1,11 @@
-//! DNS over UDP (RFC 1035): a server with one zone, and a client that asks one question.
+//! DNS (RFC 1034, RFC 1035): servers with zones, a recursive resolver with a cache, and a client that
+//! asks one question.
 
+mod authority;
+mod cache;
 mod client;
+mod recursor;
+mod reply;
 mod server;
 mod zone;
 

@@ -1,271 +1,226 @@
-//! A DNS server's answers: a zone of addresses and the rules of RFC 1035 and RFC 2308.
+//! One zone, and what it says to a question (RFC 1034, section 4.3.2, steps 3 and 4).
 //!
-//! Names match exactly, whatever their case. The server has authority for every name there is: its
-//! zone is the root. Not here: delegation, CNAME, EDNS, zone transfers, recursion.
+//! Names match whatever their case. A cut (NS records below the origin) hands everything below it to
+//! other servers. Not here: wildcards, DNSSEC, zone transfers.
 
-use std::{collections::BTreeMap, net::IpAddr};
+use std::collections::BTreeMap;
 
-use simple_dns::{
-    CLASS, Name, OPCODE, Packet, PacketFlag, QCLASS, QTYPE, Question, RCODE, ResourceRecord, TYPE,
-    rdata::{A, AAAA, RData, SOA},
+use crate::osi::{
+    application::spec::DnsZone,
+    session::{Record, RecordData, RecordType, ancestors, is_within},
 };
-
-use crate::osi::application::spec::DnsServer;
 
 /// The zone in memory.
 #[derive(Debug)]
 pub(super) struct Zone {
-    names: BTreeMap<String, Vec<IpAddr>>,
-    ttl: u32,
-    /// The server's own name, for the SOA record.
-    server: String,
+    origin: String,
+    soa: Record,
+    names: BTreeMap<String, Vec<Record>>,
+}
+
+/// What a question wants to know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Wanted {
+    /// Records of this type.
+    Type(RecordType),
+    /// Whatever there is.
+    Any,
+    /// A type that no record here has.
+    Other,
+}
+
+/// What a zone says to it.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Found {
+    /// Here they are.
+    Records(Vec<Record>),
+    /// The name is another one's alias.
+    Alias(Record, String),
+    /// The name exists, but not with this type.
+    NoData,
+    /// There is no such name.
+    NoName,
+    /// Other servers know.
+    Referral(Vec<Record>),
+}
+
+impl Wanted {
+    fn fits(self, kind: RecordType) -> bool {
+        match self {
+            Self::Type(wanted) => wanted == kind,
+            Self::Any => true,
+            Self::Other => false,
+        }
+    }
 }
 
 impl Zone {
-    /// The zone of a server that runs on the host called `host`.
-    pub(super) fn new(server: &DnsServer, host: &str) -> Self {
-        let mut names = BTreeMap::<String, Vec<IpAddr>>::new();
-        for (name, address) in &server.zone {
-            names.entry(canonical(name)).or_default().push(*address);
+    pub(super) fn new(zone: &DnsZone) -> Self {
+        let mut names = BTreeMap::<String, Vec<Record>>::new();
+        for record in std::iter::once(&zone.soa).chain(&zone.records) {
+            names
+                .entry(record.name.clone())
+                .or_default()
+                .push(record.clone());
         }
-        let seconds = server.ttl.as_nanos() / 1_000_000_000;
         Self {
+            origin: zone.origin.clone(),
+            soa: zone.soa.clone(),
             names,
-            ttl: u32::try_from(seconds).unwrap_or(u32::MAX),
-            server: host.to_ascii_lowercase(),
         }
     }
 
-    /// The bytes to send back for a datagram; `None` if it deserves no answer: it is an answer
-    /// itself, or too short to have an id.
-    pub(super) fn answer(&self, datagram: &[u8]) -> Option<Vec<u8>> {
-        let (id, flags) = head(datagram)?;
-        if flags & RESPONSE_BIT != 0 {
-            return None;
-        }
-        let Ok(query) = Packet::parse(datagram) else {
-            return bare(id, RCODE::FormatError);
+    /// How many bytes its name has, if `name` is in it: the longest match is the right zone.
+    pub(super) fn matches(&self, name: &str) -> Option<usize> {
+        is_within(name, &self.origin).then_some(self.origin.len())
+    }
+
+    /// What to put into a negative answer: the SOA, with the time that such an answer may be kept
+    /// (RFC 2308, section 3).
+    pub(super) fn negative(&self) -> Record {
+        let minimum = match &self.soa.data {
+            RecordData::Soa(soa) => soa.minimum,
+            _ => 0,
         };
-        if query.opcode() != OPCODE::StandardQuery {
-            return bare(id, RCODE::NotImplemented);
+        Record {
+            ttl: self.soa.ttl.min(minimum),
+            ..self.soa.clone()
         }
-        // One question per message, as everyone has it (RFC 9619).
-        let [question] = query.questions.as_slice() else {
-            return bare(id, RCODE::FormatError);
+    }
+
+    /// What it says to a question for a name in it.
+    pub(super) fn find(&self, name: &str, wanted: Wanted) -> Found {
+        if let Some(servers) = self.cut_above(name) {
+            return Found::Referral(servers);
+        }
+        let Some(records) = self.names.get(name) else {
+            return match self.has_names_below(name) {
+                true => Found::NoData,
+                false => Found::NoName,
+            };
         };
-        let mut reply = Packet::new_reply(id);
-        if query.has_flags(PacketFlag::RECURSION_DESIRED) {
-            reply.set_flags(PacketFlag::RECURSION_DESIRED);
+        if let Some(alias) = alias(records).filter(|_| !wanted.fits(RecordType::Cname)) {
+            return alias;
         }
-        self.fill(&mut reply, question);
-        reply.questions.push(question.clone());
-        pack(reply)
-    }
-
-    /// Puts the response code and the records for `question` into `reply`.
-    fn fill<'a>(&'a self, reply: &mut Packet<'a>, question: &Question<'a>) {
-        if !matches!(question.qclass, QCLASS::ANY | QCLASS::CLASS(CLASS::IN)) {
-            *reply.rcode_mut() = RCODE::Refused;
-            return;
-        }
-        reply.set_flags(PacketFlag::AUTHORITATIVE_ANSWER);
-        match self.names.get(&canonical(&question.qname.to_string())) {
-            None => *reply.rcode_mut() = RCODE::NameError,
-            Some(addresses) => reply.answers.extend(
-                addresses
-                    .iter()
-                    .filter(|a| asked_for(question.qtype, a))
-                    .map(|a| self.record(question.qname.clone(), address_data(*a))),
-            ),
-        }
-        // RFC 2308, section 3: a negative answer carries the SOA of its zone.
-        if reply.answers.is_empty() {
-            reply.name_servers.extend(self.authority());
+        let fits = records.iter().filter(|record| wanted.fits(record.kind()));
+        let fits: Vec<Record> = fits.cloned().collect();
+        match fits.is_empty() {
+            true => Found::NoData,
+            false => Found::Records(fits),
         }
     }
 
-    fn record<'a>(&self, name: Name<'a>, data: RData<'a>) -> ResourceRecord<'a> {
-        ResourceRecord::new(name, CLASS::IN, self.ttl, data)
+    /// The addresses of `host` that stand in the zone, as data or as glue.
+    pub(super) fn addresses<'a>(
+        &'a self,
+        host: &str,
+    ) -> impl Iterator<Item = &'a Record> + use<'a> {
+        let records = self.names.get(host).into_iter().flatten();
+        records.filter(|r| matches!(r.kind(), RecordType::A | RecordType::Aaaa))
     }
 
-    /// The SOA of the root, in the name of this server. `None` if the host's name is not a name
-    /// of the DNS.
-    fn authority(&self) -> Option<ResourceRecord<'_>> {
-        let soa = SOA {
-            mname: Name::new(&self.server).ok()?,
-            rname: Name::new("hostmaster").ok()?,
-            serial: 1,
-            refresh: 3600,
-            retry: 600,
-            expire: 86_400,
-            minimum: self.ttl,
+    /// The servers of the child zone that `name` belongs to, if it does to one: the highest cut
+    /// between it and the origin.
+    fn cut_above(&self, name: &str) -> Option<Vec<Record>> {
+        let below_origin = ancestors(name).take_while(|above| *above != self.origin);
+        let servers = |above| {
+            let records = self.names.get(above)?.iter();
+            let servers: Vec<Record> = records
+                .filter(|r| r.kind() == RecordType::Ns)
+                .cloned()
+                .collect();
+            (!servers.is_empty()).then_some(servers)
         };
-        Some(self.record(Name::new("").ok()?, RData::SOA(soa)))
+        below_origin.filter_map(servers).last()
+    }
+
+    /// True for an empty non-terminal: it exists because something below it does (RFC 8020).
+    fn has_names_below(&self, name: &str) -> bool {
+        self.names.keys().any(|other| is_within(other, name))
     }
 }
 
-/// Id and flags of a message, if it has a whole header.
-fn head(datagram: &[u8]) -> Option<(u16, u16)> {
-    let [a, b, c, d, ..] = *datagram.first_chunk::<12>()?;
-    Some((u16::from_be_bytes([a, b]), u16::from_be_bytes([c, d])))
+fn alias(records: &[Record]) -> Option<Found> {
+    records.iter().find_map(|record| match &record.data {
+        RecordData::Cname(target) => Some(Found::Alias(record.clone(), target.clone())),
+        _ => None,
+    })
 }
-
-/// An answer that is only a response code.
-fn bare(id: u16, code: RCODE) -> Option<Vec<u8>> {
-    let mut reply = Packet::new_reply(id);
-    *reply.rcode_mut() = code;
-    reply.build_bytes_vec().ok()
-}
-
-/// The bytes of a reply; a long one is cut to its question and marked as truncated.
-fn pack(mut reply: Packet<'_>) -> Option<Vec<u8>> {
-    let bytes = reply.build_bytes_vec_compressed().ok()?;
-    if bytes.len() <= LONGEST {
-        return Some(bytes);
-    }
-    reply.answers.clear();
-    reply.name_servers.clear();
-    reply.set_flags(PacketFlag::TRUNCATION);
-    reply.build_bytes_vec_compressed().ok()
-}
-
-fn canonical(name: &str) -> String {
-    name.trim_end_matches('.').to_ascii_lowercase()
-}
-
-fn asked_for(qtype: QTYPE, address: &IpAddr) -> bool {
-    match qtype {
-        QTYPE::ANY => true,
-        QTYPE::TYPE(TYPE::A) => address.is_ipv4(),
-        QTYPE::TYPE(TYPE::AAAA) => address.is_ipv6(),
-        _ => false,
-    }
-}
-
-fn address_data<'a>(address: IpAddr) -> RData<'a> {
-    match address {
-        IpAddr::V4(v4) => RData::A(A::from(v4)),
-        IpAddr::V6(v6) => RData::AAAA(AAAA::from(v6)),
-    }
-}
-
-const RESPONSE_BIT: u16 = 0x8000;
-
-/// RFC 1035, section 2.3.4: "UDP messages: 512 octets or less".
-const LONGEST: usize = 512;
 
 #[cfg(test)]
-mod tests {
-    use std::net::Ipv4Addr;
-
-    use proptest::prelude::*;
-
+pub(super) mod tests {
     use super::*;
-    use crate::units::Span;
+    use crate::osi::session::Soa;
 
-    fn zone(names: &[(&str, IpAddr)]) -> Zone {
-        let server = DnsServer {
-            port: 53,
-            zone: names.iter().map(|(n, a)| ((*n).to_owned(), *a)).collect(),
-            ttl: Span::from_secs(300),
-        };
-        Zone::new(&server, "ns1")
-    }
-
-    fn small_zone() -> Zone {
-        let v6 = "fd00::1".parse().unwrap();
-        zone(&[("www.example.com", [10, 0, 2, 10].into()), ("six", v6)])
-    }
-
-    fn query(name: &str, qtype: QTYPE) -> Vec<u8> {
-        let mut packet = Packet::new_query(0x4321);
-        packet.set_flags(PacketFlag::RECURSION_DESIRED);
-        let name = Name::new(name).unwrap();
-        let class = QCLASS::CLASS(CLASS::IN);
-        packet
-            .questions
-            .push(Question::new(name, qtype, class, false));
-        packet.build_bytes_vec().unwrap()
-    }
-
-    const TYPE_A: QTYPE = QTYPE::TYPE(TYPE::A);
-    const TYPE_AAAA: QTYPE = QTYPE::TYPE(TYPE::AAAA);
-
-    #[test]
-    fn a_known_name_is_answered_with_authority() {
-        let bytes = small_zone()
-            .answer(&query("WWW.example.COM", TYPE_A))
-            .unwrap();
-        let reply = Packet::parse(&bytes).unwrap();
-        assert_eq!((reply.id(), reply.rcode()), (0x4321, RCODE::NoError));
-        assert!(reply.has_flags(
-            PacketFlag::RESPONSE | PacketFlag::AUTHORITATIVE_ANSWER | PacketFlag::RECURSION_DESIRED
-        ));
-        assert!(!reply.has_flags(PacketFlag::RECURSION_AVAILABLE));
-        assert_eq!(reply.questions.len(), 1);
-        let [record] = reply.answers.as_slice() else {
-            panic!("one answer");
-        };
-        assert_eq!(record.ttl, 300);
-        assert_eq!(record.rdata, RData::A(A::from(Ipv4Addr::new(10, 0, 2, 10))));
-        assert!(reply.name_servers.is_empty());
-    }
-
-    #[test]
-    fn an_unknown_name_is_nxdomain_with_the_soa() {
-        let bytes = small_zone().answer(&query("nobody", TYPE_A)).unwrap();
-        let reply = Packet::parse(&bytes).unwrap();
-        assert_eq!(reply.rcode(), RCODE::NameError);
-        assert!(reply.has_flags(PacketFlag::AUTHORITATIVE_ANSWER));
-        assert!(reply.answers.is_empty());
-        assert!(matches!(reply.name_servers[0].rdata, RData::SOA(_)));
-    }
-
-    #[test]
-    fn a_name_without_the_type_is_an_empty_noerror() {
-        for (name, qtype) in [("www.example.com", TYPE_AAAA), ("six", TYPE_A)] {
-            let bytes = small_zone().answer(&query(name, qtype)).unwrap();
-            let reply = Packet::parse(&bytes).unwrap();
-            assert_eq!(reply.rcode(), RCODE::NoError);
-            assert!(reply.answers.is_empty());
-            assert_eq!(reply.name_servers.len(), 1);
+    pub(in crate::osi::application::dns) fn record(name: &str, data: RecordData) -> Record {
+        Record {
+            name: name.to_owned(),
+            ttl: 300,
+            data,
         }
-        let bytes = small_zone().answer(&query("six", TYPE_AAAA)).unwrap();
-        assert_eq!(Packet::parse(&bytes).unwrap().answers.len(), 1);
     }
 
-    #[test]
-    fn an_answer_over_512_bytes_is_truncated() {
-        // 40 records of 16 bytes (compressed name 2, fixed part 10, address 4) are 640 bytes.
-        let many: Vec<(&str, IpAddr)> = (0..40).map(|k| ("many", [10, 0, 0, k].into())).collect();
-        let bytes = zone(&many).answer(&query("many", TYPE_A)).unwrap();
-        let reply = Packet::parse(&bytes).unwrap();
-        assert!(bytes.len() <= 512 && reply.answers.is_empty());
-        assert!(reply.has_flags(PacketFlag::TRUNCATION));
+    /// `example` with a host, an alias, an empty non-terminal and a child.
+    pub(in crate::osi::application::dns) fn example() -> DnsZone {
+        let a = |k| RecordData::A([10, 0, 0, k].into());
+        let name = |text: &str| text.to_owned();
+        DnsZone {
+            origin: name("example"),
+            soa: record(
+                "example",
+                RecordData::Soa(Soa::usual("ns.example", "hostmaster.example", 60)),
+            ),
+            records: vec![
+                record("example", RecordData::Ns(name("ns.example"))),
+                record("ns.example", a(53)),
+                record("www.example", a(80)),
+                record("alias.example", RecordData::Cname(name("www.example"))),
+                record("host.deep.example", a(1)),
+                record("child.example", RecordData::Ns(name("ns.child.example"))),
+                record("ns.child.example", a(54)),
+            ],
+        }
     }
 
+    const A: Wanted = Wanted::Type(RecordType::A);
+
     #[test]
-    fn what_is_no_question_is_refused_or_ignored() {
-        let zone = small_zone();
-        let mut status = query("six", TYPE_A);
-        status[2] |= 2 << 3;
-        let code = |bytes: &[u8]| zone.answer(bytes).map(|reply| reply[3] & 0x0f);
-        // NOTIMP is 4, FORMERR is 1.
-        assert_eq!(code(&status), Some(4));
-        assert_eq!(code(&query("six", TYPE_A)[..14]), Some(1));
+    fn a_name_has_records_or_none_of_the_type_or_does_not_exist() {
+        let zone = Zone::new(&example());
+        assert!(matches!(zone.find("www.example", A), Found::Records(r) if r.len() == 1));
         assert_eq!(
-            code(&Packet::new_query(1).build_bytes_vec().unwrap()),
-            Some(1)
+            zone.find("www.example", Wanted::Type(RecordType::Mx)),
+            Found::NoData
         );
-        assert_eq!(code(&[0; 11]), None);
-        let reply = zone.answer(&query("six", TYPE_A)).unwrap();
-        assert_eq!(code(&reply), None);
+        assert_eq!(zone.find("deep.example", A), Found::NoData);
+        assert_eq!(zone.find("nobody.example", A), Found::NoName);
+        assert_eq!(zone.find("www.example", Wanted::Other), Found::NoData);
+        assert!(matches!(zone.find("example", Wanted::Any), Found::Records(r) if r.len() == 2));
     }
 
-    proptest! {
-        #[test]
-        fn any_bytes_are_answered_without_a_panic(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
-            let _ = small_zone().answer(&bytes);
+    #[test]
+    fn an_alias_is_followed_unless_it_is_asked_for() {
+        let zone = Zone::new(&example());
+        let found = zone.find("alias.example", A);
+        assert!(matches!(found, Found::Alias(_, target) if target == "www.example"));
+        let itself = zone.find("alias.example", Wanted::Type(RecordType::Cname));
+        assert!(matches!(itself, Found::Records(_)));
+    }
+
+    #[test]
+    fn everything_from_a_cut_down_is_referred_to_the_child() {
+        let zone = Zone::new(&example());
+        for name in ["child.example", "ns.child.example", "a.b.child.example"] {
+            assert!(
+                matches!(zone.find(name, A), Found::Referral(s) if s[0].name == "child.example")
+            );
         }
+        assert_eq!(zone.addresses("ns.child.example").count(), 1);
+    }
+
+    #[test]
+    fn a_negative_answer_is_kept_for_the_smaller_of_the_two_times() {
+        // RFC 2308, section 5: TTL of the SOA 300 s, its minimum 60 s.
+        assert_eq!(Zone::new(&example()).negative().ttl, 60);
     }
 }
