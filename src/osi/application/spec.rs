@@ -10,6 +10,14 @@ use crate::{
     units::{BitRate, ByteSize, SimTime, Span},
 };
 
+mod hostile;
+mod proxy;
+mod web;
+
+pub use hostile::{Behaviour, HostileServer};
+pub use proxy::{ProxyServer, Upstream};
+pub use web::{ClientHabits, KeepAlive, RateLimit, RouteRules};
+
 /// One `[[traffic]]` entry. Clones share its texts and what it does.
 #[derive(Debug, Clone)]
 pub struct Traffic {
@@ -121,6 +129,8 @@ pub struct HttpClient {
     pub timeout: Span,
     /// Over TLS. Default: no.
     pub tls: Option<TlsClient>,
+    /// What it does beside sending requests.
+    pub habits: ClientHabits,
 }
 
 /// One HTTP request.
@@ -135,6 +145,8 @@ pub struct HttpRequest {
     pub headers: Vec<(String, String)>,
     /// What is sent along.
     pub body: Body,
+    /// Send the body in chunks, without saying how long it is (RFC 9112, section 7.1). Default: no.
+    pub chunked: bool,
 }
 
 /// The body of a request or response.
@@ -317,15 +329,21 @@ pub enum ServerApp {
         /// Over TLS; never over UDP.
         tls: Option<TlsServer>,
     },
+    /// Passes HTTP requests on to other servers.
+    Proxy(ProxyServer),
+    /// Behaves badly.
+    Hostile(HostileServer),
 }
 
 impl ServerApp {
     /// What it makes of TLS, if it speaks it.
     pub const fn tls(&self) -> Option<&TlsServer> {
         match self {
-            Self::Http(HttpServer { tls, .. }) | Self::Tcp { tls, .. } | Self::Echo { tls, .. } => {
-                tls.as_ref()
-            }
+            Self::Http(HttpServer { tls, .. })
+            | Self::Tcp { tls, .. }
+            | Self::Echo { tls, .. }
+            | Self::Proxy(ProxyServer { tls, .. })
+            | Self::Hostile(HostileServer { tls, .. }) => tls.as_ref(),
             Self::Dns(_) | Self::Udp { .. } => None,
         }
     }
@@ -333,9 +351,11 @@ impl ServerApp {
     /// The same, to be changed.
     pub const fn tls_mut(&mut self) -> Option<&mut TlsServer> {
         match self {
-            Self::Http(HttpServer { tls, .. }) | Self::Tcp { tls, .. } | Self::Echo { tls, .. } => {
-                tls.as_mut()
-            }
+            Self::Http(HttpServer { tls, .. })
+            | Self::Tcp { tls, .. }
+            | Self::Echo { tls, .. }
+            | Self::Proxy(ProxyServer { tls, .. })
+            | Self::Hostile(HostileServer { tls, .. }) => tls.as_mut(),
             Self::Dns(_) | Self::Udp { .. } => None,
         }
     }
@@ -353,6 +373,8 @@ pub struct HttpServer {
     pub routes: Vec<HttpRoute>,
     /// Over TLS. Default: no.
     pub tls: Option<TlsServer>,
+    /// How long it keeps connections.
+    pub keep_alive: KeepAlive,
 }
 
 /// What a web server says to some requests.
@@ -371,6 +393,8 @@ pub struct HttpRoute {
     pub body: Body,
     /// How long the server thinks before it answers.
     pub think: Span,
+    /// On what conditions it answers, and in what form.
+    pub rules: RouteRules,
 }
 
 /// A DNS server with one zone.

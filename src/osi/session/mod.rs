@@ -6,11 +6,13 @@
 
 mod cause;
 mod dial;
+mod pool;
 mod question;
 mod resolve;
 mod retry;
 
 pub use cause::cause;
 pub use dial::{Connection, DialError, Located, Peer};
+pub use pool::Pool;
 pub use resolve::{Lookup, LookupError, Resolver};
 pub use retry::Backoff;

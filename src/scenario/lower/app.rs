@@ -1,6 +1,6 @@
 //! What a traffic entry does: the keys of its application.
 
-use super::{dns, http, ranges, tls};
+use super::{dns, http, ranges, tls, web};
 use crate::{
     osi::application::spec::{
         Amount, App, Body, DnsLookup, EchoClient, EchoTransport, HttpClient, OnOff, Ping,
@@ -65,6 +65,7 @@ fn http_client(keys: &Traffic, findings: &mut Findings) -> HttpClient {
         keep_alive: keys.keep_alive.read(findings).unwrap_or(true),
         timeout: timeout(keys, Span::from_secs(30), findings),
         tls,
+        habits: web::habits(keys, version, findings),
     }
 }
 
@@ -341,6 +342,12 @@ const fn keys_of(word: AppWord) -> &'static [&'static str] {
             "timeout",
             "tls",
             "version",
+            "follow",
+            "connections",
+            "connect_timeout",
+            "retry",
+            "credentials",
+            "accept_encoding",
         ],
         AppWord::Dns => &["port", "query", "timeout", "attempts"],
         AppWord::Udp => &[
@@ -383,7 +390,7 @@ fn refuse_foreign_keys(keys: &Traffic, word: AppWord, findings: &mut Findings) {
 }
 
 /// All keys that belong to some application, with their place if they were written.
-fn given_keys(keys: &Traffic) -> [(&'static str, Option<Place>); 24] {
+fn given_keys(keys: &Traffic) -> [(&'static str, Option<Place>); 30] {
     [
         ("port", keys.port.place()),
         ("request", keys.request.place.clone()),
@@ -392,6 +399,12 @@ fn given_keys(keys: &Traffic) -> [(&'static str, Option<Place>); 24] {
         ("timeout", keys.timeout.place()),
         ("tls", keys.tls.place.clone()),
         ("version", keys.version.place()),
+        ("follow", keys.follow.place()),
+        ("connections", keys.connections.place()),
+        ("connect_timeout", keys.connect_timeout.place()),
+        ("retry", keys.retry.place.clone()),
+        ("credentials", keys.credentials.place()),
+        ("accept_encoding", keys.accept_encoding.place.clone()),
         ("query", keys.query.place()),
         ("attempts", keys.attempts.place()),
         ("size", keys.size.place()),

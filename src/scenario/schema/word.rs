@@ -5,7 +5,7 @@ use schemars::{Schema, json_schema};
 use super::{scalar::Scalar, value::Value};
 use crate::{
     osi::{
-        application::spec::{EchoTransport, Flow, HttpVersion},
+        application::spec::{Behaviour, EchoTransport, Flow, HttpVersion},
         presentation::tls::{CertificateKind, TlsVersion},
         transport::{CongestionControl, MtuProbing, RtoFloor, TcpMachine},
     },
@@ -117,6 +117,8 @@ pub(crate) enum ServerWord {
     Udp,
     Tcp,
     Echo,
+    Proxy,
+    Hostile,
 }
 
 impl AppWord {
@@ -130,6 +132,21 @@ impl AppWord {
             Self::Echo => "echo",
             Self::Ping => "ping",
             Self::Traceroute => "traceroute",
+        }
+    }
+}
+
+impl ServerWord {
+    /// The word itself.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Http => "http",
+            Self::Dns => "dns",
+            Self::Udp => "udp",
+            Self::Tcp => "tcp",
+            Self::Echo => "echo",
+            Self::Proxy => "proxy",
+            Self::Hostile => "hostile",
         }
     }
 }
@@ -272,7 +289,14 @@ words! {
     ];
     ServerWord, "an application with a server", [
         "http" => Self::Http, "dns" => Self::Dns, "udp" => Self::Udp, "tcp" => Self::Tcp,
-        "echo" => Self::Echo
+        "echo" => Self::Echo, "proxy" => Self::Proxy, "hostile" => Self::Hostile
+    ];
+    Behaviour, "a bad behaviour", [
+        "garbage" => Self::Garbage, "silent" => Self::Silent,
+        "close-at-once" => Self::CloseAtOnce, "close-in-the-middle" => Self::CloseInTheMiddle,
+        "endless-header" => Self::EndlessHeader, "endless-body" => Self::EndlessBody,
+        "body-too-long" => Self::BodyTooLong, "body-too-short" => Self::BodyTooShort,
+        "stall" => Self::Stall, "bad-chunk" => Self::BadChunk
     ];
     HttpVersion, "a version of HTTP that is spoken here", [
         "1.1" => Self::Http1, "2" => Self::Http2
