@@ -11,13 +11,13 @@ use crate::{
     ids::{Direction, LinkId, NodeId, PortId, TrafficId, WireId},
     osi::application::{
         report::{
-            AppResult, DnsExchange, HttpExchange, Probe, Spread, TcpResult, TraceHop,
+            AppResult, DnsExchange, HttpCourse, HttpExchange, Probe, Spread, TcpResult, TraceHop,
             TrafficReport, UdpResult,
         },
         spec::{
-            Amount, App, Body, DnsLookup, EchoClient, EchoTransport, Flow, HttpClient, HttpVersion,
-            Ping, Record, RecordData, RecordType, Target, TcpTransfer, Traceroute, Traffic,
-            UdpStream,
+            Amount, App, Body, ClientHabits, DnsLookup, EchoClient, EchoTransport, Flow,
+            HttpClient, HttpVersion, Ping, Record, RecordData, RecordType, Target, TcpTransfer,
+            Traceroute, Traffic, UdpStream,
         },
     },
     rng::RootSeed,
@@ -144,6 +144,7 @@ fn app(name: &str) -> App {
             keep_alive: true,
             timeout: Span::from_secs(30),
             tls: None,
+            habits: ClientHabits::default(),
         }),
         "name" => App::Dns(DnsLookup {
             query: "bob.example".to_owned(),
@@ -309,6 +310,11 @@ fn page(error: Option<&str>) -> HttpExchange {
         request_bytes: 0,
         response_bytes: 82,
         error: error.map(str::to_owned),
+        course: HttpCourse {
+            attempts: 1,
+            failed_after: error.map(|_| Span::from_secs(30)),
+            ..HttpCourse::default()
+        },
     }
 }
 

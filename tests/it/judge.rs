@@ -37,6 +37,19 @@ const ABOUT_LOSS: [&str; 11] = [
     "dctcp",
 ];
 
+/// What Wireshark may remark on where that is the subject: topology, words of the note.
+const NOTES_OF_SUBJECTS: [(&str, &str); 4] = [
+    // Somebody closes while the other still has something to say.
+    ("session", "Connection reset (RST)"),
+    ("proxy", "Connection reset (RST)"),
+    ("hostile", ""),
+    // tshark 4.0 knows gzip and br, but not zstd.
+    ("compression", "Decompression failed"),
+];
+
+/// The topology whose subject is nonsense; tests/it/web/hostile.rs says which.
+const ABOUT_NONSENSE: &str = "hostile";
+
 fn stem(path: &Path) -> String {
     path.file_stem().unwrap().to_string_lossy().into_owned()
 }
@@ -48,6 +61,9 @@ fn every_capture_of_every_topology_is_clean() {
         let captures = pcapng_files(&run.out);
         assert!(!captures.is_empty(), "{topology:?} left no capture");
         for capture in captures {
+            if stem(&topology) == ABOUT_NONSENSE {
+                continue;
+            }
             assert_clean(&capture);
         }
     }
@@ -66,8 +82,15 @@ fn wireshark_warns_only_where_the_topology_is_about_loss() {
             let notes = expert_notes(&capture).into_keys();
             for note in notes.filter(|note| !note.contains(NOTE_OF_SETTINGS)) {
                 let explained = NOTES_OF_LOSS.iter().any(|known| note.contains(known));
-                let about_loss = ABOUT_LOSS.contains(&stem(&topology).as_str());
-                assert!(about_loss && explained, "{}: {note}", capture.display());
+                let name = stem(&topology);
+                let about_loss = ABOUT_LOSS.contains(&name.as_str());
+                let mut subjects = NOTES_OF_SUBJECTS.iter();
+                let subject = subjects.any(|(of, words)| *of == name && note.contains(words));
+                assert!(
+                    about_loss && explained || subject,
+                    "{}: {note}",
+                    capture.display()
+                );
             }
         }
     }

@@ -52,3 +52,4 @@ mod tcp_theory;
 mod tcp_trace;
 mod tcp_wireshark;
 mod transport_udp_icmp;
+mod web;

@@ -29,11 +29,13 @@ impl Content {
 
     /// Exactly this text.
     pub(crate) fn text(text: &str) -> Self {
-        let text = Bytes::copy_from_slice(text.as_bytes());
-        Self {
-            len: text.len() as u64,
-            text: Some(text),
-        }
+        Self::from(Bytes::copy_from_slice(text.as_bytes()))
+    }
+
+    /// All of it, chunk by chunk.
+    pub(crate) fn chunks(&self) -> impl Iterator<Item = Bytes> + '_ {
+        let starts = (0..self.len).step_by(CHUNK);
+        starts.map(|start| self.chunk(start))
     }
 
     /// Size \[bytes\].
@@ -78,6 +80,15 @@ impl Content {
             bytes = &bytes[n..];
         }
         true
+    }
+}
+
+impl From<Bytes> for Content {
+    fn from(bytes: Bytes) -> Self {
+        Self {
+            len: bytes.len() as u64,
+            text: Some(bytes),
+        }
     }
 }
 

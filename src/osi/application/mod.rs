@@ -18,6 +18,7 @@ pub mod spec;
 mod content;
 mod dns;
 mod echo;
+mod hostile;
 mod http;
 mod ping;
 mod program;
@@ -71,6 +72,8 @@ pub fn start_server(host: &Host, server: &Server, env: AppEnv, reports: &Reports
             drop(host.spawn(echo::serve_udp(h.clone(), *port)));
             host.spawn(echo::serve_tcp(h, *port, door))
         }
+        ServerApp::Proxy(spec) => host.spawn(http::serve_proxy(h, spec.clone(), door, env.epoch)),
+        ServerApp::Hostile(spec) => host.spawn(hostile::serve(h, spec.clone(), door)),
     });
 }
 

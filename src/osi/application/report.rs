@@ -83,10 +83,27 @@ pub struct HttpExchange {
     pub status: Option<u16>,
     /// Bytes of the request's body.
     pub request_bytes: u64,
-    /// Bytes of the response's body.
+    /// Bytes of the response's body, as they were sent.
     pub response_bytes: u64,
     /// What went wrong, if anything did.
     pub error: Option<String>,
+    /// What else happened on the way.
+    pub course: HttpCourse,
+}
+
+/// What happened to an HTTP request beside being answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct HttpCourse {
+    /// How often it was tried, the first time included.
+    pub attempts: u32,
+    /// Where redirects led, in order.
+    pub redirects: Vec<String>,
+    /// The coding of the response's content.
+    pub encoding: Option<String>,
+    /// Bytes of that content when it is decoded, if the client did so.
+    pub decoded_bytes: Option<u64>,
+    /// From the start to the error, if there is one.
+    pub failed_after: Option<Span>,
 }
 
 /// What a client saw of the handshake of TLS.

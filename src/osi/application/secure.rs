@@ -12,7 +12,7 @@ use crate::{
             Channel,
             tls::{TlsAcceptor, TlsConnector, TlsFacts, TlsServer},
         },
-        session::{Connection, cause},
+        session::{Connection, Peer, cause},
         transport::TcpStream,
     },
     task::Host,
@@ -60,6 +60,24 @@ impl Handshake {
     }
 }
 
+/// Why there is no connection.
+#[derive(Debug)]
+pub(super) struct DialFailed {
+    /// In words.
+    pub(super) text: String,
+    /// Another attempt would end in the same way.
+    pub(super) lasting: bool,
+}
+
+impl DialFailed {
+    pub(super) const fn lasting(text: String) -> Self {
+        Self {
+            text,
+            lasting: true,
+        }
+    }
+}
+
 impl Program {
     /// Opens a connection to `port` of the other side, with TLS if the entry wants it. The
     /// handshake of TCP is told to `connected` when it is over: that of TLS may fail.
@@ -68,13 +86,29 @@ impl Program {
         port: u16,
         connected: impl FnOnce(&Connection),
     ) -> Result<Dialled, String> {
-        let dialled = self.peer.connect(&self.host, port).await;
-        let connection = dialled.map_err(|e| e.to_string())?;
+        let connector = self.connector()?;
+        let dialled = self.dial_peer(&self.peer, port, connector, connected);
+        dialled.await.map_err(|failed| failed.text)
+    }
+
+    /// [`Program::dial`] for any peer, with TLS if there is a `connector`.
+    pub(super) async fn dial_peer(
+        &self,
+        peer: &Peer,
+        port: u16,
+        connector: Option<&TlsConnector>,
+        connected: impl FnOnce(&Connection),
+    ) -> Result<Dialled, DialFailed> {
+        let dialled = peer.connect(&self.host, port).await;
+        let connection = dialled.map_err(|e| DialFailed {
+            text: e.to_string(),
+            lasting: false,
+        })?;
         connected(&connection);
         let Connection {
             stream, connect, ..
         } = connection;
-        let (channel, tls) = match self.connector()? {
+        let (channel, tls) = match connector {
             None => (stream.into(), None),
             Some(connector) => {
                 // In a box: few speak it, and everybody would have to hold the room for it.
@@ -97,7 +131,8 @@ impl Program {
         match (self.connector()?, channel) {
             (None, channel) => Ok((channel, None)),
             (Some(connector), Channel::Plain(stream)) => {
-                let (channel, tls) = Box::pin(self.shake_hands(connector, stream)).await?;
+                let shaken = Box::pin(self.shake_hands(connector, stream)).await;
+                let (channel, tls) = shaken.map_err(|failed| failed.text)?;
                 Ok((channel, Some(tls)))
             }
             (Some(_), _) => Err("the connection is protected already".to_owned()),
@@ -108,9 +143,12 @@ impl Program {
         &self,
         connector: &TlsConnector,
         stream: TcpStream,
-    ) -> Result<(Channel, Handshake), String> {
+    ) -> Result<(Channel, Handshake), DialFailed> {
         let started = self.now();
-        let tls = connector.connect(stream).await.map_err(|e| cause(&e))?;
+        let tls = connector.connect(stream).await.map_err(|e| DialFailed {
+            text: cause(&e),
+            lasting: e.kind() == io::ErrorKind::InvalidData,
+        })?;
         let handshake = Handshake {
             took: self.now() - started,
             facts: tls.facts(),
@@ -118,7 +156,8 @@ impl Program {
         Ok((tls.into(), handshake))
     }
 
-    fn connector(&self) -> Result<Option<&TlsConnector>, String> {
+    /// The entry's own end of TLS, if it speaks that.
+    pub(super) fn connector(&self) -> Result<Option<&TlsConnector>, String> {
         let (Some(spec), Some(place)) = (self.traffic.app.tls(), &self.connector.0) else {
             return Ok(None);
         };

@@ -18,6 +18,14 @@ use crate::{
     units::{BitRate, ByteSize, SimTime, Span},
 };
 
+mod hostile;
+mod proxy;
+mod web;
+
+pub use hostile::{Behaviour, HostileServer};
+pub use proxy::{ProxyServer, Upstream};
+pub use web::{ClientHabits, KeepAlive, RateLimit, RouteRules};
+
 /// One `[[traffic]]` entry. Clones share its texts and what it does.
 #[derive(Debug, Clone)]
 pub struct Traffic {
@@ -133,6 +141,8 @@ pub struct HttpClient {
     pub timeout: Span,
     /// Over TLS. Default: no.
     pub tls: Option<TlsClient>,
+    /// What it does beside sending requests.
+    pub habits: ClientHabits,
 }
 
 /// One HTTP request.
@@ -147,6 +157,8 @@ pub struct HttpRequest {
     pub headers: Vec<(String, String)>,
     /// What is sent along.
     pub body: Body,
+    /// Send the body in chunks, without saying how long it is (RFC 9112, section 7.1). Default: no.
+    pub chunked: bool,
 }
 
 /// The body of a request or response.
@@ -318,6 +330,10 @@ pub enum ServerApp {
         /// Over TLS; never over UDP.
         tls: Option<TlsServer>,
     },
+    /// Passes HTTP requests on to other servers.
+    Proxy(ProxyServer),
+    /// Behaves badly.
+    Hostile(HostileServer),
 }
 
 impl ServerApp {
@@ -327,7 +343,9 @@ impl ServerApp {
             Self::Http(HttpServer { tls, .. })
             | Self::Smtp(SmtpServer { tls, .. })
             | Self::Tcp { tls, .. }
-            | Self::Echo { tls, .. } => tls.as_ref(),
+            | Self::Echo { tls, .. }
+            | Self::Proxy(ProxyServer { tls, .. })
+            | Self::Hostile(HostileServer { tls, .. }) => tls.as_ref(),
             Self::Dns(_) | Self::Udp { .. } => None,
         }
     }
@@ -338,7 +356,9 @@ impl ServerApp {
             Self::Http(HttpServer { tls, .. })
             | Self::Smtp(SmtpServer { tls, .. })
             | Self::Tcp { tls, .. }
-            | Self::Echo { tls, .. } => tls.as_mut(),
+            | Self::Echo { tls, .. }
+            | Self::Proxy(ProxyServer { tls, .. })
+            | Self::Hostile(HostileServer { tls, .. }) => tls.as_mut(),
             Self::Dns(_) | Self::Udp { .. } => None,
         }
     }
@@ -356,6 +376,8 @@ pub struct HttpServer {
     pub routes: Vec<HttpRoute>,
     /// Over TLS. Default: no.
     pub tls: Option<TlsServer>,
+    /// How long it keeps connections.
+    pub keep_alive: KeepAlive,
 }
 
 /// What a web server says to some requests.
@@ -374,6 +396,8 @@ pub struct HttpRoute {
     pub body: Body,
     /// How long the server thinks before it answers.
     pub think: Span,
+    /// On what conditions it answers, and in what form.
+    pub rules: RouteRules,
 }
 
 /// The datagrams per second that make `rate` with `size` bytes of payload each, as an interval.

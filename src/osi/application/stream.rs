@@ -14,6 +14,19 @@ use super::content::Content;
 /// Size of a receive buffer \[bytes\].
 pub(super) const BUFFER: usize = 16 << 10;
 
+/// Lets the other tasks of the host that are ready go first.
+pub(super) async fn yield_now() {
+    let mut yielded = false;
+    poll_fn(|cx| {
+        if std::mem::replace(&mut yielded, true) {
+            return Poll::Ready(());
+        }
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
+}
+
 /// Writes all of `content`, chunk by chunk.
 pub(super) async fn send_all(
     stream: &mut (impl AsyncWrite + Unpin),

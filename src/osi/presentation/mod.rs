@@ -1,10 +1,11 @@
 //! Floor 6: how bytes are dressed for the way.
 //!
 //! [`tls`] protects a connection (RFC 8446, RFC 5246). A [`Channel`] is a connection that may or
-//! may not be protected, so that the programs above need not care. Not here yet: compression,
-//! JSON and Protobuf.
+//! may not be protected, so that the programs above need not care. [`compression`] makes content
+//! shorter for the way. Not here yet: JSON and Protobuf.
 
 mod channel;
+pub mod compression;
 mod patient;
 pub mod tls;
 

@@ -183,6 +183,8 @@ impl Tables {
             C::right("first byte"),
             C::right("total"),
             C::right("body").optional(),
+            C::right("decoded").optional(),
+            C::right("tried").optional(),
         ];
         let dns = vec![
             C::long("traffic"),
@@ -263,7 +265,7 @@ fn http(sheet: &mut Sheet, entry: &TrafficSummary, x: &HttpSummary) {
     };
     let cells = vec![
         entry.name.clone(),
-        format!("{} {}", x.method, x.path),
+        request_of(x),
         status,
         maybe_span(x.lookup_ns),
         maybe_span(x.connect_ns),
@@ -271,8 +273,34 @@ fn http(sheet: &mut Sheet, entry: &TrafficSummary, x: &HttpSummary) {
         maybe_span(x.first_byte_ns),
         maybe_span(x.total_ns),
         bytes(x.response_bytes),
+        decoded(x),
+        again(x.attempts),
     ];
     sheet.row(Mark::bad_if(x.error.is_some()), cells);
+}
+
+/// "GET /old → /new".
+fn request_of(x: &HttpSummary) -> String {
+    let begin = format!("{} {}", x.method, x.path);
+    let hops = x.redirects.iter();
+    hops.fold(begin, |way, hop| format!("{way} → {hop}"))
+}
+
+/// "20 KiB, br"; nothing if the content came as it is.
+fn decoded(x: &HttpSummary) -> String {
+    match (&x.encoding, x.decoded_bytes) {
+        (Some(encoding), Some(size)) => format!("{}, {encoding}", bytes(size)),
+        (Some(encoding), None) => encoding.clone(),
+        (None, _) => String::new(),
+    }
+}
+
+/// "3x" if it took more than one attempt.
+fn again(attempts: u32) -> String {
+    match attempts {
+        0 | 1 => String::new(),
+        more => format!("{more}x"),
+    }
 }
 
 /// "1.3, resumed"; nothing without TLS.

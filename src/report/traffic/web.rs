@@ -34,10 +34,20 @@ pub struct HttpSummary {
     pub status: Option<u16>,
     /// Bytes of the request's body.
     pub request_bytes: u64,
-    /// Bytes of the response's body.
+    /// Bytes of the response's body, as they were sent.
     pub response_bytes: u64,
+    /// The coding of the response's content.
+    pub encoding: Option<String>,
+    /// Bytes of that content when it is decoded, if the client did so.
+    pub decoded_bytes: Option<u64>,
+    /// How often it was tried, the first time included.
+    pub attempts: u32,
+    /// Where redirects led, in order.
+    pub redirects: Vec<String>,
     /// What went wrong.
     pub error: Option<String>,
+    /// From `started_ns` to the error, if there is one.
+    pub failed_after_ns: Option<u64>,
 }
 
 impl HttpSummary {
@@ -54,7 +64,12 @@ impl HttpSummary {
             status: x.status,
             request_bytes: x.request_bytes,
             response_bytes: x.response_bytes,
+            encoding: x.course.encoding.clone(),
+            decoded_bytes: x.course.decoded_bytes,
+            attempts: x.course.attempts,
+            redirects: x.course.redirects.clone(),
             error: x.error.clone(),
+            failed_after_ns: x.course.failed_after.map(Span::as_nanos),
         }
     }
 }

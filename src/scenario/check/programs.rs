@@ -23,6 +23,8 @@ pub(super) fn servers(plan: &Plan) -> Section {
             ServerApp::Udp { port } => ("udp", *port),
             ServerApp::Tcp { port, .. } => ("tcp", *port),
             ServerApp::Echo { port, .. } => ("echo", *port),
+            ServerApp::Proxy(proxy) => ("proxy", proxy.port),
+            ServerApp::Hostile(hostile) => ("hostile", hostile.port),
             #[allow(unreachable_patterns, reason = "the list of applications grows")]
             _ => ("other", 0),
         };

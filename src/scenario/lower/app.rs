@@ -2,7 +2,7 @@
 
 use std::net::Ipv4Addr;
 
-use super::{dns, http, ranges, smtp, tls};
+use super::{dns, http, ranges, smtp, tls, web};
 use crate::{
     osi::application::spec::{
         Amount, App, Body, DnsLookup, EchoClient, EchoTransport, HttpClient, OnOff, Ping,
@@ -71,6 +71,7 @@ fn http_client(keys: &Traffic, findings: &mut Findings) -> HttpClient {
         keep_alive: keys.keep_alive.read(findings).unwrap_or(true),
         timeout: timeout(keys, Span::from_secs(30), findings),
         tls,
+        habits: web::habits(keys, version, findings),
     }
 }
 
@@ -369,6 +370,12 @@ const fn keys_of(word: AppWord) -> &'static [&'static str] {
             "timeout",
             "tls",
             "version",
+            "follow",
+            "connections",
+            "connect_timeout",
+            "retry",
+            "credentials",
+            "accept_encoding",
         ],
         AppWord::Dns => &["port", "query", "type", "timeout", "attempts", "edns"],
         AppWord::Udp => &[
@@ -421,7 +428,7 @@ fn refuse_foreign_keys(keys: &Traffic, word: AppWord, findings: &mut Findings) {
 }
 
 /// All keys that belong to some application, with their place if they were written.
-fn given_keys(keys: &Traffic) -> [(&'static str, Option<Place>); 31] {
+fn given_keys(keys: &Traffic) -> [(&'static str, Option<Place>); 37] {
     [
         ("port", keys.port.place()),
         ("request", keys.request.place.clone()),
@@ -435,6 +442,12 @@ fn given_keys(keys: &Traffic) -> [(&'static str, Option<Place>); 31] {
         ("starttls", keys.starttls.place()),
         ("pipelining", keys.pipelining.place()),
         ("say", keys.say.place.clone()),
+        ("follow", keys.follow.place()),
+        ("connections", keys.connections.place()),
+        ("connect_timeout", keys.connect_timeout.place()),
+        ("retry", keys.retry.place.clone()),
+        ("credentials", keys.credentials.place()),
+        ("accept_encoding", keys.accept_encoding.place.clone()),
         ("query", keys.query.place()),
         ("type", keys.record.place()),
         ("edns", keys.edns.place()),

@@ -10,7 +10,7 @@ use crate::{
     units::ByteSize,
 };
 
-use super::ranges;
+use super::{ranges, web};
 
 /// Headers that the programs write themselves.
 const OWN_HEADERS: [&str; 2] = ["content-length", "transfer-encoding"];
@@ -30,6 +30,7 @@ pub(super) fn request(table: &Table<schema::HttpRequest>, findings: &mut Finding
         path: path(&keys.path, findings).unwrap_or_else(|| "/".to_owned()),
         headers: headers(&keys.headers.0, findings),
         body: body(("body", &keys.body), &keys.size, MAX_BODY, findings).unwrap_or(Body::Empty),
+        chunked: keys.chunked.read(findings).unwrap_or(false),
     }
 }
 
@@ -56,8 +57,9 @@ pub(super) fn route(table: &Table<schema::HttpRoute>, findings: &mut Findings) -
         method: method(&keys.method, findings),
         status,
         headers: headers(&keys.headers.0, findings),
-        body,
         think: ranges::span(&keys.think, "think", findings).unwrap_or_default(),
+        rules: web::rules(keys, (status, &body), findings),
+        body,
     }
 }
 

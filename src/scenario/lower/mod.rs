@@ -21,15 +21,18 @@ mod owners;
 mod pattern;
 mod ports;
 mod profile;
+mod proxy;
 mod ranges;
 mod reach;
 mod routes;
+mod server_keys;
 mod servers;
 mod smtp;
 mod subnets;
 mod tls;
 mod traffic;
 mod vantage;
+mod web;
 mod zones;
 
 pub use vantage::vantage_points;
@@ -69,7 +72,7 @@ pub(super) fn lower(file: &File, sources: &Sources, findings: &mut Findings) -> 
         addresses::assign(file, &mut topology, &sketch, &mut filled, findings);
     }
     let dns = dns::read(file, &nodes, &topology, findings);
-    let mut servers = servers::read(file, &nodes, &dns, findings);
+    let mut servers = servers::read(file, &nodes, &topology, &dns, findings);
     let scene = flows::Scene {
         nodes: &nodes,
         topology: &topology,
@@ -97,6 +100,7 @@ pub(super) fn lower(file: &File, sources: &Sources, findings: &mut Findings) -> 
         &mut filled,
         findings,
     );
+    proxy::check(file, &servers, &owners, findings);
     let routes = routes::tables(file, &topology, &sketch, &owners, findings)?;
     reach::check(file, &topology, &routes, &traffic, &owners, findings);
     let warnings = warnings(sources, findings);

@@ -3,21 +3,23 @@
 use std::collections::BTreeMap;
 
 use super::{
-    dns::Names, flows::Flows, http, nodes::Nodes, owners::Owners, ranges, smtp, tls, zones::Written,
+    dns::Names, flows::Flows, http, nodes::Nodes, owners::Owners, proxy, ranges, server_keys, smtp,
+    tls, web, zones::Written,
 };
 use crate::{
     ids::NodeId,
     osi::application::spec::{
-        App, Body, DnsServer, EchoTransport, HttpRoute, HttpServer, Server, ServerApp,
+        App, Body, DnsServer, EchoTransport, HostileServer, HttpRoute, HttpServer, KeepAlive,
+        RouteRules, Server, ServerApp,
     },
     scenario::{
-        limits::MAX_ENTRIES,
+        limits::{MAX_BODY, MAX_ENTRIES},
         plan::FilledIn,
         schema::{self, File, ServerWord, Table},
         text::{Findings, Place},
     },
     topology::{NodeKind, Topology},
-    units::Span,
+    units::{ByteSize, SimTime, Span},
 };
 
 /// The kinds of nodes that programs run on.
@@ -35,7 +37,13 @@ pub(super) struct Servers {
 type Socket = (NodeId, u16, bool);
 
 /// Reads `[dns]` and every `[[server]]`.
-pub(super) fn read(file: &File, nodes: &Nodes, dns: &Names, findings: &mut Findings) -> Servers {
+pub(super) fn read(
+    file: &File,
+    nodes: &Nodes,
+    topology: &Topology,
+    dns: &Names,
+    findings: &mut Findings,
+) -> Servers {
     let mut servers = Servers::default();
     if file.server.items.len() > MAX_ENTRIES {
         let message = format!("too many servers: at most {MAX_ENTRIES} are possible");
@@ -49,7 +57,7 @@ pub(super) fn read(file: &File, nodes: &Nodes, dns: &Names, findings: &mut Findi
         servers.add(Server { on, app }, file.dns.value.server.place(), findings);
     }
     for (number, table) in file.server.items.iter().enumerate() {
-        if let Some(server) = one((number, table), nodes, dns, findings) {
+        if let Some(server) = one((number, table), (nodes, topology), dns, findings) {
             servers.add(server, table.place.clone(), findings);
         }
     }
@@ -116,17 +124,38 @@ impl Servers {
         self.list.push(server);
     }
 
+    /// True if somebody listens there.
+    pub(super) fn has(&self, socket: Socket) -> bool {
+        self.taken.contains_key(&socket)
+    }
+
     /// The place of the very server that `wanted` is, if it listens on `on` already.
     fn find(&self, on: NodeId, wanted: &ServerApp) -> Option<usize> {
+        // A hostile one is enough for whatever comes over TCP.
+        let by_tcp = (on, port_of(wanted), false);
+        if let (true, Some((number, _))) = (transports(wanted).0, self.taken.get(&by_tcp))
+            && matches!(self.list[*number].app, ServerApp::Hostile(_))
+        {
+            return Some(*number);
+        }
         let mut found = None;
         for socket in sockets(on, wanted) {
             let (number, _) = self.taken.get(&socket)?;
-            if word(&self.list[*number].app) != word(wanted) {
+            if !serves(&self.list[*number].app, wanted) {
                 return None;
             }
             found = Some(*number);
         }
         found
+    }
+}
+
+/// True if `there` is what a client of `wanted` may find: a server of that kind, or a proxy for
+/// one of HTTP.
+fn serves(there: &ServerApp, wanted: &ServerApp) -> bool {
+    match (there, wanted) {
+        (ServerApp::Proxy(_), ServerApp::Http(_)) => true,
+        _ => word(there) == word(wanted),
     }
 }
 
@@ -140,7 +169,7 @@ fn sockets(on: NodeId, app: &ServerApp) -> impl Iterator<Item = Socket> + use<> 
 
 fn one(
     (number, table): (usize, &Table<schema::Server>),
-    nodes: &Nodes,
+    (nodes, topology): (&Nodes, &Topology),
     dns: &Names,
     findings: &mut Findings,
 ) -> Option<Server> {
@@ -166,25 +195,20 @@ fn one(
         .collect();
     let (on, word) = (on?, word?);
     let version = keys.version.read(findings);
-    if version.is_some() && word != ServerWord::Http {
-        let place = keys.version.place();
-        findings.error(place, "only an HTTP server has a `version`");
-    }
+    server_keys::refuse_foreign(keys, word, findings);
     let version = version.unwrap_or_default();
-    smtp::refuse_elsewhere(table, findings);
     if word == ServerWord::Smtp {
         let app = ServerApp::Smtp(smtp::server(table, findings));
         return Some(Server { on, app });
     }
     let tls = tls::server(&keys.tls, (word, version), findings);
-    if word != ServerWord::Http && !routes.is_empty() {
-        findings.error(keys.route.place.clone(), "only an HTTP server has routes");
-    }
     let port = |usual, findings: &mut Findings| ranges::port(&keys.port, usual, findings);
+    let usual = if tls.is_some() { 443 } else { 80 };
     let app = match word {
         ServerWord::Http => ServerApp::Http(HttpServer {
             version,
-            port: port(if tls.is_some() { 443 } else { 80 }, findings),
+            port: port(usual, findings),
+            keep_alive: web::keep_alive(keys, findings),
             routes: if routes.is_empty() {
                 default_routes()
             } else {
@@ -205,6 +229,22 @@ fn one(
             port: port(7, findings),
             tls,
         },
+        ServerWord::Proxy => {
+            let front = (port(usual, findings), version, tls);
+            ServerApp::Proxy(proxy::server(table, front, (nodes, topology), findings))
+        }
+        ServerWord::Hostile => {
+            let size = ByteSize::new(2)..=MAX_BODY;
+            ServerApp::Hostile(HostileServer {
+                port: port(usual, findings),
+                begin: SimTime::ZERO
+                    + ranges::span(&keys.begin, "begin", findings).unwrap_or_default(),
+                behaviour: keys.behaviour.read(findings).unwrap_or_default(),
+                size: ranges::size(&keys.size, "size", size, findings)
+                    .unwrap_or(ByteSize::new(1000)),
+                tls,
+            })
+        }
     };
     Some(Server { on, app })
 }
@@ -236,13 +276,18 @@ fn default_routes() -> Vec<HttpRoute> {
         headers: vec![("content-type".to_owned(), "text/plain".to_owned())],
         body: Body::Text("Hello from netsim.\n".to_owned()),
         think: Span::ZERO,
+        rules: RouteRules::default(),
     }]
 }
 
 /// Whether a server listens by TCP, and by UDP.
 const fn transports(app: &ServerApp) -> (bool, bool) {
     match app {
-        ServerApp::Http(_) | ServerApp::Smtp(_) | ServerApp::Tcp { .. } => (true, false),
+        ServerApp::Http(_)
+        | ServerApp::Smtp(_)
+        | ServerApp::Tcp { .. }
+        | ServerApp::Proxy(_)
+        | ServerApp::Hostile(_) => (true, false),
         ServerApp::Udp { .. } => (false, true),
         ServerApp::Dns(_) | ServerApp::Echo { .. } => (true, true),
     }
@@ -253,6 +298,8 @@ const fn port_of(app: &ServerApp) -> u16 {
         ServerApp::Http(http) => http.port,
         ServerApp::Dns(dns) => dns.port,
         ServerApp::Smtp(smtp) => smtp.port,
+        ServerApp::Proxy(proxy) => proxy.port,
+        ServerApp::Hostile(hostile) => hostile.port,
         ServerApp::Udp { port } | ServerApp::Tcp { port, .. } | ServerApp::Echo { port, .. } => {
             *port
         }
@@ -267,6 +314,8 @@ const fn word(app: &ServerApp) -> &'static str {
         ServerApp::Udp { .. } => "UDP",
         ServerApp::Tcp { .. } => "TCP",
         ServerApp::Echo { .. } => "echo",
+        ServerApp::Proxy(_) => "proxy",
+        ServerApp::Hostile(_) => "hostile",
     }
 }
 
@@ -316,6 +365,7 @@ fn needed(table: &Table<schema::Traffic>, app: &App, dns: &Names) -> Option<Serv
             port: http.port,
             routes: default_routes(),
             tls,
+            keep_alive: KeepAlive::default(),
         }),
         App::Dns(lookup) => ServerApp::Dns(DnsServer {
             port: lookup.port,

@@ -284,28 +284,6 @@ pub(super) fn agree(
     Some(false)
 }
 
-/// Only a mail server has these keys.
-pub(super) fn refuse_elsewhere(table: &Table<schema::Server>, findings: &mut Findings) {
-    let keys = &table.value;
-    if keys.app.peek().is_none_or(|app| *app == ServerWord::Smtp) {
-        return;
-    }
-    let users = keys.users.0.first().map(|(name, _)| name.place.clone());
-    for (key, place) in [
-        ("mailboxes", keys.mailboxes.place.clone()),
-        ("users", users),
-        ("starttls", keys.starttls.place()),
-        ("max_message", keys.max_message.place()),
-        ("max_recipients", keys.max_recipients.place()),
-        ("max_connections", keys.max_connections.place()),
-        ("idle", keys.idle.place()),
-    ] {
-        if place.is_some() {
-            findings.error(place, format!("only a mail server has `{key}`"));
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -73,7 +73,7 @@ pub(super) fn server(
         version: keys.version.read(findings),
         alpn: alpn(
             &keys.alpn,
-            (app == ServerWord::Http).then_some(http),
+            matches!(app, ServerWord::Http | ServerWord::Proxy).then_some(http),
             findings,
         ),
         names: Vec::new(),
@@ -139,8 +139,15 @@ pub(super) fn agree(
     let place = table.value.tls.place.clone();
     let place = place.or_else(|| table.place.clone());
     let is_implied = filled.servers.contains(&index);
-    if let (App::Http(client), ServerApp::Http(server)) = (app, &servers.list[index].app)
-        && client.version != server.version
+    let spoken = match &servers.list[index].app {
+        ServerApp::Http(server) => Some(server.version),
+        ServerApp::Proxy(proxy) => Some(proxy.version),
+        // Nobody can agree with it, which is what it is for.
+        ServerApp::Hostile(_) => return true,
+        _ => None,
+    };
+    if let (App::Http(client), Some(spoken)) = (app, spoken)
+        && client.version != spoken
         && client.tls.is_none()
     {
         findings

@@ -12,7 +12,7 @@ use super::{dns::address_of, nodes::Nodes, ranges};
 use crate::{
     osi::application::spec::{DnsZone, Record, RecordData, Soa, canonical},
     scenario::{
-        schema::{self, Field, File, ServerWord, Table},
+        schema::{self, Field, File, Table},
         text::{Findings, Place},
     },
     topology::Topology,
@@ -51,27 +51,9 @@ pub(super) fn read(
         .collect();
     let usual = usual_roots(file, &all, places);
     for (table, written) in tables.iter().zip(&mut all) {
-        refuse_elsewhere(table, findings);
         written.roots = roots(table, &usual, places, findings);
     }
     all
-}
-
-/// Only a DNS server has these keys.
-fn refuse_elsewhere(table: &Table<schema::Server>, findings: &mut Findings) {
-    let keys = &table.value;
-    if keys.app.peek().is_none_or(|app| *app == ServerWord::Dns) {
-        return;
-    }
-    for (key, place) in [
-        ("zone", keys.zone.place.clone()),
-        ("recursive", keys.recursive.place()),
-        ("root", keys.root.place.clone()),
-    ] {
-        if place.is_some() {
-            findings.error(place, format!("only a DNS server has `{key}`"));
-        }
-    }
 }
 
 /// The addresses of the servers in the file that have the root zone.

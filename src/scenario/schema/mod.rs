@@ -21,6 +21,7 @@ mod tls;
 mod trace;
 mod traffic;
 mod value;
+mod web;
 mod word;
 
 pub(super) use aqm::Aqm;
@@ -40,6 +41,7 @@ pub(super) use tls::{ClientTls, ServerTls};
 pub(super) use trace::Trace;
 pub(super) use traffic::{HttpRequest, Traffic};
 pub(super) use value::SpanOrOff;
+pub(super) use web::{Limit, Retry};
 pub(super) use word::{
     AppWord, AqmWord, Center, Paths, PatternWord, Routing, ServerWord, Shape, SizeWord, TimesWord,
 };

@@ -8,10 +8,11 @@ use super::{
     field::{Field, List, Named, Table, Toggle},
     names::Names,
     tls::ServerTls,
+    web::Limit,
     word::ServerWord,
 };
 use crate::{
-    osi::application::spec::HttpVersion,
+    osi::application::spec::{Behaviour, HttpVersion},
     units::{ByteSize, Span},
 };
 
@@ -26,17 +27,17 @@ pub(crate) struct Server {
     /// What it serves.
     #[schemars(extend("examples" = ["http"]))]
     pub(crate) app: Field<ServerWord>,
-    /// The port it listens on; 1 to 65535. Left out: the usual one (http 80, over TLS 443, dns 53,
-    /// smtp 25, over TLS 465, udp 5004, tcp 5001, echo 7).
+    /// The port it listens on; 1 to 65535. Left out: the usual one (http, proxy and hostile 80, over
+    /// TLS 443, dns 53, smtp 25, over TLS 465, udp 5004, tcp 5001, echo 7).
     #[schemars(extend("examples" = [8080]))]
     pub(crate) port: Field<u16>,
-    /// http: the version. Over TLS, ALPN may decide otherwise.
+    /// http, proxy: the version. Over TLS, ALPN may decide otherwise.
     #[schemars(extend("default" = "1.1", "examples" = ["2"]))]
     pub(crate) version: Field<HttpVersion>,
     /// What an HTTP server answers: the first route that matches a request. Without routes, every
     /// path answers 200 with a short text.
     pub(crate) route: List<Table<HttpRoute>>,
-    /// http, smtp, tcp, echo: speak TLS; `true`, or a table.
+    /// http, smtp, proxy, tcp, echo, hostile: speak TLS; `true`, or a table.
     pub(crate) tls: Toggle<ServerTls>,
     /// dns: the zones that it has authority for. Left out, and without `recursive`: the names of
     /// all nodes and the records of `[dns]`.
@@ -68,6 +69,35 @@ pub(crate) struct Server {
     /// recursive: the root servers, by name or address. Left out: every server with the zone ".".
     #[schemars(extend("examples" = [["root"]]))]
     pub(crate) root: Names,
+    /// http, proxy: close a connection on which no request comes for this long (HTTP/1.1).
+    #[schemars(extend("default" = "30s", "examples" = ["5s"]))]
+    pub(crate) idle_timeout: Field<Span>,
+    /// http, proxy: close a connection after this many answers (HTTP/1.1); at least 1. Left out:
+    /// never.
+    #[schemars(extend("examples" = [100]))]
+    pub(crate) max_requests: Field<u32>,
+    /// proxy: the web servers behind it, asked in turn: nodes or addresses, perhaps with a port as
+    /// in "web:8080". Required.
+    #[schemars(extend("examples" = [["web1", "web2:8080"]]))]
+    pub(crate) upstream: Names,
+    /// proxy: give an upstream up that does not accept a connection within this time.
+    #[schemars(extend("default" = "1s", "examples" = ["300ms"]))]
+    pub(crate) connect_timeout: Field<Span>,
+    /// proxy: give an upstream up that does not begin to answer within this time.
+    #[schemars(extend("default" = "5s", "examples" = ["1s"]))]
+    pub(crate) timeout: Field<Span>,
+    /// proxy: leave an upstream alone for this long after it failed.
+    #[schemars(extend("default" = "10s", "examples" = ["2s"]))]
+    pub(crate) fail_timeout: Field<Span>,
+    /// hostile: be an ordinary web server that says hello until this virtual time.
+    #[schemars(extend("default" = "0s", "examples" = ["1s"]))]
+    pub(crate) begin: Field<Span>,
+    /// hostile: what it does when a client has said something.
+    #[schemars(extend("default" = "garbage", "examples" = ["silent"]))]
+    pub(crate) behaviour: Field<Behaviour>,
+    /// hostile: how much it sends, or announces, where the behaviour has a size; 2 B to 256 MiB.
+    #[schemars(extend("default" = "1000 B", "examples" = ["64 KiB"]))]
+    pub(crate) size: Field<ByteSize>,
 }
 
 /// What an HTTP server says to some requests.
@@ -96,4 +126,19 @@ pub(crate) struct HttpRoute {
     /// How long the server thinks before it answers.
     #[schemars(extend("default" = "0s", "examples" = ["5ms"]))]
     pub(crate) think: Field<Span>,
+    /// Send the body in chunks, without saying how long it is.
+    #[schemars(extend("default" = false, "examples" = [true]))]
+    pub(crate) chunked: Field<bool>,
+    /// The content codings that a client may have if it asks for them, best first: "br", "zstd",
+    /// "gzip".
+    #[schemars(extend("examples" = [["br", "gzip"]]))]
+    pub(crate) compress: Names,
+    /// User and password that a request has to show; 401 answers one that does not.
+    #[schemars(extend("examples" = ["ann:secret"]))]
+    pub(crate) credentials: Field<String>,
+    /// How often this route answers; 429 answers what is more.
+    pub(crate) limit: Table<Limit>,
+    /// Close the connection of this many first requests without an answer; at most 1000000.
+    #[schemars(extend("default" = 0, "examples" = [2]))]
+    pub(crate) lose: Field<u32>,
 }

@@ -13,6 +13,7 @@ use super::{
     smtp::{Login, Mail},
     tls::ClientTls,
     value::FlowRate,
+    web::Retry,
     word::{AppWord, PatternWord},
 };
 use crate::{
@@ -99,6 +100,28 @@ pub(crate) struct Traffic {
     /// smtp 30s, dns and echo 5s, ping and traceroute 1s.
     #[schemars(extend("examples" = ["2s"]))]
     pub(crate) timeout: Field<Span>,
+    /// http: how many redirects to follow for one request; 0 to 20. With 0, a redirect is an answer
+    /// like any other.
+    #[schemars(extend("default" = 0, "examples" = [5]))]
+    pub(crate) follow: Field<u32>,
+    /// http: over how many connections the requests are spread; 1 to 100. Each carries one request
+    /// at a time.
+    #[schemars(extend("default" = 1, "examples" = [6]))]
+    pub(crate) connections: Field<u16>,
+    /// http: give dialling up after this long, TLS included. Left out: as long as `timeout`.
+    #[schemars(extend("examples" = ["3s"]))]
+    pub(crate) connect_timeout: Field<Span>,
+    /// http: send a request again after a lost connection or a time-out, if its method is
+    /// idempotent, and dial again after a failure; `true`, or a table. `timeout` then counts for each
+    /// attempt.
+    pub(crate) retry: Toggle<Retry>,
+    /// http: user and password, sent when a server asks for them with 401 (scheme Basic).
+    #[schemars(extend("examples" = ["ann:secret"]))]
+    pub(crate) credentials: Field<String>,
+    /// http: the content codings that are asked for, best first, perhaps with a quality; the answer is
+    /// decoded and checked.
+    #[schemars(extend("examples" = [["br", "gzip;q=0.5"]]))]
+    pub(crate) accept_encoding: Names,
     /// http, smtp, tcp, echo over tcp: protect the connection with TLS; `true`, or a table.
     pub(crate) tls: Toggle<ClientTls>,
     /// smtp: the messages, one after the other. Left out: one.
@@ -196,4 +219,7 @@ pub(crate) struct HttpRequest {
     /// The body, as that much printable filler instead; at most 256 MiB.
     #[schemars(extend("examples" = ["1 MiB"]))]
     pub(crate) size: Field<ByteSize>,
+    /// Send the body in chunks, without saying how long it is.
+    #[schemars(extend("default" = false, "examples" = [true]))]
+    pub(crate) chunked: Field<bool>,
 }

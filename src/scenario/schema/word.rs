@@ -5,7 +5,9 @@ use schemars::{Schema, json_schema};
 use super::{scalar::Scalar, value::Value};
 use crate::{
     osi::{
-        application::spec::{EchoTransport, Flow, HttpVersion, LoginMechanism, RecordType},
+        application::spec::{
+            Behaviour, EchoTransport, Flow, HttpVersion, LoginMechanism, RecordType,
+        },
         presentation::tls::{CertificateKind, TlsVersion},
         transport::{CongestionControl, MtuProbing, RtoFloor, TcpMachine},
     },
@@ -119,6 +121,8 @@ pub(crate) enum ServerWord {
     Tcp,
     Echo,
     Smtp,
+    Proxy,
+    Hostile,
 }
 
 impl AppWord {
@@ -133,6 +137,22 @@ impl AppWord {
             Self::Ping => "ping",
             Self::Traceroute => "traceroute",
             Self::Smtp => "smtp",
+        }
+    }
+}
+
+impl ServerWord {
+    /// The word itself.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Http => "http",
+            Self::Dns => "dns",
+            Self::Udp => "udp",
+            Self::Tcp => "tcp",
+            Self::Echo => "echo",
+            Self::Smtp => "smtp",
+            Self::Proxy => "proxy",
+            Self::Hostile => "hostile",
         }
     }
 }
@@ -276,12 +296,20 @@ words! {
     ];
     ServerWord, "an application with a server", [
         "http" => Self::Http, "dns" => Self::Dns, "udp" => Self::Udp, "tcp" => Self::Tcp,
-        "echo" => Self::Echo, "smtp" => Self::Smtp
+        "echo" => Self::Echo, "smtp" => Self::Smtp, "proxy" => Self::Proxy,
+        "hostile" => Self::Hostile
     ];
     LoginMechanism, "a way of logging in", ["plain" => Self::Plain, "login" => Self::Login];
     RecordType, "a type of record that is known here", [
         "A" => Self::A, "AAAA" => Self::Aaaa, "CNAME" => Self::Cname, "MX" => Self::Mx,
         "TXT" => Self::Txt, "PTR" => Self::Ptr, "NS" => Self::Ns, "SOA" => Self::Soa
+    ];
+    Behaviour, "a bad behaviour", [
+        "garbage" => Self::Garbage, "silent" => Self::Silent,
+        "close-at-once" => Self::CloseAtOnce, "close-in-the-middle" => Self::CloseInTheMiddle,
+        "endless-header" => Self::EndlessHeader, "endless-body" => Self::EndlessBody,
+        "body-too-long" => Self::BodyTooLong, "body-too-short" => Self::BodyTooShort,
+        "stall" => Self::Stall, "bad-chunk" => Self::BadChunk
     ];
     HttpVersion, "a version of HTTP that is spoken here", [
         "1.1" => Self::Http1, "2" => Self::Http2

@@ -4,7 +4,9 @@ use netsim::{
     osi::{
         application::{
             report::HttpExchange,
-            spec::{App, Body, HttpClient, HttpRoute, HttpServer, HttpVersion, ServerApp},
+            spec::{
+                App, Body, HttpClient, HttpRoute, HttpServer, HttpVersion, KeepAlive, ServerApp,
+            },
         },
         presentation::tls::{CertificateKind, TlsClient, TlsServer},
     },
@@ -28,6 +30,7 @@ fn server(routes: Vec<HttpRoute>, tls: Option<TlsServer>) -> ServerApp {
         port: 80,
         routes,
         tls,
+        keep_alive: KeepAlive::default(),
     })
 }
 
@@ -132,6 +135,7 @@ fn a_peer_that_speaks_another_version_ends_the_requests_with_a_reason() {
         port: 80,
         routes: Vec::new(),
         tls: None,
+        keep_alive: KeepAlive::default(),
     });
     let outcome = fetch(other, client(2, None));
     for exchange in exchanges(&outcome, 0) {

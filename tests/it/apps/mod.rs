@@ -14,9 +14,9 @@ use netsim::{
     osi::application::{
         report::{AppResult, DnsExchange, HttpExchange, Probe, TcpResult, TraceHop, UdpResult},
         spec::{
-            Amount, App, Body, DnsLookup, DnsServer, EchoClient, EchoTransport, Flow, HttpClient,
-            HttpRequest, HttpRoute, HttpServer, HttpVersion, Ping, RecordData, RecordType,
-            ServerApp, TcpTransfer, Traceroute, UdpStream,
+            Amount, App, Body, ClientHabits, DnsLookup, DnsServer, EchoClient, EchoTransport, Flow,
+            HttpClient, HttpRequest, HttpRoute, HttpServer, HttpVersion, KeepAlive, Ping,
+            RecordData, RecordType, RouteRules, ServerApp, TcpTransfer, Traceroute, UdpStream,
         },
     },
     topology::LinkProfile,
@@ -33,6 +33,7 @@ fn request(method: &str, path: &str, body: Body) -> HttpRequest {
         path: path.to_owned(),
         headers: Vec::new(),
         body,
+        chunked: false,
     }
 }
 
@@ -44,6 +45,7 @@ fn http(requests: Vec<HttpRequest>) -> HttpClient {
         keep_alive: true,
         timeout: Span::from_secs(30),
         tls: None,
+        habits: ClientHabits::default(),
     }
 }
 
@@ -55,6 +57,7 @@ fn route(method: &str, path: &str, status: u16, body: Body) -> HttpRoute {
         headers: Vec::new(),
         body,
         think: Span::ZERO,
+        rules: RouteRules::default(),
     }
 }
 
@@ -64,6 +67,7 @@ fn site(routes: Vec<HttpRoute>) -> ServerApp {
         port: 80,
         routes,
         tls: None,
+        keep_alive: KeepAlive::default(),
     })
 }
 

@@ -31,6 +31,7 @@ const TABLES: &[(&str, &str, &str)] = &[
     ("server", "Server", ""),
     ("http-route", "HttpRoute", ""),
     ("dns-zone", "DnsZone", ""),
+    ("limit", "Limit", ""),
     ("server-tls", "ServerTls", ""),
     ("traffic", "Traffic", ""),
     ("client-tls", "ClientTls", ""),
@@ -39,6 +40,7 @@ const TABLES: &[(&str, &str, &str)] = &[
     ("mail", "Mail", ""),
     ("login", "Login", ""),
     ("http-request", "HttpRequest", ""),
+    ("retry", "Retry", ""),
     ("capture", "Capture", ""),
     ("trace", "Trace", ""),
 ];

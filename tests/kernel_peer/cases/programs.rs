@@ -11,8 +11,8 @@ use netsim::{
         AppEnv, Reports,
         report::AppResult,
         spec::{
-            App, Body, HttpClient, HttpRequest, HttpRoute, HttpServer, HttpVersion, Server,
-            ServerApp, Target, Traffic,
+            App, Body, ClientHabits, HttpClient, HttpRequest, HttpRoute, HttpServer, HttpVersion,
+            KeepAlive, RouteRules, Server, ServerApp, Target, Traffic,
         },
         start_server, start_traffic,
     },
@@ -41,6 +41,7 @@ fn route(path: &str, body: Body) -> HttpRoute {
         headers: Vec::new(),
         body,
         think: Span::ZERO,
+        rules: RouteRules::default(),
     }
 }
 
@@ -58,6 +59,7 @@ pub(super) fn serve(host: &Host) {
             port: 80,
             routes,
             tls: None,
+            keep_alive: KeepAlive::default(),
         }),
     };
     start_server(host, &server, ENV, &Reports::new(&[]));
@@ -131,6 +133,7 @@ fn traffic() -> Traffic {
         path: "/".to_owned(),
         headers: Vec::new(),
         body: Body::Empty,
+        chunked: false,
     };
     let client = HttpClient {
         version: HttpVersion::Http1,
@@ -139,6 +142,7 @@ fn traffic() -> Traffic {
         keep_alive: false,
         timeout: Span::from_secs(20),
         tls: None,
+        habits: ClientHabits::default(),
     };
     Traffic {
         name: "page".into(),

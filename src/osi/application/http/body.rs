@@ -11,11 +11,13 @@ use hyper::body::{Body, Frame, SizeHint};
 
 use crate::osi::application::content::Content;
 
-/// Content on its way out. Its size is known, so hyper sends `Content-Length`.
+/// Content on its way out. hyper sends `Content-Length`, or if it is to be chunked, the size of
+/// each chunk.
 #[derive(Debug)]
 pub(super) struct ContentBody {
     content: Content,
     at: u64,
+    chunked: bool,
 }
 
 impl ContentBody {
@@ -24,13 +26,24 @@ impl ContentBody {
         Self {
             content: Content::filler(0),
             at: 0,
+            chunked: false,
         }
+    }
+
+    /// The same, in chunks if `chunked`.
+    pub(super) const fn in_chunks(mut self, chunked: bool) -> Self {
+        self.chunked = chunked;
+        self
     }
 }
 
 impl From<Content> for ContentBody {
     fn from(content: Content) -> Self {
-        Self { content, at: 0 }
+        Self {
+            content,
+            at: 0,
+            chunked: false,
+        }
     }
 }
 
@@ -55,6 +68,9 @@ impl Body for ContentBody {
     }
 
     fn size_hint(&self) -> SizeHint {
-        SizeHint::with_exact(self.content.len() - self.at)
+        match self.chunked {
+            true => SizeHint::default(),
+            false => SizeHint::with_exact(self.content.len() - self.at),
+        }
     }
 }

@@ -1,49 +1,93 @@
-//! The web client: requests with their times, one after the other, or with HTTP/2 all at once.
+//! The web client: requests with their times, one after the other, over some connections side by
+//! side, or with HTTP/2 all at once.
 
 use std::{
     future::{Future, poll_fn},
     pin::Pin,
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering::Relaxed},
+    },
     task::Poll,
 };
 
-use super::exchange::{Answer, Fetch, Link};
+use super::errand::Errand;
 use crate::{
     osi::application::{
-        content::Content,
         program::Program,
-        report::HttpExchange,
-        reports::Open,
-        spec::{HttpClient, HttpRequest, HttpVersion},
+        spec::{HttpClient, HttpVersion},
     },
-    units::{ByteSize, SimTime},
+    rng::Stream,
+    units::Span,
 };
 
 /// Makes all requests of one repetition.
 pub(in crate::osi::application) async fn fetch_all(program: &Program, spec: &HttpClient) {
+    let round = Round::new(program, spec);
     if spec.version == HttpVersion::Http2 && spec.keep_alive {
-        return fetch_at_once(program, spec).await;
+        return fetch_at_once(&round).await;
     }
-    let mut link = None;
-    for request in &spec.requests {
-        let errand = Errand::begin(program, spec, request);
-        errand.finish(&mut link).await;
-        if !spec.keep_alive {
-            link = None;
+    let lanes = spec.requests.len().min(spec.habits.connections.into());
+    match lanes {
+        0 | 1 => round.lane().await,
+        lanes => all((0..lanes).map(|_| round.lane())).await,
+    }
+}
+
+/// One repetition: what its requests share.
+pub(super) struct Round<'a> {
+    pub(super) program: &'a Program,
+    pub(super) spec: &'a HttpClient,
+    /// The next request that nobody has taken.
+    next: AtomicUsize,
+    /// What the jitter of waits is drawn from.
+    stream: Mutex<Stream>,
+}
+
+impl<'a> Round<'a> {
+    fn new(program: &'a Program, spec: &'a HttpClient) -> Self {
+        let round = program.round.to_string();
+        Self {
+            program,
+            spec,
+            next: AtomicUsize::new(0),
+            stream: Mutex::new(program.stream(&["retry", &round])),
         }
+    }
+
+    /// Takes one request after the other and carries them out on a connection of its own, or on a
+    /// new one each time.
+    async fn lane(&self) {
+        let mut link = None;
+        while let Some(request) = self.spec.requests.get(self.next.fetch_add(1, Relaxed)) {
+            Errand::begin(self, request).finish(&mut link).await;
+            if !self.spec.keep_alive {
+                link = None;
+            }
+        }
+    }
+
+    /// How long to wait after attempt number `made`.
+    pub(super) fn wait(&self, made: u32) -> Span {
+        let mut stream = self.stream.lock().unwrap_or_else(PoisonError::into_inner);
+        let retry = self.spec.habits.retry;
+        retry.map_or(Span::ZERO, |backoff| backoff.delay(made, &mut stream))
     }
 }
 
 /// All requests on one connection, each beside the others. The first one opens it.
-async fn fetch_at_once(program: &Program, spec: &HttpClient) {
-    let requests = spec.requests.iter();
-    let mut errands: Vec<_> = requests.map(|r| Errand::begin(program, spec, r)).collect();
+async fn fetch_at_once(round: &Round<'_>) {
+    let requests = round.spec.requests.iter();
+    let mut errands: Vec<_> = requests.map(|r| Errand::begin(round, r)).collect();
     let Some(first) = errands.first_mut() else {
         return;
     };
-    let mut fetch = first.fetch();
-    let dialled = program.host.timeout(spec.timeout, fetch.dial()).await;
-    let link = match dialled.unwrap_or_else(|_| Err(spec.too_late())) {
+    let link = match first.dial().await {
         Ok(link) => link,
+        // With another attempt to come, each looks after itself.
+        Err(_) if round.spec.habits.retry.is_some() => {
+            return all(errands.into_iter().map(alone)).await;
+        }
         Err(error) => return errands.into_iter().for_each(|e| e.end(Err(error.clone()))),
     };
     // If ALPN chose HTTP/1.1 there is no way beside the first, and everybody dials for himself.
@@ -55,6 +99,10 @@ async fn fetch_at_once(program: &Program, spec: &HttpClient) {
         errand.finish(&mut link).await;
     }))
     .await;
+}
+
+async fn alone(errand: Errand<'_>) {
+    errand.finish(&mut None).await;
 }
 
 /// Does all of them, side by side.
@@ -71,84 +119,7 @@ async fn all<F: Future<Output = ()>>(work: impl Iterator<Item = F>) {
 }
 
 impl HttpClient {
-    fn too_late(&self) -> String {
+    pub(super) fn too_late(&self) -> String {
         format!("no response within {}", self.timeout)
-    }
-}
-
-/// A request that has begun, and its place in the report.
-struct Errand<'a> {
-    program: &'a Program,
-    spec: &'a HttpClient,
-    request: &'a HttpRequest,
-    started: SimTime,
-    open: Open<HttpExchange>,
-}
-
-impl<'a> Errand<'a> {
-    fn begin(program: &'a Program, spec: &'a HttpClient, request: &'a HttpRequest) -> Self {
-        let started = program.now();
-        let open = program.entry.open(HttpExchange {
-            method: request.method.clone(),
-            path: request.path.clone(),
-            started,
-            lookup: None,
-            connect: None,
-            tls: None,
-            first_byte: None,
-            total: None,
-            status: None,
-            request_bytes: Content::from(&request.body).len(),
-            response_bytes: 0,
-            error: None,
-        });
-        program.started(format!("{} {}", request.method, request.path));
-        Self {
-            program,
-            spec,
-            request,
-            started,
-            open,
-        }
-    }
-
-    fn fetch(&mut self) -> Fetch<'_> {
-        Fetch {
-            program: self.program,
-            spec: self.spec,
-            request: self.request,
-            started: self.started,
-            open: &mut self.open,
-        }
-    }
-
-    /// Carries it out, over `link` if that is open, and reports. A failure closes the link.
-    async fn finish(mut self, link: &mut Option<Link>) {
-        let deadline = self.started + self.spec.timeout;
-        let left = deadline - self.program.now();
-        let host = &self.program.host;
-        let work = host.timeout(left, self.fetch().run(link)).await;
-        let answer = work.unwrap_or_else(|_| Err(self.spec.too_late()));
-        if answer.is_err() {
-            *link = None;
-        }
-        self.end(answer);
-    }
-
-    fn end(mut self, answer: Result<Answer, String>) {
-        let took = self.program.now() - self.started;
-        match answer {
-            Ok(Answer { status, bytes }) => {
-                self.open.update(|e| e.total = Some(took));
-                let bytes = ByteSize::new(bytes);
-                self.program
-                    .finished(format!("{status}, {bytes} in {took}"));
-            }
-            Err(error) => {
-                let HttpRequest { method, path, .. } = self.request;
-                self.program.failed(format!("{method} {path}: {error}"));
-                self.open.update(|e| e.error = Some(error));
-            }
-        }
     }
 }

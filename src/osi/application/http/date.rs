@@ -24,6 +24,43 @@ pub(in crate::osi::application) fn http_date(epoch: u64, now: SimTime) -> String
     )
 }
 
+/// Seconds since 1970-01-01 UTC of a date as [`http_date`] writes it. The two obsolete formats are
+/// not read, nor is anything before 1970.
+pub(super) fn parse_http_date(text: &str) -> Option<u64> {
+    let mut words = text.split(' ');
+    let weekday = words.next()?.strip_suffix(',')?;
+    let day = number(words.next()?, 2)?;
+    let month = words.next()?;
+    let month = MONTHS.iter().position(|m| *m == month)? as u64 + 1;
+    let year = number(words.next()?, 4)?;
+    let mut clock = words.next()?.split(':');
+    let mut time = || number(clock.next()?, 2);
+    let (hour, minute, second) = (time()?, time()?, time()?);
+    let known = WEEKDAYS.contains(&weekday) && words.next()? == "GMT";
+    let ends = words.next().is_none() && clock.next().is_none();
+    let fits = (1..=31).contains(&day) && hour < 24 && minute < 60 && second <= 60;
+    if !(known && ends && fits) || year < 1970 {
+        return None;
+    }
+    Some(days_since_1970(year, month, day) * 86_400 + hour * 3600 + minute * 60 + second)
+}
+
+/// Exactly so many digits.
+fn number(text: &str, digits: usize) -> Option<u64> {
+    let plain = text.len() == digits && text.bytes().all(|b| b.is_ascii_digit());
+    text.parse().ok().filter(|_| plain)
+}
+
+/// The inverse of [`civil`].
+const fn days_since_1970(year: u64, month: u64, day: u64) -> u64 {
+    let year = year - (month <= 2) as u64;
+    let (era, year_of_era) = (year / 400, year % 400);
+    let march_month = (month + 9) % 12;
+    let day_of_year = (153 * march_month + 2) / 5 + day - 1;
+    let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+    era * 146_097 + day_of_era - 719_468
+}
+
 /// Year, month (1 to 12) and day of month of a day counted from 1970-01-01.
 ///
 /// Counts in eras of 400 years (146 097 days) from 0000-03-01, so that the leap day ends a year.
@@ -75,6 +112,30 @@ mod tests {
             (4_107_542_400, "Mon, 01 Mar 2100 00:00:00 GMT"),
         ] {
             assert_eq!(http_date(seconds * SECOND, SimTime::ZERO), date);
+        }
+    }
+
+    #[test]
+    fn what_is_written_can_be_read() {
+        for seconds in (0..4_200_000_000).step_by(86_400 * 13 + 12_345) {
+            let date = http_date(seconds * SECOND, SimTime::ZERO);
+            assert_eq!(parse_http_date(&date), Some(seconds), "{date}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_date_is_not_read() {
+        for text in [
+            "",
+            "Sun, 6 Nov 1994 08:49:37 GMT",
+            "Sun, 06 Nov 1994 08:49:37 CET",
+            "Sun, 06 Nov 1994 24:00:00 GMT",
+            "Sun, 06 Nov 1994 08:49 GMT",
+            "Sun, 06 Nov 1894 08:49:37 GMT",
+            "Sunday, 06-Nov-94 08:49:37 GMT",
+            "Sun Nov  6 08:49:37 1994",
+        ] {
+            assert_eq!(parse_http_date(text), None, "{text}");
         }
     }
 

@@ -1,298 +1,245 @@
 //! One request and its response, over a new connection or one that is still open.
 
-use std::{error::Error, io};
-
 use http_body_util::BodyExt;
 use hyper::{
     Request, Response, StatusCode,
     body::Incoming,
-    client::conn::{http1, http2},
-    header::{
-        ACCEPT, CONNECTION, CONTENT_LENGTH, HOST, HeaderMap, HeaderName, HeaderValue, USER_AGENT,
-    },
+    ext::on_informational,
+    header::{CONTENT_ENCODING, HeaderMap, HeaderName, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE},
 };
-use hyper_util::rt::TokioIo;
 
-use super::{body::ContentBody, chosen, headers::apply};
+use super::{
+    body::ContentBody,
+    draft::Draft,
+    expect::{Gate, RequestBody, expects_continue},
+    link::Link,
+    words::{explain, is_loss},
+};
 use crate::{
     osi::{
         application::{
-            content::Content,
-            program::Program,
-            report::HttpExchange,
-            reports::Open,
-            secure::{Dialled, Handshake},
-            spec::{Body, HttpClient, HttpRequest, HttpVersion},
+            program::Program, report::HttpExchange, reports::Open, secure::Handshake,
+            spec::HttpClient, stream::yield_now,
         },
-        session::cause,
+        presentation::compression::{Coding, Decoder, MAX_DECODED},
     },
-    task::{HyperExecutor, HyperTimer},
-    units::SimTime,
+    units::{SimTime, Span},
 };
 
-/// An open connection to the server.
-pub(super) struct Link {
-    sender: Sender,
-    /// The handshake of TLS, until the first response has come.
-    fresh_tls: Option<Handshake>,
-}
-
-/// Where requests go in.
-enum Sender {
-    Http1(http1::SendRequest<ContentBody>),
-    Http2(http2::SendRequest<ContentBody>),
-}
-
-impl Link {
-    /// A second way into the same connection, for a request beside others; HTTP/2 alone has one.
-    pub(super) fn beside(&self) -> Option<Self> {
-        match &self.sender {
-            Sender::Http1(_) => None,
-            Sender::Http2(sender) => Some(Self {
-                sender: Sender::Http2(sender.clone()),
-                fresh_tls: None,
-            }),
-        }
-    }
-
-    fn is_closed(&self) -> bool {
-        match &self.sender {
-            Sender::Http1(sender) => sender.is_closed(),
-            Sender::Http2(sender) => sender.is_closed(),
-        }
-    }
-
-    async fn ready(&mut self) -> hyper::Result<()> {
-        match &mut self.sender {
-            Sender::Http1(sender) => sender.ready().await,
-            Sender::Http2(sender) => sender.ready().await,
-        }
-    }
-
-    async fn send(&mut self, request: Request<ContentBody>) -> hyper::Result<Response<Incoming>> {
-        match &mut self.sender {
-            Sender::Http1(sender) => sender.send_request(request).await,
-            Sender::Http2(sender) => sender.send_request(request).await,
-        }
-    }
-}
-
 /// How a response ended.
+#[derive(Debug)]
 pub(super) struct Answer {
     pub(super) status: StatusCode,
     /// Size of the body.
     pub(super) bytes: u64,
+    /// Where a redirect leads.
+    pub(super) location: Option<String>,
+    /// True if the server wants credentials of the scheme Basic.
+    pub(super) wants_basic: bool,
+    /// How long the server asks to wait.
+    pub(super) retry_after: Option<Span>,
 }
 
 /// One request on its way.
 pub(super) struct Fetch<'a> {
     pub(super) program: &'a Program,
     pub(super) spec: &'a HttpClient,
-    pub(super) request: &'a HttpRequest,
+    pub(super) draft: &'a Draft<'a>,
     pub(super) started: SimTime,
     pub(super) open: &'a mut Open<HttpExchange>,
 }
 
 /// Why there is no response.
-enum Failure {
-    /// The open connection turned out to be closed; a new one may do.
+#[derive(Debug)]
+pub(super) enum Failure {
+    /// The open connection turned out to be closed; a new one may do, at once.
     Stale(String),
-    /// In words.
+    /// There is no connection, so the request was not sent.
+    NotSent(String),
+    /// The request was sent, and nobody knows what became of it.
+    Lost(String),
+    /// Another attempt would end in the same way.
     Final(String),
 }
 
+impl Failure {
+    /// In words.
+    pub(super) fn text(self) -> String {
+        match self {
+            Self::Stale(text) | Self::NotSent(text) | Self::Lost(text) | Self::Final(text) => text,
+        }
+    }
+}
+
 impl Fetch<'_> {
-    /// Sends the request over `link`, or over a new connection if that one is closed. A request
-    /// that met a closing connection is sent once more if its method is idempotent or it never
-    /// left (RFC 9110, section 9.2.2).
-    pub(super) async fn run(&mut self, link: &mut Option<Link>) -> Result<Answer, String> {
-        if let Some(open) = link.as_mut().filter(|open| !open.is_closed()) {
+    /// Sends the request over `link`, or over a new connection if that one is closed or leads
+    /// elsewhere. A request that met a closing connection is sent once more if its method is
+    /// idempotent or it never left (RFC 9110, section 9.2.2).
+    pub(super) async fn run(&mut self, link: &mut Option<Link>) -> Result<Answer, Failure> {
+        let origin = &self.draft.place.origin;
+        let usable = |open: &&mut Link| !open.is_closed() && open.origin == *origin;
+        if let Some(open) = link.as_mut().filter(usable) {
             match self.ask(open).await {
                 Err(Failure::Stale(_)) => {}
-                Err(Failure::Final(error)) => return Err(error),
-                Ok(answer) => return Ok(answer),
+                other => return other,
             }
         }
         // The old connection ends here, before the new one begins.
         *link = None;
         let fresh = link.insert(self.dial().await?);
-        self.ask(fresh).await.map_err(|failure| match failure {
-            Failure::Stale(error) | Failure::Final(error) => error,
-        })
+        self.ask(fresh).await
     }
 
     /// Opens a connection.
-    pub(super) async fn dial(&mut self) -> Result<Link, String> {
+    pub(super) async fn dial(&mut self) -> Result<Link, Failure> {
         let host = &self.program.host;
+        let origin = self.draft.place.origin.clone();
+        let limit = self.spec.habits.connect_timeout;
         let open = &mut *self.open;
-        let dialled = self.program.dial(self.spec.port, |connection| {
+        let dialled = self.program.dial_origin(&origin, |connection| {
             open.update(|e| {
                 e.lookup = connection.lookup;
                 e.connect = Some(connection.connect);
             });
         });
-        let Dialled { channel, tls, .. } = dialled.await?;
+        let dialled = match limit {
+            None => dialled.await,
+            Some(limit) => {
+                let in_time = host.timeout(limit, dialled).await;
+                let late = |_| Failure::NotSent(format!("no connection within {limit}"));
+                in_time.map_err(late)?
+            }
+        };
+        let dialled = dialled.map_err(|failed| match failed.lasting {
+            true => Failure::Final(failed.text),
+            false => Failure::NotSent(failed.text),
+        })?;
         self.open
-            .update(|e| e.tls = tls.as_ref().map(Handshake::result));
-        let version = chosen(self.spec.version, &channel);
-        // HTTP/2 says goodbye on both sides.
-        let channel = match version {
-            HttpVersion::Http1 => channel,
-            HttpVersion::Http2 => channel.lingering(host),
-        };
-        let io = TokioIo::new(channel);
-        // How the connection ends is told by the requests on it.
-        let sender = match version {
-            HttpVersion::Http1 => {
-                let builder = http1::Builder::new().title_case_headers(true).handshake(io);
-                let (sender, driver) = builder.await.map_err(|e| explain(&e))?;
-                drop(host.spawn(async move { driver.await.is_ok() }));
-                Sender::Http1(sender)
-            }
-            HttpVersion::Http2 => {
-                let builder = http2::Builder::new(HyperExecutor(host.clone()))
-                    .timer(HyperTimer(host.clone()))
-                    .handshake(io);
-                let (sender, driver) = builder.await.map_err(|e| explain(&e))?;
-                drop(host.spawn(async move { driver.await.is_ok() }));
-                Sender::Http2(sender)
-            }
-        };
-        Ok(Link {
-            sender,
-            fresh_tls: tls,
-        })
+            .update(|e| e.tls = dialled.tls.as_ref().map(Handshake::result));
+        let opened = Link::open(host, dialled, origin, self.spec.version).await;
+        opened.map_err(Failure::Lost)
     }
 
     /// Sends the request over `link` and reads the response.
     async fn ask(&mut self, link: &mut Link) -> Result<Answer, Failure> {
-        let request = match &link.sender {
-            Sender::Http1(_) => self.build(),
-            Sender::Http2(_) => self.build_http2(),
+        let request = match link.is_http2() {
+            false => self.draft.http1(),
+            true => self.draft.http2(),
         };
         let request = request.map_err(Failure::Final)?;
         if let Err(error) = link.ready().await {
             return Err(Failure::Stale(explain(&error)));
         }
-        let idempotent = request.method().is_idempotent();
+        let (request, gate) = self.guarded(request, link);
         let sent = link.send(request).await;
-        if let Some(tls) = link.fresh_tls.take() {
-            // With early data, only now is it known what was agreed on.
+        if let Some(tls) = link.take_tls() {
             self.open.update(|e| e.tls = Some(tls.result()));
         }
+        let idempotent = self.draft.is_idempotent();
         let response = sent.map_err(|e| {
-            let closed = e.is_canceled() || (idempotent && e.is_incomplete_message());
-            if closed {
-                Failure::Stale(explain(&e))
-            } else {
-                Failure::Final(explain(&e))
+            let text = explain(&e);
+            match () {
+                () if e.is_canceled() => Failure::Stale(text),
+                () if idempotent && e.is_incomplete_message() => Failure::Stale(text),
+                () if is_loss(&e) => Failure::Lost(text),
+                () => Failure::Final(text),
             }
         })?;
         let read = self.read(response).await;
-        read.map_err(|e| Failure::Final(explain(&e)))
+        // What is behind the response is found when its end has been seen.
+        yield_now().await;
+        if gate.is_some_and(|gate| gate.shut()) {
+            self.program.note("the body of the request was not sent");
+        }
+        match (read, link.fault()) {
+            (Ok(_), Some(fault)) if !link.is_http2() => Err(Failure::Final(fault)),
+            (read, _) => read,
+        }
     }
 
-    async fn read(&mut self, response: Response<Incoming>) -> Result<Answer, hyper::Error> {
+    /// The request as it goes out. With `Expect: 100-continue` its body waits behind the gate.
+    fn guarded(
+        &self,
+        request: Request<ContentBody>,
+        link: &Link,
+    ) -> (Request<RequestBody>, Option<Gate>) {
+        if link.is_http2() || !expects_continue(request.headers()) {
+            return (request.map(RequestBody::from), None);
+        }
+        let (head, body) = request.into_parts();
+        let (body, gate) = RequestBody::waiting(body, &self.program.host);
+        let mut request = Request::from_parts(head, body);
+        let heard = gate.clone();
+        on_informational(&mut request, move |answer| heard.hear(answer.status()));
+        (request, Some(gate))
+    }
+
+    async fn read(&mut self, response: Response<Incoming>) -> Result<Answer, Failure> {
         let status = response.status();
         let first_byte = self.program.now() - self.started;
+        let encoding = text_of(response.headers(), CONTENT_ENCODING);
+        let mut decoder = self.decoder(encoding.as_deref())?;
         self.open.update(|e| {
             e.status = Some(status.as_u16());
             e.first_byte = Some(first_byte);
+            e.course.encoding = encoding;
         });
-        let mut body = response.into_body();
+        let (head, mut body) = response.into_parts();
         let mut bytes = 0;
         while let Some(frame) = body.frame().await {
-            bytes += frame?.data_ref().map_or(0, |data| data.len() as u64);
+            let frame = frame.map_err(|e| match is_loss(&e) {
+                true => Failure::Lost(explain(&e)),
+                false => Failure::Final(explain(&e)),
+            })?;
+            let Some(data) = frame.data_ref() else {
+                continue;
+            };
+            bytes += data.len() as u64;
             self.open.update(|e| e.response_bytes = bytes);
+            if let Some(decoder) = &mut decoder {
+                decoder.feed(data).map_err(Failure::Final)?;
+            }
         }
-        Ok(Answer { status, bytes })
-    }
-
-    /// The request as HTTP/1.1 has it: the path in the first line, the server in a header.
-    fn build(&self) -> Result<Request<ContentBody>, String> {
-        let mut request = self.begin(self.request.path.clone())?;
-        let headers = request.headers_mut();
-        set(headers, HOST, &self.authority())?;
-        if !self.spec.keep_alive {
-            set(headers, CONNECTION, "close")?;
+        // The answer to HEAD, and a 304, speak of content that does not come.
+        if let Some(decoder) = decoder.filter(|_| bytes > 0) {
+            let decoded = decoder.finish().map_err(Failure::Final)?;
+            self.open.update(|e| e.course.decoded_bytes = Some(decoded));
         }
-        self.complete(request)
+        Ok(Answer {
+            status,
+            bytes,
+            location: text_of(&head.headers, LOCATION),
+            wants_basic: wants_basic(&head.headers),
+            retry_after: retry_after(&head.headers),
+        })
     }
 
-    /// The request as HTTP/2 has it: scheme, server and path are pseudo-header fields (RFC 9113,
-    /// section 8.3.1), and there is no `Connection`.
-    fn build_http2(&self) -> Result<Request<ContentBody>, String> {
-        let scheme = if self.spec.tls.is_some() {
-            "https"
-        } else {
-            "http"
-        };
-        let (authority, path) = (self.authority(), &self.request.path);
-        let request = self.begin(format!("{scheme}://{authority}{path}"))?;
-        self.complete(request)
-    }
-
-    fn begin(&self, uri: String) -> Result<Request<ContentBody>, String> {
-        let content = Content::from(&self.request.body);
-        Request::builder()
-            .method(self.request.method.as_str())
-            .uri(uri)
-            .body(ContentBody::from(content))
-            .map_err(|e| format!("not a request of HTTP: {e}"))
-    }
-
-    /// Adds the headers that every request has, and those of the file.
-    fn complete(&self, mut request: Request<ContentBody>) -> Result<Request<ContentBody>, String> {
-        let headers = request.headers_mut();
-        set(headers, USER_AGENT, "netsim")?;
-        set(headers, ACCEPT, "*/*")?;
-        // RFC 9110, section 8.6: a method that usually has content says so if there is none.
-        let usual = matches!(self.request.method.as_str(), "POST" | "PUT" | "PATCH");
-        if usual && self.request.body == Body::Empty {
-            set(headers, CONTENT_LENGTH, "0")?;
-        }
-        apply(headers, &self.request.headers)?;
-        Ok(request)
-    }
-
-    /// What stands in the Host header: the port only if it is not the usual one.
-    fn authority(&self) -> String {
-        let usual = if self.spec.tls.is_some() { 443 } else { 80 };
-        match self.spec.port {
-            port if port == usual => self.program.peer.name.to_string(),
-            port => format!("{}:{port}", self.program.peer.name),
-        }
+    /// What takes the content apart, if the client asked for coded content and got it.
+    fn decoder(&self, encoding: Option<&str>) -> Result<Option<Decoder>, Failure> {
+        let asked = self.spec.habits.accept_encoding.is_some();
+        let coding = encoding.filter(|_| asked).and_then(Coding::from_name);
+        let made = coding.map(|coding| Decoder::new(coding, MAX_DECODED));
+        made.transpose().map_err(Failure::Final)
     }
 }
 
-fn set(headers: &mut HeaderMap, name: HeaderName, value: &str) -> Result<(), String> {
-    let checked = HeaderValue::from_str(value);
-    let value = checked.map_err(|_| format!("the value of header `{name}` is not printable"))?;
-    headers.insert(name, value);
-    Ok(())
+fn text_of(headers: &HeaderMap, name: HeaderName) -> Option<String> {
+    let value = headers.get(name)?.to_str().ok()?;
+    Some(value.to_owned())
 }
 
-/// What hyper has to complain of, in words that do not depend on its version.
-fn explain(error: &hyper::Error) -> String {
-    let source = error.source().and_then(|s| s.downcast_ref::<io::Error>());
-    if let Some(error) = source {
-        return cause(error);
-    }
-    if error.is_incomplete_message() {
-        return "the server closed the connection before its response was complete".to_owned();
-    }
-    if error.is_parse() {
-        return "what came back is not HTTP/1.1".to_owned();
-    }
-    // What HTTP/2 complains of stands behind hyper's own words.
-    if let Some(source) = error
-        .source()
-        .filter(|_| error.to_string() == "http2 error")
-    {
-        return format!("HTTP/2: {source}");
-    }
-    if error.is_canceled() || error.is_closed() {
-        return "the connection is closed".to_owned();
-    }
-    error.to_string()
+/// True if one of the challenges is of the scheme Basic (RFC 9110, section 11.6.1).
+fn wants_basic(headers: &HeaderMap) -> bool {
+    let challenges = headers.get_all(WWW_AUTHENTICATE).iter();
+    let mut texts = challenges.filter_map(|value| value.to_str().ok());
+    texts.any(|text| {
+        let scheme = text.split_whitespace().next().unwrap_or_default();
+        scheme.eq_ignore_ascii_case("basic")
+    })
+}
+
+/// `Retry-After` in seconds (RFC 9110, section 10.2.3). The form with a date is not read.
+fn retry_after(headers: &HeaderMap) -> Option<Span> {
+    let seconds: u32 = text_of(headers, RETRY_AFTER)?.trim().parse().ok()?;
+    Some(Span::from_secs(seconds.into()))
 }

@@ -2,20 +2,33 @@
 //!
 //! Header names of HTTP/1.1 go out in title case (`Content-Type`), as most textbooks print them;
 //! hyper's own clock stays unused, `Date` is virtual time. With HTTP/2 all requests of a client are
-//! streams of one connection, begun at once. Not here: redirects, cookies, proxies, caches,
-//! upgrades, trailers, server push.
+//! streams of one connection, begun at once. Not here: cookies, caches, ranges, upgrades, trailers,
+//! server push.
 
+mod auth;
 mod body;
 mod client;
+mod conditions;
 mod date;
+mod dial;
+mod draft;
+mod errand;
 mod exchange;
+mod expect;
 mod headers;
+mod link;
+mod origin;
+mod proxy;
+mod reply;
 mod routes;
 mod server;
+mod site;
+mod words;
 
 pub(super) use client::fetch_all;
 pub(super) use date::http_date;
-pub(super) use server::serve;
+pub(super) use proxy::serve as serve_proxy;
+pub(super) use server::{say_hello, serve};
 
 use super::spec::HttpVersion;
 use crate::osi::presentation::Channel;

@@ -4,9 +4,9 @@ use crate::osi::application::spec::HttpRoute;
 
 /// What the routes say to a request.
 #[derive(Debug)]
-pub(super) enum Choice<'a> {
-    /// This one answers.
-    Route(&'a HttpRoute),
+pub(super) enum Choice {
+    /// The one with this place in the list answers.
+    Route(usize),
     /// The path is there, but not for this method; these are allowed (RFC 9110, section 15.5.6).
     OtherMethods(String),
     /// No route has this path.
@@ -15,11 +15,16 @@ pub(super) enum Choice<'a> {
 
 /// The first route for `method` and `path`. A route for `GET` answers `HEAD` as well (RFC 9110,
 /// section 9.3.2).
-pub(super) fn choose<'a>(routes: &'a [HttpRoute], method: &str, path: &str) -> Choice<'a> {
-    let here = || routes.iter().filter(|r| has_path(r, path));
-    if let Some(route) = here().find(|r| takes(r, method)) {
-        return Choice::Route(route);
+pub(super) fn choose<'a>(
+    routes: impl Iterator<Item = &'a HttpRoute> + Clone,
+    method: &str,
+    path: &str,
+) -> Choice {
+    let fits = |r: &'a HttpRoute| has_path(r, path) && takes(r, method);
+    if let Some(place) = routes.clone().position(fits) {
+        return Choice::Route(place);
     }
+    let here = || routes.clone().filter(|r| has_path(r, path));
     let mut allowed = Vec::new();
     for method in here().filter_map(|r| r.method.as_deref()) {
         allow(&mut allowed, method);
@@ -57,7 +62,10 @@ fn allow<'a>(allowed: &mut Vec<&'a str>, method: &'a str) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{osi::application::spec::Body, units::Span};
+    use crate::{
+        osi::application::spec::{Body, RouteRules},
+        units::Span,
+    };
 
     fn route(method: Option<&str>, path: &str, status: u16) -> HttpRoute {
         HttpRoute {
@@ -67,6 +75,7 @@ mod tests {
             headers: Vec::new(),
             body: Body::Empty,
             think: Span::ZERO,
+            rules: RouteRules::default(),
         }
     }
 
@@ -78,8 +87,8 @@ mod tests {
             route(None, "/old/*", 301),
             route(Some("GET"), "/old/new", 200),
         ];
-        match choose(&routes, method, path) {
-            Choice::Route(route) => route.status.to_string(),
+        match choose(routes.iter(), method, path) {
+            Choice::Route(place) => routes[place].status.to_string(),
             Choice::OtherMethods(allowed) => allowed,
             Choice::NotFound => "not found".to_owned(),
         }

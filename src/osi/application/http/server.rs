@@ -1,15 +1,22 @@
 //! The web server: hyper on a listening socket, answers by routes.
 //!
-//! Request bodies are read to the end and forgotten. A connection on which nothing comes for 30 s
-//! is closed (hyper's header time-out). Without routes every path answers 200 with a short text.
+//! Request bodies are read to the end and forgotten, but for one that waits for `100 Continue` and
+//! is not wanted. A connection on which nothing comes for a while is closed (hyper's header
+//! time-out). Without routes every path answers 200 with a short text.
 
-use std::sync::Arc;
+use std::{
+    error::Error,
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering::Relaxed},
+    },
+};
 
 use http_body_util::BodyExt;
 use hyper::{
-    Method, Request, Response, StatusCode,
-    body::Incoming,
-    header::{ALLOW, CONTENT_TYPE, DATE, HeaderMap, HeaderName, HeaderValue, SERVER},
+    Request, Response, StatusCode,
+    body::{Body, Incoming},
+    header::{CONNECTION, HeaderValue},
     service::service_fn,
 };
 use hyper_util::rt::TokioIo;
@@ -18,21 +25,23 @@ use super::{
     body::ContentBody,
     chosen,
     date::http_date,
-    headers::apply,
-    routes::{Choice, choose},
+    expect::expects_continue,
+    reply::{lead, text},
+    site::{Plan, Site},
 };
 use crate::{
     osi::{
         application::{
-            content::Content,
             secure::Door,
-            spec::{Body, HttpRoute, HttpServer, HttpVersion},
+            spec::{HttpServer, HttpVersion, KeepAlive},
         },
+        presentation::Channel,
         session::cause,
         transport::TcpStream,
     },
     task::{Host, HyperExecutor, HyperTimer},
     trace::AppEventKind,
+    units::Span,
 };
 
 /// Serves as long as the run lasts, each connection in a task of its own.
@@ -49,165 +58,143 @@ pub(in crate::osi::application) async fn serve(
             return host.emit(AppEventKind::Failed(text), None);
         }
     };
-    let site = Arc::new(Site {
+    let server = Arc::new(Server {
+        site: Site::new(&spec),
         host,
         spec,
         door,
         epoch,
     });
     while let Ok((stream, _)) = listener.accept().await {
-        drop(site.host.spawn(serve_one(Arc::clone(&site), stream)));
+        let host = server.host.clone();
+        drop(host.spawn(serve_one(Arc::clone(&server), stream)));
     }
 }
 
 /// One connection, until either side closes it.
-async fn serve_one(site: Arc<Site>, stream: TcpStream) {
+async fn serve_one(server: Arc<Server>, stream: TcpStream) {
     // A handshake that fails is the client's to tell of, as is a connection that breaks.
-    let Ok(channel) = site.door.admit(stream).await else {
+    let Ok(channel) = server.door.admit(stream).await else {
         return;
     };
-    let version = chosen(site.spec.version, &channel);
-    let timer = HyperTimer(site.host.clone());
-    let executor = HyperExecutor(site.host.clone());
-    let service = service_fn(move |request| {
-        let site = Arc::clone(&site);
-        async move { site.answer(request).await }
-    });
+    let (host, spec) = (server.host.clone(), &server.spec);
+    let (version, keep_alive) = (spec.version, spec.keep_alive);
+    let answer = move |request| {
+        let server = Arc::clone(&server);
+        async move { server.answer(request).await }
+    };
+    speak(&host, channel, (version, keep_alive), answer).await;
+}
+
+/// A reason to close the connection instead of answering.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Refusal {
+    /// The scenario wants it so.
+    #[error("the connection is to be lost")]
+    Lost,
+    /// The request broke off.
+    #[error(transparent)]
+    Broken(#[from] hyper::Error),
+}
+
+/// Speaks HTTP on `channel`, in the version that ALPN or else `version` says, and lets `answer` find
+/// the answers.
+pub(super) async fn speak<B, F, W>(
+    host: &Host,
+    channel: Channel,
+    (version, keep_alive): (HttpVersion, KeepAlive),
+    answer: F,
+) where
+    B: Body<Data: Send, Error: Error + Send + Sync> + Send + 'static,
+    F: Fn(Request<Incoming>) -> W + Clone + Send + 'static,
+    W: Future<Output = Result<Response<B>, Refusal>> + Send + 'static,
+{
+    let version = chosen(version, &channel);
+    let timer = HyperTimer(host.clone());
     let io = TokioIo::new(channel);
     let _ = match version {
         HttpVersion::Http1 => {
+            let answers = Arc::new(AtomicU32::new(0));
+            let service = service_fn(move |request| {
+                let (work, answers) = (answer(request), Arc::clone(&answers));
+                async move {
+                    let mut response = work.await?;
+                    let so_far = answers.fetch_add(1, Relaxed) + 1;
+                    if keep_alive.requests.is_some_and(|most| so_far >= most) {
+                        let close = HeaderValue::from_static("close");
+                        response.headers_mut().insert(CONNECTION, close);
+                    }
+                    Ok::<_, Refusal>(response)
+                }
+            });
             hyper::server::conn::http1::Builder::new()
                 .timer(timer)
+                .header_read_timeout(std::time::Duration::from(keep_alive.idle))
                 .auto_date_header(false)
                 .title_case_headers(true)
                 .serve_connection(io, service)
                 .await
         }
         HttpVersion::Http2 => {
-            hyper::server::conn::http2::Builder::new(executor)
+            hyper::server::conn::http2::Builder::new(HyperExecutor(host.clone()))
                 .timer(timer)
                 .auto_date_header(false)
-                .serve_connection(io, service)
+                .serve_connection(io, service_fn(answer))
                 .await
         }
     };
 }
 
-struct Site {
+/// Answers every request on `stream` with a short text, until either side closes it.
+pub(in crate::osi::application) async fn say_hello(host: Host, door: Door, stream: TcpStream) {
+    let Ok(channel) = door.admit(stream).await else {
+        return;
+    };
+    let how = (HttpVersion::default(), KeepAlive::default());
+    let name = host.name().to_owned();
+    let answer = move |_| {
+        let hello = text(StatusCode::OK, &format!("Hello from {name}\n"));
+        std::future::ready(Ok::<_, Refusal>(hello))
+    };
+    speak(&host, channel, how, answer).await;
+}
+
+struct Server {
     host: Host,
     spec: HttpServer,
+    site: Site,
     door: Door,
     epoch: u64,
 }
 
-impl Site {
-    async fn answer(
-        &self,
-        request: Request<Incoming>,
-    ) -> Result<Response<ContentBody>, hyper::Error> {
+impl Server {
+    async fn answer(&self, request: Request<Incoming>) -> Result<Response<ContentBody>, Refusal> {
         let (head, mut body) = request.into_parts();
-        while let Some(frame) = body.frame().await {
-            frame?;
-        }
-        let mut response = if self.spec.routes.is_empty() {
-            text(
-                StatusCode::OK,
-                &format!("Hello from {}\n", self.host.name()),
-            )
+        let planned = if self.spec.routes.is_empty() {
+            let hello = format!("Hello from {}\n", self.host.name());
+            Ok(Plan {
+                response: text(StatusCode::OK, &hello),
+                think: Span::ZERO,
+            })
         } else {
-            self.by_route(&head.method, head.uri.path()).await
+            self.site.plan(&head, self.host.now())
         };
+        // Whoever asks first hears a refusal first, and keeps the body.
+        let refused = planned
+            .as_ref()
+            .is_ok_and(|p| p.response.status().as_u16() >= 400);
+        if !(refused && expects_continue(&head.headers)) {
+            while let Some(frame) = body.frame().await {
+                frame?;
+            }
+        }
+        let Plan {
+            mut response,
+            think,
+        } = planned?;
+        self.host.sleep(think).await;
         let date = http_date(self.epoch, self.host.now());
         lead(response.headers_mut(), &date);
         Ok(response)
-    }
-
-    async fn by_route(&self, method: &Method, path: &str) -> Response<ContentBody> {
-        match choose(&self.spec.routes, method.as_str(), path) {
-            Choice::Route(route) => {
-                self.host.sleep(route.think).await;
-                respond(route)
-            }
-            Choice::OtherMethods(allowed) => {
-                // RFC 9110, section 9.3.7: OPTIONS asks which methods there are.
-                let mut response = if *method == Method::OPTIONS {
-                    empty(StatusCode::NO_CONTENT)
-                } else {
-                    text(StatusCode::METHOD_NOT_ALLOWED, "method not allowed\n")
-                };
-                add(response.headers_mut(), ALLOW, &allowed);
-                response
-            }
-            Choice::NotFound => text(StatusCode::NOT_FOUND, "not found\n"),
-        }
-    }
-}
-
-/// The answer of a route. A status that hyper cannot send (1xx, or none at all) becomes 500.
-fn respond(route: &HttpRoute) -> Response<ContentBody> {
-    let status = StatusCode::from_u16(route.status)
-        .ok()
-        .filter(|status| !status.is_informational())
-        .unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let mut response = if matches!(status.as_u16(), 204 | 205 | 304) {
-        empty(status)
-    } else {
-        let mut response = empty(status);
-        if let Some(kind) = media_type(&route.body) {
-            response
-                .headers_mut()
-                .insert(CONTENT_TYPE, HeaderValue::from_static(kind));
-        }
-        *response.body_mut() = Content::from(&route.body).into();
-        response
-    };
-    match apply(response.headers_mut(), &route.headers) {
-        Ok(()) => response,
-        Err(error) => text(StatusCode::INTERNAL_SERVER_ERROR, &format!("{error}\n")),
-    }
-}
-
-/// What a body looks like, for a route that does not say.
-fn media_type(body: &Body) -> Option<&'static str> {
-    match body {
-        Body::Empty => None,
-        Body::Size(_) => Some("text/plain"),
-        Body::Text(text) => Some(match text.trim_start().as_bytes().first() {
-            Some(b'{' | b'[') => "application/json",
-            Some(b'<') => "text/html; charset=utf-8",
-            _ => "text/plain; charset=utf-8",
-        }),
-    }
-}
-
-fn text(status: StatusCode, text: &str) -> Response<ContentBody> {
-    let mut response = Response::new(Content::text(text).into());
-    *response.status_mut() = status;
-    add(
-        response.headers_mut(),
-        CONTENT_TYPE,
-        "text/plain; charset=utf-8",
-    );
-    response
-}
-
-fn empty(status: StatusCode) -> Response<ContentBody> {
-    let mut response = Response::new(ContentBody::empty());
-    *response.status_mut() = status;
-    response
-}
-
-/// Puts `Date` and `Server` before the other headers, unless the route has its own.
-fn lead(headers: &mut HeaderMap, date: &str) {
-    let others = std::mem::take(headers);
-    add(headers, DATE, date);
-    add(headers, SERVER, "netsim");
-    headers.extend(others);
-}
-
-/// Adds a header unless it is there already.
-fn add(headers: &mut HeaderMap, name: HeaderName, value: &str) {
-    if let Ok(value) = HeaderValue::from_str(value) {
-        headers.entry(name).or_insert(value);
     }
 }
