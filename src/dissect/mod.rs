@@ -22,6 +22,7 @@ mod dns;
 mod ethernet;
 mod http;
 mod http2;
+mod huffman;
 mod icmp;
 mod ipv4;
 mod ipv6;
