@@ -19,6 +19,7 @@ use crate::{
             Ping, Target, TcpTransfer, Traceroute, Traffic, UdpStream,
         },
     },
+    osi::presentation::quic::QuicClient,
     rng::RootSeed,
     scenario::plan::{CaptureFormat, CapturePlan, HostConfig, NodeGroup, Plan, TrafficGroup},
     topology::{End, Link, Node, NodeKind, Port, RoutingTable, Topology},
@@ -143,6 +144,7 @@ fn app(name: &str) -> App {
             keep_alive: true,
             timeout: Span::from_secs(30),
             tls: None,
+            quic: QuicClient::default(),
         }),
         "name" => App::Dns(DnsLookup {
             query: "bob.example".to_owned(),

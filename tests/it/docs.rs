@@ -14,6 +14,7 @@ fn documented_as(name: &str) -> String {
     match (stem, ending) {
         ("all" | "summary", _) => format!("`{name}`"),
         (_, "pcapng") => "`HOST.pcapng`".to_owned(),
+        (_, "qlog") => "`HOST-CONNECTION.qlog`".to_owned(),
         _ if stem.starts_with("ladder-") => "`ladder-1-".to_owned(),
         _ => format!("`{stem}"),
     }

@@ -25,6 +25,7 @@ mod determinism;
 mod examples;
 mod fairness;
 mod http2;
+mod http3;
 mod https;
 mod judge;
 mod lossy;

@@ -6,7 +6,10 @@ use std::{net::IpAddr, sync::Arc};
 
 use crate::{
     ids::NodeId,
-    osi::presentation::tls::{TlsClient, TlsServer},
+    osi::presentation::{
+        quic::{QuicClient, QuicServer},
+        tls::{TlsClient, TlsServer},
+    },
     units::{BitRate, ByteSize, SimTime, Span},
 };
 
@@ -94,6 +97,8 @@ pub enum HttpVersion {
     Http1,
     /// RFC 9113.
     Http2,
+    /// RFC 9114, over QUIC.
+    Http3,
 }
 
 impl HttpVersion {
@@ -102,11 +107,13 @@ impl HttpVersion {
         match self {
             Self::Http1 => "http/1.1",
             Self::Http2 => "h2",
+            Self::Http3 => "h3",
         }
     }
 }
 
-/// HTTP requests: with HTTP/1.1 one after the other, with HTTP/2 all at once on one connection.
+/// HTTP requests: with HTTP/1.1 one after the other, with HTTP/2 and HTTP/3 all at once on one
+/// connection.
 #[derive(Debug, Clone)]
 pub struct HttpClient {
     /// What it speaks, unless ALPN decides otherwise. Default HTTP/1.1.
@@ -119,8 +126,10 @@ pub struct HttpClient {
     pub keep_alive: bool,
     /// Give a request up after this long. Default 30 s.
     pub timeout: Span,
-    /// Over TLS. Default: no.
+    /// Over TLS. Default: no. With HTTP/3 always, and in version 1.3.
     pub tls: Option<TlsClient>,
+    /// How QUIC behaves; only with HTTP/3.
+    pub quic: QuicClient,
 }
 
 /// One HTTP request.
@@ -351,8 +360,10 @@ pub struct HttpServer {
     /// The first that matches answers; if none does, 404 (or 405 if only the method differs).
     /// Without any, every path answers 200 with a short text.
     pub routes: Vec<HttpRoute>,
-    /// Over TLS. Default: no.
+    /// Over TLS. Default: no. With HTTP/3 always, and in version 1.3.
     pub tls: Option<TlsServer>,
+    /// How QUIC behaves; only with HTTP/3.
+    pub quic: QuicServer,
 }
 
 /// What a web server says to some requests.

@@ -1,10 +1,10 @@
 //! What a traffic entry does: the keys of its application.
 
-use super::{dns, http, ranges, tls};
+use super::{dns, http, quic, ranges, tls};
 use crate::{
     osi::application::spec::{
-        Amount, App, Body, DnsLookup, EchoClient, EchoTransport, HttpClient, OnOff, Ping,
-        TcpTransfer, Traceroute, UdpStream, interval_for_rate,
+        Amount, App, Body, DnsLookup, EchoClient, EchoTransport, HttpClient, HttpVersion, OnOff,
+        Ping, TcpTransfer, Traceroute, UdpStream, interval_for_rate,
     },
     scenario::{
         limits::{
@@ -18,17 +18,17 @@ use crate::{
 
 const MESSAGE: &str = "Hello from netsim.";
 
-/// The application of a traffic entry. `ttl` is that of the host.
+/// The application of a traffic entry. `ttl` is that of the host, `qlog` a matter of the file.
 pub(super) fn read(
     table: &Table<Traffic>,
     word: AppWord,
-    ttl: Option<u8>,
+    (ttl, qlog): (Option<u8>, bool),
     findings: &mut Findings,
 ) -> Option<App> {
     refuse_foreign_keys(&table.value, word, findings);
     let keys = &table.value;
     match word {
-        AppWord::Http => Some(App::Http(http_client(keys, findings))),
+        AppWord::Http => Some(App::Http(http_client(keys, qlog, findings))),
         AppWord::Dns => dns_lookup(table, findings).map(App::Dns),
         AppWord::Udp => udp_stream(keys, findings).map(App::Udp),
         AppWord::Tcp => tcp_transfer(table, findings).map(App::Tcp),
@@ -38,7 +38,7 @@ pub(super) fn read(
     }
 }
 
-fn http_client(keys: &Traffic, findings: &mut Findings) -> HttpClient {
+fn http_client(keys: &Traffic, qlog: bool, findings: &mut Findings) -> HttpClient {
     if let (Some(one), Some(several)) = (&keys.request.place, &keys.requests.place) {
         findings
             .error(
@@ -56,7 +56,10 @@ fn http_client(keys: &Traffic, findings: &mut Findings) -> HttpClient {
         requests.push(http::request(&keys.request, findings));
     }
     let version = keys.version.read(findings).unwrap_or_default();
-    let tls = tls::client(&keys.tls, Some(version), findings);
+    let mut tls = tls::client(&keys.tls, Some(version), findings);
+    if version == HttpVersion::Http3 {
+        tls = quic::client_tls(tls, &keys.tls, keys.version.place(), findings);
+    }
     let usual_port = if tls.is_some() { 443 } else { 80 };
     HttpClient {
         version,
@@ -65,6 +68,7 @@ fn http_client(keys: &Traffic, findings: &mut Findings) -> HttpClient {
         keep_alive: keys.keep_alive.read(findings).unwrap_or(true),
         timeout: timeout(keys, Span::from_secs(30), findings),
         tls,
+        quic: quic::client(&keys.quic, version, qlog, findings),
     }
 }
 
@@ -341,6 +345,7 @@ const fn keys_of(word: AppWord) -> &'static [&'static str] {
             "timeout",
             "tls",
             "version",
+            "quic",
         ],
         AppWord::Dns => &["port", "query", "timeout", "attempts"],
         AppWord::Udp => &[
@@ -383,7 +388,7 @@ fn refuse_foreign_keys(keys: &Traffic, word: AppWord, findings: &mut Findings) {
 }
 
 /// All keys that belong to some application, with their place if they were written.
-fn given_keys(keys: &Traffic) -> [(&'static str, Option<Place>); 24] {
+fn given_keys(keys: &Traffic) -> [(&'static str, Option<Place>); 25] {
     [
         ("port", keys.port.place()),
         ("request", keys.request.place.clone()),
@@ -392,6 +397,7 @@ fn given_keys(keys: &Traffic) -> [(&'static str, Option<Place>); 24] {
         ("timeout", keys.timeout.place()),
         ("tls", keys.tls.place.clone()),
         ("version", keys.version.place()),
+        ("quic", keys.quic.place.clone()),
         ("query", keys.query.place()),
         ("attempts", keys.attempts.place()),
         ("size", keys.size.place()),

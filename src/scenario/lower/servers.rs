@@ -2,11 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use super::{dns::Names, flows::Flows, http, nodes::Nodes, owners::Owners, ranges, tls};
+use super::{dns::Names, flows::Flows, http, nodes::Nodes, owners::Owners, quic, ranges, tls};
 use crate::{
     ids::NodeId,
-    osi::application::spec::{
-        App, Body, DnsServer, EchoTransport, HttpRoute, HttpServer, Server, ServerApp,
+    osi::{
+        application::spec::{
+            App, Body, DnsServer, EchoTransport, HttpRoute, HttpServer, HttpVersion, Server,
+            ServerApp,
+        },
+        presentation::quic::QuicServer,
     },
     scenario::{
         limits::MAX_ENTRIES,
@@ -44,8 +48,9 @@ pub(super) fn read(file: &File, nodes: &Nodes, dns: &Names, findings: &mut Findi
         let app = ServerApp::Dns(dns.settings.clone());
         servers.add(Server { on, app }, file.dns.value.server.place(), findings);
     }
+    let qlog = file.trace.qlog.peek().copied().unwrap_or_default();
     for table in &file.server.items {
-        if let Some(server) = one(table, nodes, dns, findings) {
+        if let Some(server) = one(table, (nodes, qlog), dns, findings) {
             servers.add(server, table.place.clone(), findings);
         }
     }
@@ -101,7 +106,7 @@ fn sockets(on: NodeId, app: &ServerApp) -> impl Iterator<Item = Socket> + use<> 
 
 fn one(
     table: &Table<schema::Server>,
-    nodes: &Nodes,
+    (nodes, qlog): (&Nodes, bool),
     dns: &Names,
     findings: &mut Findings,
 ) -> Option<Server> {
@@ -132,7 +137,11 @@ fn one(
         findings.error(place, "only an HTTP server has a `version`");
     }
     let version = version.unwrap_or_default();
-    let tls = tls::server(&keys.tls, (word, version), findings);
+    let mut tls = tls::server(&keys.tls, (word, version), findings);
+    if version == HttpVersion::Http3 {
+        tls = quic::server_tls(tls, &keys.tls, keys.version.place(), findings);
+    }
+    let quic = quic::server(&keys.quic, version, qlog, findings);
     if word != ServerWord::Http && !routes.is_empty() {
         findings.error(keys.route.place.clone(), "only an HTTP server has routes");
     }
@@ -147,6 +156,7 @@ fn one(
                 routes
             },
             tls,
+            quic,
         }),
         ServerWord::Dns => ServerApp::Dns(DnsServer {
             port: port(53, findings),
@@ -182,6 +192,7 @@ fn default_routes() -> Vec<HttpRoute> {
 /// Whether a server listens by TCP, and by UDP.
 const fn transports(app: &ServerApp) -> (bool, bool) {
     match app {
+        ServerApp::Http(http) if matches!(http.version, HttpVersion::Http3) => (false, true),
         ServerApp::Http(_) | ServerApp::Tcp { .. } => (true, false),
         ServerApp::Dns(_) | ServerApp::Udp { .. } => (false, true),
         ServerApp::Echo { .. } => (true, true),
@@ -254,6 +265,10 @@ fn needed(table: &Table<schema::Traffic>, app: &App, dns: &Names) -> Option<Serv
             port: http.port,
             routes: default_routes(),
             tls,
+            quic: QuicServer {
+                qlog: http.quic.qlog,
+                ..QuicServer::default()
+            },
         }),
         App::Dns(lookup) => ServerApp::Dns(DnsServer {
             port: lookup.port,

@@ -5,6 +5,7 @@ use serde::Deserialize;
 
 use super::{
     field::{Field, List, Named, Table, Toggle},
+    quic::ServerQuic,
     tls::ServerTls,
     word::ServerWord,
 };
@@ -28,9 +29,12 @@ pub(crate) struct Server {
     /// udp 5004, tcp 5001, echo 7).
     #[schemars(extend("examples" = [8080]))]
     pub(crate) port: Field<u16>,
-    /// http: the version. Over TLS, ALPN may decide otherwise.
+    /// http: the version. Over TLS, ALPN may decide between "1.1" and "2". With "3" it listens on
+    /// UDP, beside another server on the same port of TCP.
     #[schemars(extend("default" = "1.1", "examples" = ["2"]))]
     pub(crate) version: Field<HttpVersion>,
+    /// http: how QUIC behaves; only with version "3".
+    pub(crate) quic: Table<ServerQuic>,
     /// What an HTTP server answers: the first route that matches a request. Without routes, every
     /// path answers 200 with a short text.
     pub(crate) route: List<Table<HttpRoute>>,

@@ -28,6 +28,7 @@ fn server(routes: Vec<HttpRoute>, tls: Option<TlsServer>) -> ServerApp {
         port: 80,
         routes,
         tls,
+        quic: Default::default(),
     })
 }
 
@@ -132,6 +133,7 @@ fn a_peer_that_speaks_another_version_ends_the_requests_with_a_reason() {
         port: 80,
         routes: Vec::new(),
         tls: None,
+        quic: Default::default(),
     });
     let outcome = fetch(other, client(2, None));
     for exchange in exchanges(&outcome, 0) {

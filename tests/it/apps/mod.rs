@@ -44,6 +44,7 @@ fn http(requests: Vec<HttpRequest>) -> HttpClient {
         keep_alive: true,
         timeout: Span::from_secs(30),
         tls: None,
+        quic: Default::default(),
     }
 }
 
@@ -64,6 +65,7 @@ fn site(routes: Vec<HttpRoute>) -> ServerApp {
         port: 80,
         routes,
         tls: None,
+        quic: Default::default(),
     })
 }
 

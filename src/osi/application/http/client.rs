@@ -1,4 +1,5 @@
-//! The web client: requests with their times, one after the other, or with HTTP/2 all at once.
+//! The web client: requests with their times, one after the other, or with HTTP/2 and HTTP/3
+//! all at once.
 
 use std::{
     future::{Future, poll_fn},
@@ -20,7 +21,7 @@ use crate::{
 
 /// Makes all requests of one repetition.
 pub(in crate::osi::application) async fn fetch_all(program: &Program, spec: &HttpClient) {
-    if spec.version == HttpVersion::Http2 && spec.keep_alive {
+    if spec.version != HttpVersion::Http1 && spec.keep_alive {
         return fetch_at_once(program, spec).await;
     }
     let mut link = None;

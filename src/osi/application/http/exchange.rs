@@ -13,7 +13,7 @@ use hyper::{
 };
 use hyper_util::rt::TokioIo;
 
-use super::{body::ContentBody, chosen, headers::apply};
+use super::{body::ContentBody, chosen, headers::apply, http3::Http3Sender};
 use crate::{
     osi::{
         application::{
@@ -32,47 +32,47 @@ use crate::{
 
 /// An open connection to the server.
 pub(super) struct Link {
-    sender: Sender,
+    pub(super) sender: Sender,
     /// The handshake of TLS, until the first response has come.
-    fresh_tls: Option<Handshake>,
+    pub(super) fresh_tls: Option<Handshake>,
 }
 
 /// Where requests go in.
-enum Sender {
+pub(super) enum Sender {
     Http1(http1::SendRequest<ContentBody>),
     Http2(http2::SendRequest<ContentBody>),
+    Http3(Http3Sender),
 }
 
 impl Link {
-    /// A second way into the same connection, for a request beside others; HTTP/2 alone has one.
+    /// A second way into the same connection, for a request beside others; HTTP/1.1 has none.
     pub(super) fn beside(&self) -> Option<Self> {
-        match &self.sender {
-            Sender::Http1(_) => None,
-            Sender::Http2(sender) => Some(Self {
-                sender: Sender::Http2(sender.clone()),
-                fresh_tls: None,
-            }),
-        }
+        let sender = match &self.sender {
+            Sender::Http1(_) => return None,
+            Sender::Http2(sender) => Sender::Http2(sender.clone()),
+            Sender::Http3(sender) => Sender::Http3(sender.clone()),
+        };
+        Some(Self {
+            sender,
+            fresh_tls: None,
+        })
     }
 
     fn is_closed(&self) -> bool {
         match &self.sender {
             Sender::Http1(sender) => sender.is_closed(),
             Sender::Http2(sender) => sender.is_closed(),
+            Sender::Http3(sender) => sender.is_closed(),
         }
     }
+}
 
+impl Sender {
     async fn ready(&mut self) -> hyper::Result<()> {
-        match &mut self.sender {
-            Sender::Http1(sender) => sender.ready().await,
-            Sender::Http2(sender) => sender.ready().await,
-        }
-    }
-
-    async fn send(&mut self, request: Request<ContentBody>) -> hyper::Result<Response<Incoming>> {
-        match &mut self.sender {
-            Sender::Http1(sender) => sender.send_request(request).await,
-            Sender::Http2(sender) => sender.send_request(request).await,
+        match self {
+            Self::Http1(sender) => sender.ready().await,
+            Self::Http2(sender) => sender.ready().await,
+            Self::Http3(_) => Ok(()),
         }
     }
 }
@@ -94,7 +94,7 @@ pub(super) struct Fetch<'a> {
 }
 
 /// Why there is no response.
-enum Failure {
+pub(super) enum Failure {
     /// The open connection turned out to be closed; a new one may do.
     Stale(String),
     /// In words.
@@ -123,6 +123,10 @@ impl Fetch<'_> {
 
     /// Opens a connection.
     pub(super) async fn dial(&mut self) -> Result<Link, String> {
+        if self.spec.version == HttpVersion::Http3 {
+            // In a box: few speak it, and everybody would have to hold the room for it.
+            return Box::pin(self.dial_http3()).await;
+        }
         let host = &self.program.host;
         let open = &mut *self.open;
         let dialled = self.program.dial(self.spec.port, |connection| {
@@ -138,7 +142,7 @@ impl Fetch<'_> {
         // HTTP/2 says goodbye on both sides.
         let channel = match version {
             HttpVersion::Http1 => channel,
-            HttpVersion::Http2 => channel.lingering(host),
+            HttpVersion::Http2 | HttpVersion::Http3 => channel.lingering(host),
         };
         let io = TokioIo::new(channel);
         // How the connection ends is told by the requests on it.
@@ -149,7 +153,7 @@ impl Fetch<'_> {
                 drop(host.spawn(async move { driver.await.is_ok() }));
                 Sender::Http1(sender)
             }
-            HttpVersion::Http2 => {
+            HttpVersion::Http2 | HttpVersion::Http3 => {
                 let builder = http2::Builder::new(HyperExecutor(host.clone()))
                     .timer(HyperTimer(host.clone()))
                     .handshake(io);
@@ -168,14 +172,18 @@ impl Fetch<'_> {
     async fn ask(&mut self, link: &mut Link) -> Result<Answer, Failure> {
         let request = match &link.sender {
             Sender::Http1(_) => self.build(),
-            Sender::Http2(_) => self.build_http2(),
+            Sender::Http2(_) | Sender::Http3(_) => self.build_http2(),
         };
         let request = request.map_err(Failure::Final)?;
-        if let Err(error) = link.ready().await {
+        if let Err(error) = link.sender.ready().await {
             return Err(Failure::Stale(explain(&error)));
         }
         let idempotent = request.method().is_idempotent();
-        let sent = link.send(request).await;
+        let sent = match &mut link.sender {
+            Sender::Http1(sender) => sender.send_request(request).await,
+            Sender::Http2(sender) => sender.send_request(request).await,
+            Sender::Http3(_) => return Box::pin(self.ask_http3(request, link)).await,
+        };
         if let Some(tls) = link.fresh_tls.take() {
             // With early data, only now is it known what was agreed on.
             self.open.update(|e| e.tls = Some(tls.result()));

@@ -1,8 +1,9 @@
-//! HTTP/1.1 (RFC 9110, RFC 9112) and HTTP/2 (RFC 9113), spoken by hyper on both sides.
+//! HTTP/1.1 (RFC 9110, RFC 9112) and HTTP/2 (RFC 9113), spoken by hyper on both sides, and HTTP/3
+//! (RFC 9114), spoken by h3 over QUIC.
 //!
 //! Header names of HTTP/1.1 go out in title case (`Content-Type`), as most textbooks print them;
-//! hyper's own clock stays unused, `Date` is virtual time. With HTTP/2 all requests of a client are
-//! streams of one connection, begun at once. Not here: redirects, cookies, proxies, caches,
+//! hyper's own clock stays unused, `Date` is virtual time. With HTTP/2 and HTTP/3 all requests of a
+//! client are streams of one connection, begun at once. Not here: redirects, cookies, proxies, caches,
 //! upgrades, trailers, server push.
 
 mod body;
@@ -10,10 +11,12 @@ mod client;
 mod date;
 mod exchange;
 mod headers;
+mod http3;
 mod routes;
 mod server;
 
 pub(super) use client::fetch_all;
+pub(super) use http3::{QuicEnd, serve as serve_http3};
 pub(super) use server::serve;
 
 use super::spec::HttpVersion;

@@ -83,7 +83,8 @@ async fn serve_one(site: Arc<Site>, stream: TcpStream) {
                 .serve_connection(io, service)
                 .await
         }
-        HttpVersion::Http2 => {
+        // Not of HTTP/3, which has a server of its own: TLS over TCP cannot agree on it.
+        HttpVersion::Http2 | HttpVersion::Http3 => {
             hyper::server::conn::http2::Builder::new(executor)
                 .timer(timer)
                 .auto_date_header(false)
@@ -93,11 +94,11 @@ async fn serve_one(site: Arc<Site>, stream: TcpStream) {
     };
 }
 
-struct Site {
-    host: Host,
-    spec: HttpServer,
-    door: Door,
-    epoch: u64,
+pub(super) struct Site {
+    pub(super) host: Host,
+    pub(super) spec: HttpServer,
+    pub(super) door: Door,
+    pub(super) epoch: u64,
 }
 
 impl Site {
@@ -109,17 +110,22 @@ impl Site {
         while let Some(frame) = body.frame().await {
             frame?;
         }
+        Ok(self.respond(&head.method, head.uri.path()).await)
+    }
+
+    /// The response to a request that has come whole.
+    pub(super) async fn respond(&self, method: &Method, path: &str) -> Response<ContentBody> {
         let mut response = if self.spec.routes.is_empty() {
             text(
                 StatusCode::OK,
                 &format!("Hello from {}\n", self.host.name()),
             )
         } else {
-            self.by_route(&head.method, head.uri.path()).await
+            self.by_route(method, path).await
         };
         let date = http_date(self.epoch, self.host.now());
         lead(response.headers_mut(), &date);
-        Ok(response)
+        response
     }
 
     async fn by_route(&self, method: &Method, path: &str) -> Response<ContentBody> {
