@@ -23,6 +23,7 @@ mod dns_tcp;
 mod ethernet;
 mod http;
 mod http2;
+mod huffman;
 mod icmp;
 mod ipv4;
 mod ipv6;

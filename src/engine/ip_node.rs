@@ -1,13 +1,13 @@
 //! A host or router at work: the network floor, the transport floor and the programs above it,
 //! joined. `forwarding` is the only difference between the two.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, net::IpAddr, sync::Arc};
 
 use crate::{
     ids::PortId,
     osi::{
         data_link::{ArpMode, Outbox},
-        network::{IpLayer, LocalPacket},
+        network::{IpLayer, LocalPacket, NextHop},
         transport::{Stack, TcpConfig, TcpEvent, lock},
     },
     task::{Host, Livelock},
@@ -27,6 +27,9 @@ pub struct HostConfig {
     pub ttl: Option<u8>,
     /// It sends no ICMP errors about packets that it cannot pass on.
     pub silent: bool,
+    /// Where its packets from these addresses of its own go, instead of where the forwarding table
+    /// says.
+    pub source_ways: BTreeMap<IpAddr, NextHop>,
 }
 
 impl HostConfig {

@@ -20,6 +20,7 @@ use crate::{
             Traceroute, Traffic, UdpStream,
         },
     },
+    osi::presentation::quic::QuicClient,
     rng::RootSeed,
     scenario::plan::{CaptureFormat, CapturePlan, HostConfig, NodeGroup, Plan, TrafficGroup},
     topology::{End, Link, Node, NodeKind, Port, RoutingTable, Topology},
@@ -145,6 +146,7 @@ fn app(name: &str) -> App {
             timeout: Span::from_secs(30),
             tls: None,
             habits: ClientHabits::default(),
+            quic: QuicClient::default(),
         }),
         "name" => App::Dns(DnsLookup {
             query: "bob.example".to_owned(),

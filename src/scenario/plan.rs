@@ -154,6 +154,8 @@ impl CapturePlan {
 pub struct TracePlan {
     /// Write `tcp.jsonl`: every change of the values of TCP senders, with its cause.
     pub tcp: bool,
+    /// Write a qlog of every QUIC connection and each of its ends.
+    pub qlog: bool,
 }
 
 /// The file format of captures.

@@ -10,6 +10,7 @@ mod error;
 mod forecast;
 mod output;
 mod pictures;
+mod qlog;
 mod simulation;
 mod tcp_log;
 mod threads;

@@ -126,7 +126,7 @@ fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
 pub(super) struct Unfinished(BufWriter<NamedTempFile>);
 
 impl Unfinished {
-    fn begin(folder: &Path) -> io::Result<Self> {
+    pub(super) fn begin(folder: &Path) -> io::Result<Self> {
         let file = tempfile::Builder::new()
             .prefix(".netsim-")
             .tempfile_in(folder)?;

@@ -6,6 +6,7 @@ use super::{
     SimError, Threads,
     output::{OutputFolder, failed},
     pictures::Sources,
+    qlog::Qlogs,
     tcp_log::{TCP_FILE, TcpLog},
 };
 use crate::{
@@ -159,15 +160,37 @@ impl Simulation {
         other: Option<&mut dyn Recorder>,
     ) -> Result<RunResult, SimError> {
         if !self.plan.trace.tcp {
-            return self.run_with_captures(folder, control, other);
+            return self.run_with_qlogs(folder, control, other);
         }
         let mut log = TcpLog::new(&self.plan.topology, folder.begin(TCP_FILE)?);
         let mut listeners = match other {
             Some(other) => Tee(vec![&mut log, other]),
             None => Tee(vec![&mut log]),
         };
-        let run = self.run_with_captures(folder, control, Some(&mut listeners))?;
+        let run = self.run_with_qlogs(folder, control, Some(&mut listeners))?;
         folder.finish(log.finish(), TCP_FILE, "what went on inside TCP senders")?;
+        Ok(run)
+    }
+
+    /// Writes the logs of QUIC connections if the plan asks for them.
+    fn run_with_qlogs(
+        &mut self,
+        folder: &mut OutputFolder,
+        control: &RunControl,
+        other: Option<&mut dyn Recorder>,
+    ) -> Result<RunResult, SimError> {
+        if !self.plan.trace.qlog {
+            return self.run_with_captures(folder, control, other);
+        }
+        let mut logs = Qlogs::new(&self.plan.topology, folder.path());
+        let mut listeners = match other {
+            Some(other) => Tee(vec![&mut logs, other]),
+            None => Tee(vec![&mut logs]),
+        };
+        let run = self.run_with_captures(folder, control, Some(&mut listeners))?;
+        for (name, file) in logs.finish()? {
+            folder.finish(file, &name, "what one end of a QUIC connection saw and did")?;
+        }
         Ok(run)
     }
 

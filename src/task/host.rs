@@ -11,7 +11,7 @@ use std::{
         atomic::{AtomicBool, Ordering},
     },
     task::Waker,
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use super::{
@@ -303,8 +303,21 @@ impl Host {
         &self.0.executor
     }
 
-    pub(super) fn base_instant(&self) -> Instant {
-        self.0.base_instant
+    /// The virtual time now as an `Instant`, for libraries that count in those. Only differences
+    /// of such instants mean anything.
+    pub fn instant(&self) -> Instant {
+        self.instant_of(self.now())
+    }
+
+    /// A virtual time as an `Instant`.
+    pub fn instant_of(&self, time: SimTime) -> Instant {
+        self.0.base_instant + Duration::from_nanos(time.as_nanos())
+    }
+
+    /// The virtual time that [`Host::instant_of`] made `instant` of; zero for an earlier one.
+    pub fn time_of(&self, instant: Instant) -> SimTime {
+        let since_start = instant.saturating_duration_since(self.0.base_instant);
+        SimTime::ZERO + Span::from(since_start)
     }
 }
 

@@ -12,7 +12,7 @@ use std::{
 };
 
 use super::Host;
-use crate::units::{SimTime, Span};
+use crate::units::Span;
 
 /// Spawns hyper's tasks on a simulated host.
 #[derive(Debug, Clone)]
@@ -38,13 +38,11 @@ impl hyper::rt::Timer for HyperTimer {
     }
 
     fn sleep_until(&self, deadline: Instant) -> Pin<Box<dyn hyper::rt::Sleep>> {
-        let since_start = deadline.saturating_duration_since(self.0.base_instant());
-        let deadline = SimTime::ZERO + Span::from(since_start);
-        Box::pin(HyperSleep(self.0.sleep_until(deadline)))
+        Box::pin(HyperSleep(self.0.sleep_until(self.0.time_of(deadline))))
     }
 
     fn now(&self) -> Instant {
-        self.0.base_instant() + Duration::from_nanos(self.0.now().as_nanos())
+        self.0.instant()
     }
 }
 

@@ -17,8 +17,8 @@ mod tcp;
 pub use counters::{DropCounts, NodeCounters, WireCounters};
 pub use drop_reason::DropReason;
 pub use record::{
-    AppEvent, AppEventKind, Fate, FrameDropped, FrameReceived, FrameSent, NoRecorder, Record,
-    Recorder, SocketState, TcpState, Tee, TlsSecret,
+    AppEvent, AppEventKind, Fate, FrameDropped, FrameReceived, FrameSent, NoRecorder, QlogPiece,
+    Record, Recorder, SocketState, TcpState, Tee, TlsSecret,
 };
 pub use story::{Hop, HopEnd, Story, StoryDrop};
 pub use tcp::{TcpCause, TcpProgress, TcpRecovery, TcpValues};

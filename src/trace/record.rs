@@ -3,6 +3,7 @@
 use std::{
     fmt, io,
     net::{IpAddr, SocketAddr},
+    sync::Arc,
 };
 
 use super::{DropReason, TcpProgress};
@@ -136,6 +137,17 @@ pub enum AppEventKind {
     Failed(String),
     /// A secret of a TLS connection, told before any frame that it protects.
     Secret(TlsSecret),
+    /// A piece of the qlog of a QUIC connection.
+    Qlog(QlogPiece),
+}
+
+/// A record of the qlog of a QUIC connection, as one of its ends tells it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct QlogPiece {
+    /// The connection: its first destination connection ID, in hex digits.
+    pub connection: Arc<str>,
+    /// The record: a JSON text, behind a record separator and before a line end (RFC 7464).
+    pub text: String,
 }
 
 /// A secret of a TLS connection. Both sides derive it and tell of it.
@@ -153,6 +165,7 @@ impl AppEventKind {
         match self {
             Self::Started(t) | Self::Note(t) | Self::Finished(t) | Self::Failed(t) => t,
             Self::Secret(secret) => &secret.line,
+            Self::Qlog(piece) => &piece.text,
         }
     }
 }

@@ -127,6 +127,11 @@ impl Recorder for Story {
                 kind: AppEventKind::Secret(secret),
                 ..
             }) => keep(&mut self.secrets, self.limit, || secret.line.clone()),
+            // A file of its own holds them.
+            Record::App(AppEvent {
+                kind: AppEventKind::Qlog(_),
+                ..
+            }) => true,
             Record::App(event) => keep(&mut self.apps, self.limit, || event.clone()),
             Record::Tcp(progress) => {
                 if is_repeat(progress.cause) {

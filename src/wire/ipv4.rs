@@ -97,6 +97,11 @@ impl<T: AsRef<[u8]>> Ipv4Packet<T> {
         self.word(4)
     }
 
+    /// The ECN field (RFC 3168, section 5): 0 to 3.
+    pub fn ecn(&self) -> u8 {
+        self.bytes()[1] & 0b11
+    }
+
     /// May not be fragmented.
     pub fn dont_fragment(&self) -> bool {
         self.bytes()[6] & 0x40 != 0
@@ -194,6 +199,15 @@ impl<T: AsRef<[u8]> + AsMut<[u8]>> Ipv4Packet<T> {
         b[0..2].copy_from_slice(&new.to_be_bytes());
         b[10..12].copy_from_slice(&update_checksum(checksum, old, new).to_be_bytes());
         true
+    }
+
+    /// Writes the ECN field, 0 to 3, and mends the header checksum (RFC 3168, section 5).
+    pub fn set_ecn(&mut self, ecn: u8) {
+        let (old, checksum) = (self.word(0), self.word(10));
+        let new = old & !ECN | u16::from(ecn) & ECN;
+        let b = self.0.as_mut();
+        b[0..2].copy_from_slice(&new.to_be_bytes());
+        b[10..12].copy_from_slice(&update_checksum(checksum, old, new).to_be_bytes());
     }
 
     /// Writes flags (DF clear) and fragment offset, then a fresh header checksum. `offset` is in

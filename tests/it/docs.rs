@@ -15,6 +15,7 @@ fn documented_as(name: &str) -> String {
         ("all" | "summary", _) => format!("`{name}`"),
         (_, "pcapng") => "`HOST.pcapng`".to_owned(),
         _ if stem.starts_with("mail/") => "`mail/HOST/MAILBOX/1.eml`".to_owned(),
+        (_, "qlog") => "`HOST-CONNECTION.qlog`".to_owned(),
         _ if stem.starts_with("ladder-") => "`ladder-1-".to_owned(),
         _ => format!("`{stem}"),
     }

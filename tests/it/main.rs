@@ -26,6 +26,7 @@ mod dns;
 mod examples;
 mod fairness;
 mod http2;
+mod http3;
 mod https;
 mod judge;
 mod lossy;

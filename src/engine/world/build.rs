@@ -180,6 +180,7 @@ impl<'a> Shared<'a> {
         if self.setup.hosts[id.index()].silent {
             ip.keep_silent();
         }
+        ip.route_by_source(&self.setup.hosts[id.index()].source_ways);
         let host = self.host(id, &ip, clock, doorbell);
         IpNode::new(ip, host)
     }

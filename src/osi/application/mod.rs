@@ -32,7 +32,7 @@ mod udp;
 
 pub use reports::Reports;
 use secure::Door;
-use spec::{Server, ServerApp, Traffic};
+use spec::{HttpVersion, Server, ServerApp, Traffic};
 
 /// What applications know of the world beside their own entry in the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,6 +62,11 @@ pub fn start_server(host: &Host, server: &Server, env: AppEnv, reports: &Reports
         Ok(door) => door,
         Err(why) => return host.emit(AppEventKind::Failed(why), None),
     };
+    if let ServerApp::Http(spec) = &server.app
+        && spec.version == HttpVersion::Http3
+    {
+        return drop(host.spawn(http::serve_http3(h, spec.clone(), env)));
+    }
     drop(match &server.app {
         ServerApp::Http(spec) => host.spawn(http::serve(h, spec.clone(), door, env.epoch)),
         ServerApp::Dns(spec) => host.spawn(dns::serve(h, spec.clone())),

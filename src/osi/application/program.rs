@@ -39,6 +39,8 @@ pub(super) struct Program {
     pub(super) setting: TlsSetting,
     /// Its end of TLS, if it speaks that.
     pub(super) connector: Connector,
+    /// Its end of QUIC, if it speaks that.
+    pub(super) quic: http::QuicEnd,
     /// Where it writes its results.
     pub(super) entry: Entry,
 }
@@ -115,6 +117,7 @@ pub(super) fn run_traffic(
         round: 0,
         setting: env.tls(),
         connector: Connector::of(&traffic.app),
+        quic: http::QuicEnd::of(&traffic.app),
         host,
         traffic,
         id,

@@ -51,6 +51,11 @@ pub(super) struct Handshake {
 }
 
 impl Handshake {
+    /// One that took so long, and agrees on what will stand in `facts`.
+    pub(super) const fn new(took: Span, facts: Arc<OnceLock<TlsFacts>>) -> Self {
+        Self { took, facts }
+    }
+
     /// What is known of it now.
     pub(super) fn result(&self) -> TlsResult {
         TlsResult {
@@ -174,6 +179,9 @@ impl Program {
 pub(super) struct Door(Option<Arc<TlsAcceptor>>);
 
 impl Door {
+    /// That of a server which takes no connections of TCP.
+    pub(super) const NONE: Self = Self(None);
+
     /// The door of a server on `host`, which speaks TLS if there is a `spec`.
     pub(super) fn new(host: &Host, spec: Option<&TlsServer>, env: AppEnv) -> Result<Self, String> {
         let acceptor = spec.map(|spec| TlsAcceptor::new(host, spec, env.tls()));

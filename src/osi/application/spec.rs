@@ -14,7 +14,10 @@ use std::{net::IpAddr, sync::Arc};
 
 use crate::{
     ids::NodeId,
-    osi::presentation::tls::{TlsClient, TlsServer},
+    osi::presentation::{
+        quic::{QuicClient, QuicServer},
+        tls::{TlsClient, TlsServer},
+    },
     units::{BitRate, ByteSize, SimTime, Span},
 };
 
@@ -114,6 +117,8 @@ pub enum HttpVersion {
     Http1,
     /// RFC 9113.
     Http2,
+    /// RFC 9114, over QUIC.
+    Http3,
 }
 
 impl HttpVersion {
@@ -122,11 +127,13 @@ impl HttpVersion {
         match self {
             Self::Http1 => "http/1.1",
             Self::Http2 => "h2",
+            Self::Http3 => "h3",
         }
     }
 }
 
-/// HTTP requests: with HTTP/1.1 one after the other, with HTTP/2 all at once on one connection.
+/// HTTP requests: with HTTP/1.1 one after the other, with HTTP/2 and HTTP/3 all at once on one
+/// connection.
 #[derive(Debug, Clone)]
 pub struct HttpClient {
     /// What it speaks, unless ALPN decides otherwise. Default HTTP/1.1.
@@ -139,10 +146,12 @@ pub struct HttpClient {
     pub keep_alive: bool,
     /// Give a request up after this long. Default 30 s.
     pub timeout: Span,
-    /// Over TLS. Default: no.
+    /// Over TLS. Default: no. With HTTP/3 always, and in version 1.3.
     pub tls: Option<TlsClient>,
     /// What it does beside sending requests.
     pub habits: ClientHabits,
+    /// How QUIC behaves; only with HTTP/3.
+    pub quic: QuicClient,
 }
 
 /// One HTTP request.
@@ -374,10 +383,12 @@ pub struct HttpServer {
     /// The first that matches answers; if none does, 404 (or 405 if only the method differs).
     /// Without any, every path answers 200 with a short text.
     pub routes: Vec<HttpRoute>,
-    /// Over TLS. Default: no.
+    /// Over TLS. Default: no. With HTTP/3 always, and in version 1.3.
     pub tls: Option<TlsServer>,
     /// How long it keeps connections.
     pub keep_alive: KeepAlive,
+    /// How QUIC behaves; only with HTTP/3.
+    pub quic: QuicServer,
 }
 
 /// What a web server says to some requests.

@@ -5,7 +5,7 @@
 //! [`IpLayer::take_local`].
 
 use std::{
-    collections::{BTreeSet, VecDeque},
+    collections::{BTreeMap, BTreeSet, VecDeque},
     net::{IpAddr, Ipv4Addr},
     sync::Arc,
 };
@@ -50,6 +50,8 @@ pub struct IpLayer {
     /// Which cards' neighbour caches have something to do, and when.
     deadlines: BTreeSet<(SimTime, PortId)>,
     silent: bool,
+    /// Where the node's own packets from these addresses go.
+    source_ways: BTreeMap<IpAddr, NextHop>,
 }
 
 /// A packet for the node itself.
@@ -97,6 +99,7 @@ impl IpLayer {
             ids,
             icmp_ident: 0,
             silent: false,
+            source_ways: BTreeMap::new(),
             local: VecDeque::new(),
             counters: IpCounters {
                 delivered: 0,
@@ -111,6 +114,23 @@ impl IpLayer {
     /// From now on, no ICMP error tells what became of a packet.
     pub const fn keep_silent(&mut self) {
         self.silent = true;
+    }
+
+    /// From now on, the node's own packets from these addresses go there, whatever the forwarding
+    /// table says.
+    pub fn route_by_source(&mut self, ways: &BTreeMap<IpAddr, NextHop>) {
+        self.source_ways.clone_from(ways);
+    }
+
+    /// Where the packet in `frame` goes by its source, if that decides.
+    fn way_by_source(&self, frame: &Frame) -> Option<(NextHop, IpAddr)> {
+        if self.source_ways.is_empty() {
+            return None;
+        }
+        let packet = Ipv4Packet::new(&frame.bytes[HEADER_LEN..])?;
+        let destination = IpAddr::V4(packet.destination());
+        let way = self.source_ways.get(&IpAddr::V4(packet.source()))?;
+        (!self.own.contain(destination)).then_some((*way, destination))
     }
 
     /// The cards, in port order.
@@ -218,6 +238,10 @@ impl IpLayer {
     /// bytes of room.
     pub fn send(&mut self, now: SimTime, bytes: Vec<u8>, out: &mut Outbox) {
         let mut frame = Frame::new(self.ids.next(), bytes);
+        if let Some((way, destination)) = self.way_by_source(&frame) {
+            self.counters.originated += 1;
+            return self.send_by(now, way, destination, way.port, frame, out);
+        }
         if let Some(port) = self.send_on(now, &mut frame) {
             return out.send(port, frame);
         }

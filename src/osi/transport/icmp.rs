@@ -136,6 +136,7 @@ pub(super) fn reply(
         destination: source,
         protocol: IpProtocol::Icmp,
         ttl: outbox.ttl,
+        ecn: 0,
         mtu,
     };
     let message = Icmpv4Repr::EchoReply {
@@ -166,6 +167,7 @@ pub(super) fn send_unreachable<T: AsRef<[u8]>>(
         destination: to,
         protocol: IpProtocol::Icmp,
         ttl: outbox.ttl,
+        ecn: 0,
         mtu,
     };
     let quote = packet.packet();

@@ -98,6 +98,7 @@ impl Waiting {
             from: SocketAddr::new(IpAddr::V4(ip.source()), udp.src_port()),
             to: SocketAddr::new(IpAddr::V4(ip.destination()), udp.dst_port()),
             at: self.at,
+            ecn: ip.ecn(),
         };
         Some((datagram, payload))
     }

@@ -46,4 +46,4 @@ pub(crate) use sync::lock;
 pub use tcp::native::congestion;
 pub use tcp_listener::TcpListener;
 pub use tcp_stream::TcpStream;
-pub use udp_socket::{Datagram, UdpSocket};
+pub use udp_socket::{Datagram, Marks, UdpSocket};

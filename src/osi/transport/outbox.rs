@@ -12,7 +12,7 @@ use smoltcp::wire::{IpAddress, IpProtocol, IpRepr, Ipv4Packet};
 use super::{fragments, paths::Paths, smol, spare};
 use crate::{
     units::SimTime,
-    wire::{AtomicHeader, FramePool, HEADER_LEN, Protocol},
+    wire::{self, AtomicHeader, FramePool, HEADER_LEN, Protocol},
 };
 
 /// Who sends what to whom.
@@ -22,6 +22,8 @@ pub(super) struct Header {
     pub(super) destination: IpAddr,
     pub(super) protocol: IpProtocol,
     pub(super) ttl: u8,
+    /// The ECN field (RFC 3168, section 5); only of IPv4.
+    pub(super) ecn: u8,
     /// Split the packet if it is larger than this.
     pub(super) mtu: u16,
 }
@@ -50,6 +52,11 @@ impl Header {
         let packet = &mut buffer[HEADER_LEN..];
         packet[..20].copy_from_slice(&header.bytes());
         write(&mut packet[20..]);
+        if self.ecn != 0
+            && let Some(mut ip) = wire::Ipv4Packet::new(packet)
+        {
+            ip.set_ecn(self.ecn);
+        }
         buffer
     }
 

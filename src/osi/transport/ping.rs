@@ -64,6 +64,7 @@ impl Ping {
             destination,
             protocol: IpProtocol::Icmp,
             ttl,
+            ecn: 0,
             mtu,
         };
         icmp::send_echo(outbox, &header, message);

@@ -16,7 +16,7 @@ use super::{
     outbox::Outbox,
     ports::{ByPort, Ephemeral},
     source::{Running, Schedule, Source},
-    udp_socket::Datagram,
+    udp_socket::{Datagram, Marks},
     wakers::Wakers,
 };
 use crate::{
@@ -120,6 +120,54 @@ impl Udp {
         });
         outbox.ring();
         Poll::Ready(Ok(len))
+    }
+
+    /// Sends `payload` to `remote` in one piece and without waiting.
+    pub(super) fn try_send(
+        &mut self,
+        outbox: &mut Outbox,
+        port: u16,
+        payload: &[u8],
+        (remote, marks): (SocketAddr, Marks),
+    ) -> io::Result<()> {
+        let len = HEADER_LEN + payload.len();
+        let mut way = Way::find(outbox, port, remote).ok_or(io::ErrorKind::NetworkUnreachable)?;
+        if remote.port() == 0 || 20 + len > usize::from(way.header.mtu) {
+            return Err(io::ErrorKind::InvalidInput.into());
+        }
+        if outbox.is_full() {
+            return Err(io::ErrorKind::WouldBlock.into());
+        }
+        if let Some(source) = marks.source {
+            if !outbox.paths.is_local(source) {
+                return Err(io::ErrorKind::InvalidInput.into());
+            }
+            way.header.source = source;
+        }
+        way.header.ecn = marks.ecn;
+        outbox.send(&way.header, len, |datagram| {
+            way.write(datagram, |place| {
+                place.copy_from_slice(payload);
+                Checksum::default().over(payload)
+            });
+        });
+        outbox.ring();
+        Ok(())
+    }
+
+    /// Waits until the outbox has room.
+    pub(super) fn poll_writable(
+        &mut self,
+        outbox: &Outbox,
+        port: u16,
+        cx: &Context<'_>,
+    ) -> Poll<io::Result<()>> {
+        if !outbox.is_full() {
+            return Poll::Ready(Ok(()));
+        }
+        self.socket(port)?.writers.register(cx);
+        self.writers_wait.insert(port);
+        Poll::Pending
     }
 
     /// Lets `source` send `len` bytes to `remote` each time, first at `first`.
@@ -229,6 +277,7 @@ impl Udp {
                 from,
                 to: SocketAddr::new(IpAddr::V4(packet.destination()), port),
                 at: outbox.now,
+                ecn: packet.ecn(),
             };
             take(datagram, payload);
             return Ok(None);

@@ -4,7 +4,7 @@ use std::{
     fmt,
     future::poll_fn,
     io,
-    net::SocketAddr,
+    net::{IpAddr, SocketAddr},
     sync::Arc,
     task::{Context, Poll},
 };
@@ -37,6 +37,20 @@ pub struct Datagram {
     pub to: SocketAddr,
     /// When it reached this host, however late the program reads it.
     pub at: SimTime,
+    /// Its ECN field (RFC 3168, section 5): 0 to 3.
+    pub ecn: u8,
+}
+
+/// What a datagram carries in its IP header beside the usual.
+///
+/// # Defaults
+/// The address of the way to the receiver, and no ECN.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Marks {
+    /// The source address, one of the host's own.
+    pub source: Option<IpAddr>,
+    /// The ECN field (RFC 3168, section 5): 0 to 3.
+    pub ecn: u8,
 }
 
 impl UdpSocket {
@@ -204,6 +218,35 @@ impl UdpSocket {
         let mut guard = lock(&self.stack);
         let Stack { udp, outbox, .. } = &mut *guard;
         udp.poll_send(outbox, self.port, payload, remote, cx)
+    }
+
+    /// Sends `payload` to `remote` at once and whole, or not at all.
+    ///
+    /// # Errors
+    /// As [`UdpSocket::send_to`]; `WouldBlock` while the stack has more than it can send (see
+    /// [`UdpSocket::poll_writable`]); `InvalidInput` also if it does not fit the path's MTU, or if
+    /// `marks` name a source that is not the host's own.
+    pub fn try_send(&self, payload: &[u8], remote: SocketAddr, marks: Marks) -> io::Result<()> {
+        let mut guard = lock(&self.stack);
+        let Stack { udp, outbox, .. } = &mut *guard;
+        udp.try_send(outbox, self.port, payload, (remote, marks))
+    }
+
+    /// Waits until the stack takes another datagram.
+    ///
+    /// # Errors
+    /// None while the socket is open.
+    pub fn poll_writable(&self, cx: &Context<'_>) -> Poll<io::Result<()>> {
+        let mut guard = lock(&self.stack);
+        let Stack { udp, outbox, .. } = &mut *guard;
+        udp.poll_writable(outbox, self.port, cx)
+    }
+
+    /// The address that datagrams to `remote` come from, if there is a way to it.
+    pub fn source_for(&self, remote: SocketAddr) -> Option<IpAddr> {
+        let guard = lock(&self.stack);
+        let way = guard.outbox.paths.way(remote.ip(), guard.outbox.now);
+        way.map(|(source, _)| source)
     }
 
     /// [`UdpSocket::recv_datagram`] for those who poll.

@@ -2,11 +2,11 @@
 
 use std::net::Ipv4Addr;
 
-use super::{dns, http, ranges, smtp, tls, web};
+use super::{dns, http, quic, ranges, smtp, tls, web};
 use crate::{
     osi::application::spec::{
-        Amount, App, Body, DnsLookup, EchoClient, EchoTransport, HttpClient, OnOff, Ping,
-        RecordType, TcpTransfer, Traceroute, UdpStream, interval_for_rate,
+        Amount, App, Body, DnsLookup, EchoClient, EchoTransport, HttpClient, HttpVersion, OnOff,
+        Ping, RecordType, TcpTransfer, Traceroute, UdpStream, interval_for_rate,
     },
     scenario::{
         limits::{
@@ -20,17 +20,17 @@ use crate::{
 
 const MESSAGE: &str = "Hello from netsim.";
 
-/// The application of a traffic entry. `ttl` is that of the host.
+/// The application of a traffic entry. `ttl` is that of the host, `qlog` a matter of the file.
 pub(super) fn read(
     table: &Table<Traffic>,
     word: AppWord,
-    ttl: Option<u8>,
+    (ttl, qlog): (Option<u8>, bool),
     findings: &mut Findings,
 ) -> Option<App> {
     refuse_foreign_keys(&table.value, word, findings);
     let keys = &table.value;
     match word {
-        AppWord::Http => Some(App::Http(http_client(keys, findings))),
+        AppWord::Http => Some(App::Http(http_client(keys, qlog, findings))),
         AppWord::Dns => dns_lookup(table, findings).map(App::Dns),
         AppWord::Udp => udp_stream(keys, findings).map(App::Udp),
         AppWord::Tcp => tcp_transfer(table, findings).map(App::Tcp),
@@ -44,7 +44,7 @@ pub(super) fn read(
     }
 }
 
-fn http_client(keys: &Traffic, findings: &mut Findings) -> HttpClient {
+fn http_client(keys: &Traffic, qlog: bool, findings: &mut Findings) -> HttpClient {
     if let (Some(one), Some(several)) = (&keys.request.place, &keys.requests.place) {
         findings
             .error(
@@ -62,7 +62,10 @@ fn http_client(keys: &Traffic, findings: &mut Findings) -> HttpClient {
         requests.push(http::request(&keys.request, findings));
     }
     let version = keys.version.read(findings).unwrap_or_default();
-    let tls = tls::client(&keys.tls, Some(version), findings);
+    let mut tls = tls::client(&keys.tls, Some(version), findings);
+    if version == HttpVersion::Http3 {
+        tls = quic::client_tls(tls, &keys.tls, keys.version.place(), findings);
+    }
     let usual_port = if tls.is_some() { 443 } else { 80 };
     HttpClient {
         version,
@@ -72,6 +75,7 @@ fn http_client(keys: &Traffic, findings: &mut Findings) -> HttpClient {
         timeout: timeout(keys, Span::from_secs(30), findings),
         tls,
         habits: web::habits(keys, version, findings),
+        quic: quic::client(&keys.quic, version, qlog, findings),
     }
 }
 
@@ -376,6 +380,7 @@ const fn keys_of(word: AppWord) -> &'static [&'static str] {
             "retry",
             "credentials",
             "accept_encoding",
+            "quic",
         ],
         AppWord::Dns => &["port", "query", "type", "timeout", "attempts", "edns"],
         AppWord::Udp => &[
@@ -428,8 +433,8 @@ fn refuse_foreign_keys(keys: &Traffic, word: AppWord, findings: &mut Findings) {
 }
 
 /// All keys that belong to some application, with their place if they were written.
-fn given_keys(keys: &Traffic) -> [(&'static str, Option<Place>); 37] {
-    [
+fn given_keys(keys: &Traffic) -> Vec<(&'static str, Option<Place>)> {
+    vec![
         ("port", keys.port.place()),
         ("request", keys.request.place.clone()),
         ("requests", keys.requests.place.clone()),
@@ -448,6 +453,7 @@ fn given_keys(keys: &Traffic) -> [(&'static str, Option<Place>); 37] {
         ("retry", keys.retry.place.clone()),
         ("credentials", keys.credentials.place()),
         ("accept_encoding", keys.accept_encoding.place.clone()),
+        ("quic", keys.quic.place.clone()),
         ("query", keys.query.place()),
         ("type", keys.record.place()),
         ("edns", keys.edns.place()),

@@ -32,6 +32,8 @@ pub(super) struct Scene<'a> {
     pub(super) seed: RootSeed,
     /// Where files are looked for that the scenario names.
     pub(super) folder: &'a Path,
+    /// Whether QUIC connections are logged.
+    pub(super) qlog: bool,
 }
 
 /// The flows of all entries.

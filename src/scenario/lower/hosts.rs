@@ -1,5 +1,7 @@
 //! Settings of hosts and routers: the node's own, else those of `[defaults.host]`, else built in.
 
+use std::collections::BTreeMap;
+
 use super::{nodes::Nodes, ranges};
 use crate::{
     osi::transport::{CongestionControl, TcpConfig, TcpMachine},
@@ -53,6 +55,7 @@ fn merged(node: &Node, defaults: &Host, findings: &mut Findings) -> HostConfig {
             .or(&defaults.icmp_errors)
             .read(findings)
             .unwrap_or(true),
+        source_ways: BTreeMap::new(),
     }
 }
 

@@ -22,12 +22,14 @@ mod pattern;
 mod ports;
 mod profile;
 mod proxy;
+mod quic;
 mod ranges;
 mod reach;
 mod routes;
 mod server_keys;
 mod servers;
 mod smtp;
+mod source_ways;
 mod subnets;
 mod tls;
 mod traffic;
@@ -65,7 +67,7 @@ pub(super) fn lower(file: &File, sources: &Sources, findings: &mut Findings) -> 
     let sketch = generate::read(file, general.seed, findings);
     let nodes = nodes::read(file, &sketch.roles, findings);
     let mut topology = links::wire(file, &nodes, &sketch, &mut filled, findings);
-    let hosts = hosts::read(file, &nodes, findings);
+    let mut hosts = hosts::read(file, &nodes, findings);
     loops::check(&topology, file, findings);
     if !findings.failed() {
         ports::assign_macs(file, &mut topology, &mut filled, findings);
@@ -80,11 +82,13 @@ pub(super) fn lower(file: &File, sources: &Sources, findings: &mut Findings) -> 
         hosts: &hosts,
         seed: general.seed,
         folder: folder(sources),
+        qlog: file.trace.qlog.peek().copied().unwrap_or_default(),
     };
     let traffic = traffic::read(file, scene, &mut filled, findings);
     let capture = capture::read(file, &topology, &mut filled, findings);
     let trace = TracePlan {
         tcp: file.trace.tcp.read(findings).unwrap_or_default(),
+        qlog: file.trace.qlog.read(findings).unwrap_or_default(),
     };
     if findings.failed() {
         return None;
@@ -103,6 +107,7 @@ pub(super) fn lower(file: &File, sources: &Sources, findings: &mut Findings) -> 
     proxy::check(file, &servers, &owners, findings);
     let routes = routes::tables(file, &topology, &sketch, &owners, findings)?;
     reach::check(file, &topology, &routes, &traffic, &owners, findings);
+    source_ways::fill(file, &traffic, &topology, &mut hosts, findings);
     let warnings = warnings(sources, findings);
     Some(Plan {
         title: general.title,

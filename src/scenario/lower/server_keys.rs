@@ -21,12 +21,13 @@ pub(super) fn refuse_foreign(keys: &Server, word: ServerWord, findings: &mut Fin
 }
 
 /// All keys that not every server has: their place if they were written, and whose they are.
-fn given(keys: &Server) -> [(&'static str, Option<Place>, &'static [ServerWord]); 21] {
+fn given(keys: &Server) -> [(&'static str, Option<Place>, &'static [ServerWord]); 22] {
     use ServerWord::{Dns, Hostile, Http, Proxy, Smtp};
     const WEB: &[ServerWord] = &[Http, Proxy];
     let users = keys.users.0.first().map(|(name, _)| name.place.clone());
     [
         ("version", keys.version.place(), WEB),
+        ("quic", keys.quic.place.clone(), &[Http]),
         ("route", keys.route.place.clone(), &[Http]),
         ("idle_timeout", keys.idle_timeout.place(), WEB),
         ("max_requests", keys.max_requests.place(), WEB),

@@ -3,14 +3,17 @@
 use std::collections::BTreeMap;
 
 use super::{
-    dns::Names, flows::Flows, http, nodes::Nodes, owners::Owners, proxy, ranges, server_keys, smtp,
-    tls, web, zones::Written,
+    dns::Names, flows::Flows, http, nodes::Nodes, owners::Owners, proxy, quic, ranges, server_keys,
+    smtp, tls, web, zones::Written,
 };
 use crate::{
     ids::NodeId,
-    osi::application::spec::{
-        App, Body, DnsServer, EchoTransport, HostileServer, HttpRoute, HttpServer, KeepAlive,
-        RouteRules, Server, ServerApp,
+    osi::{
+        application::spec::{
+            App, Body, DnsServer, EchoTransport, HostileServer, HttpRoute, HttpServer, HttpVersion,
+            KeepAlive, RouteRules, Server, ServerApp,
+        },
+        presentation::quic::QuicServer,
     },
     scenario::{
         limits::{MAX_BODY, MAX_ENTRIES},
@@ -56,8 +59,9 @@ pub(super) fn read(
         let app = ServerApp::Dns(dns.settings.clone());
         servers.add(Server { on, app }, file.dns.value.server.place(), findings);
     }
+    let qlog = file.trace.qlog.peek().copied().unwrap_or_default();
     for (number, table) in file.server.items.iter().enumerate() {
-        if let Some(server) = one((number, table), (nodes, topology), dns, findings) {
+        if let Some(server) = one((number, table), (nodes, topology, qlog), dns, findings) {
             servers.add(server, table.place.clone(), findings);
         }
     }
@@ -169,7 +173,7 @@ fn sockets(on: NodeId, app: &ServerApp) -> impl Iterator<Item = Socket> + use<> 
 
 fn one(
     (number, table): (usize, &Table<schema::Server>),
-    (nodes, topology): (&Nodes, &Topology),
+    (nodes, topology, qlog): (&Nodes, &Topology, bool),
     dns: &Names,
     findings: &mut Findings,
 ) -> Option<Server> {
@@ -201,7 +205,16 @@ fn one(
         let app = ServerApp::Smtp(smtp::server(table, findings));
         return Some(Server { on, app });
     }
-    let tls = tls::server(&keys.tls, (word, version), findings);
+    let mut tls = tls::server(&keys.tls, (word, version), findings);
+    if version == HttpVersion::Http3 {
+        if word == ServerWord::Proxy {
+            findings
+                .error(keys.version.place(), "a proxy speaks HTTP/1.1 or HTTP/2")
+                .help("a web server speaks HTTP/3 (`app = \"http\"`)");
+        }
+        tls = quic::server_tls(tls, &keys.tls, keys.version.place(), findings);
+    }
+    let quic = quic::server(&keys.quic, version, qlog, findings);
     let port = |usual, findings: &mut Findings| ranges::port(&keys.port, usual, findings);
     let usual = if tls.is_some() { 443 } else { 80 };
     let app = match word {
@@ -215,6 +228,7 @@ fn one(
                 routes
             },
             tls,
+            quic,
         }),
         ServerWord::Dns => ServerApp::Dns(dns_server(dns, number, port(53, findings))),
         ServerWord::Smtp => return None,
@@ -283,6 +297,7 @@ fn default_routes() -> Vec<HttpRoute> {
 /// Whether a server listens by TCP, and by UDP.
 const fn transports(app: &ServerApp) -> (bool, bool) {
     match app {
+        ServerApp::Http(http) if matches!(http.version, HttpVersion::Http3) => (false, true),
         ServerApp::Http(_)
         | ServerApp::Smtp(_)
         | ServerApp::Tcp { .. }
@@ -366,6 +381,10 @@ fn needed(table: &Table<schema::Traffic>, app: &App, dns: &Names) -> Option<Serv
             routes: default_routes(),
             tls,
             keep_alive: KeepAlive::default(),
+            quic: QuicServer {
+                qlog: http.quic.qlog,
+                ..QuicServer::default()
+            },
         }),
         App::Dns(lookup) => ServerApp::Dns(DnsServer {
             port: lookup.port,

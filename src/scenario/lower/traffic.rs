@@ -121,7 +121,7 @@ impl Reader<'_> {
             );
         }
         let pattern = keys.pattern.read(findings);
-        let app = app::read(table, word?, None, findings);
+        let app = app::read(table, word?, (None, self.scene.qlog), findings);
         let ends = self.many(table, (name, pattern?), &common, app.as_ref(), findings)?;
         Some(self.scene.expand(table, (name, true), common, (app?, ends)))
     }
@@ -137,7 +137,7 @@ impl Reader<'_> {
         let app = app::read(
             table,
             word,
-            from.and_then(|id| self.scene.ttl(id)),
+            (from.and_then(|id| self.scene.ttl(id)), self.scene.qlog),
             findings,
         );
         let to = self.target(table, word, findings);

@@ -7,6 +7,7 @@ use super::{
     dns::DnsZone,
     field::{Field, List, Named, Table, Toggle},
     names::Names,
+    quic::ServerQuic,
     tls::ServerTls,
     web::Limit,
     word::ServerWord,
@@ -32,8 +33,12 @@ pub(crate) struct Server {
     #[schemars(extend("examples" = [8080]))]
     pub(crate) port: Field<u16>,
     /// http, proxy: the version. Over TLS, ALPN may decide otherwise.
+    /// http: the version. Over TLS, ALPN may decide between "1.1" and "2". With "3" it listens on
+    /// UDP, beside another server on the same port of TCP.
     #[schemars(extend("default" = "1.1", "examples" = ["2"]))]
     pub(crate) version: Field<HttpVersion>,
+    /// http: how QUIC behaves; only with version "3".
+    pub(crate) quic: Table<ServerQuic>,
     /// What an HTTP server answers: the first route that matches a request. Without routes, every
     /// path answers 200 with a short text.
     pub(crate) route: List<Table<HttpRoute>>,

@@ -14,7 +14,7 @@ pub(crate) struct ClientTls {
     #[schemars(extend("examples" = ["1.2"]))]
     pub(crate) version: Field<TlsVersion>,
     /// The application protocols that are offered, best first. Left out: with app
-    /// "http" the one of its `version`, "http/1.1" or "h2"; else none.
+    /// "http" the one of its `version`, "http/1.1", "h2" or "h3"; else none.
     #[schemars(extend("examples" = [["http/1.1"]]))]
     pub(crate) alpn: Names,
     /// The name that the server's certificate has to be for, also sent in the ClientHello. Left
@@ -48,7 +48,7 @@ pub(crate) struct ServerTls {
     #[schemars(extend("examples" = ["1.3"]))]
     pub(crate) version: Field<TlsVersion>,
     /// The application protocols that are spoken, best first. Left out: with app "http" the
-    /// one of its `version`, "http/1.1" or "h2"; else none.
+    /// one of its `version`, "http/1.1", "h2" or "h3"; else none.
     #[schemars(extend("examples" = [["http/1.1"]]))]
     pub(crate) alpn: Names,
     /// How good the certificate is.

@@ -13,4 +13,8 @@ pub(crate) struct Trace {
     /// cause. Only connections of the native TCP are in it.
     #[schemars(extend("default" = false, "examples" = [true]))]
     pub(crate) tcp: Field<bool>,
+    /// Write a qlog of every QUIC connection and each of its ends: packets, losses, and the values
+    /// of its congestion control. The first 200 are written.
+    #[schemars(extend("default" = false, "examples" = [true]))]
+    pub(crate) qlog: Field<bool>,
 }

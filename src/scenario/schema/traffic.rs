@@ -10,6 +10,7 @@ use super::{
     field::{Field, List, Named, Table, Toggle},
     names::Names,
     pattern::{OnOff, Sizes},
+    quic::ClientQuic,
     smtp::{Login, Mail},
     tls::ClientTls,
     value::FlowRate,
@@ -85,10 +86,13 @@ pub(crate) struct Traffic {
     /// (http 80, over TLS 443, dns 53, smtp 25, over TLS 465, udp 5004, tcp 5001, echo 7).
     #[schemars(extend("examples" = [8080]))]
     pub(crate) port: Field<u16>,
-    /// http: the version. With "2", all requests go out at once on one connection, each as a stream
-    /// of its own. Over TLS, ALPN may decide otherwise.
+    /// http: the version. With "2" and "3", all requests go out at once on one connection, each as a
+    /// stream of its own. Over TLS, ALPN may decide between "1.1" and "2"; "3" runs over QUIC, which
+    /// holds TLS.
     #[schemars(extend("default" = "1.1", "examples" = ["2"]))]
     pub(crate) version: Field<HttpVersion>,
+    /// http: how QUIC behaves; only with version "3".
+    pub(crate) quic: Table<ClientQuic>,
     /// http: the request, if there is just one. Left out: GET /.
     pub(crate) request: Table<HttpRequest>,
     /// http: several requests; see `version`.

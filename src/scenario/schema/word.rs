@@ -8,7 +8,10 @@ use crate::{
         application::spec::{
             Behaviour, EchoTransport, Flow, HttpVersion, LoginMechanism, RecordType,
         },
-        presentation::tls::{CertificateKind, TlsVersion},
+        presentation::{
+            quic::{QuicCongestion, QuicVersion},
+            tls::{CertificateKind, TlsVersion},
+        },
         transport::{CongestionControl, MtuProbing, RtoFloor, TcpMachine},
     },
     scenario::{
@@ -312,7 +315,13 @@ words! {
         "stall" => Self::Stall, "bad-chunk" => Self::BadChunk
     ];
     HttpVersion, "a version of HTTP that is spoken here", [
-        "1.1" => Self::Http1, "2" => Self::Http2
+        "1.1" => Self::Http1, "2" => Self::Http2, "3" => Self::Http3
+    ];
+    QuicVersion, "a version of QUIC that is spoken here", [
+        "1" => Self::V1, "draft-29" => Self::Draft29
+    ];
+    QuicCongestion, "a congestion control of QUIC", [
+        "newreno" => Self::NewReno, "cubic" => Self::Cubic
     ];
     TlsVersion, "a version of TLS that is still spoken", [
         "1.2" => Self::Tls12, "1.3" => Self::Tls13

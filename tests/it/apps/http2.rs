@@ -31,6 +31,7 @@ fn server(routes: Vec<HttpRoute>, tls: Option<TlsServer>) -> ServerApp {
         routes,
         tls,
         keep_alive: KeepAlive::default(),
+        quic: Default::default(),
     })
 }
 
@@ -136,6 +137,7 @@ fn a_peer_that_speaks_another_version_ends_the_requests_with_a_reason() {
         routes: Vec::new(),
         tls: None,
         keep_alive: KeepAlive::default(),
+        quic: Default::default(),
     });
     let outcome = fetch(other, client(2, None));
     for exchange in exchanges(&outcome, 0) {

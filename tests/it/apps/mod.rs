@@ -46,6 +46,7 @@ fn http(requests: Vec<HttpRequest>) -> HttpClient {
         timeout: Span::from_secs(30),
         tls: None,
         habits: ClientHabits::default(),
+        quic: Default::default(),
     }
 }
 
@@ -68,6 +69,7 @@ fn site(routes: Vec<HttpRoute>) -> ServerApp {
         routes,
         tls: None,
         keep_alive: KeepAlive::default(),
+        quic: Default::default(),
     })
 }
 

@@ -1,5 +1,5 @@
 //! The web client: requests with their times, one after the other, over some connections side by
-//! side, or with HTTP/2 all at once.
+//! side, or with HTTP/2 and HTTP/3 all at once.
 
 use std::{
     future::{Future, poll_fn},
@@ -24,7 +24,7 @@ use crate::{
 /// Makes all requests of one repetition.
 pub(in crate::osi::application) async fn fetch_all(program: &Program, spec: &HttpClient) {
     let round = Round::new(program, spec);
-    if spec.version == HttpVersion::Http2 && spec.keep_alive {
+    if spec.version != HttpVersion::Http1 && spec.keep_alive {
         return fetch_at_once(&round).await;
     }
     let lanes = spec.requests.len().min(spec.habits.connections.into());

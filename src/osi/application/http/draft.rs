@@ -163,6 +163,7 @@ mod tests {
             timeout: Span::from_secs(30),
             tls: None,
             habits: ClientHabits::default(),
+            quic: crate::osi::presentation::quic::QuicClient::default(),
         }));
         let request = HttpRequest {
             method: method.to_owned(),

@@ -6,13 +6,14 @@ use hyper::{
     body::Incoming,
     ext::on_informational,
     header::{CONTENT_ENCODING, HeaderMap, HeaderName, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE},
+    http::response::Parts,
 };
 
 use super::{
     body::ContentBody,
     draft::Draft,
     expect::{Gate, RequestBody, expects_continue},
-    link::Link,
+    link::{Link, Sender},
     words::{explain, is_loss},
 };
 use crate::{
@@ -38,6 +39,13 @@ pub(super) struct Answer {
     pub(super) wants_basic: bool,
     /// How long the server asks to wait.
     pub(super) retry_after: Option<Span>,
+}
+
+/// The body of a response, as far as it has come.
+#[derive(Debug)]
+pub(super) struct Intake {
+    bytes: u64,
+    decoder: Option<Decoder>,
 }
 
 /// One request on its way.
@@ -90,11 +98,23 @@ impl Fetch<'_> {
         self.ask(fresh).await
     }
 
-    /// Opens a connection.
+    /// Opens a connection, within the time for it.
     pub(super) async fn dial(&mut self) -> Result<Link, Failure> {
         let host = &self.program.host;
+        let Some(limit) = self.spec.habits.connect_timeout else {
+            return self.connect().await;
+        };
+        let in_time = host.timeout(limit, self.connect()).await;
+        in_time.unwrap_or_else(|_| Err(Failure::NotSent(format!("no connection within {limit}"))))
+    }
+
+    async fn connect(&mut self) -> Result<Link, Failure> {
+        let host = &self.program.host;
         let origin = self.draft.place.origin.clone();
-        let limit = self.spec.habits.connect_timeout;
+        if self.goes_by_quic(&origin) {
+            // In a box: few speak it, and everybody would have to hold the room for it.
+            return Box::pin(self.dial_http3(origin)).await;
+        }
         let open = &mut *self.open;
         let dialled = self.program.dial_origin(&origin, |connection| {
             open.update(|e| {
@@ -102,15 +122,7 @@ impl Fetch<'_> {
                 e.connect = Some(connection.connect);
             });
         });
-        let dialled = match limit {
-            None => dialled.await,
-            Some(limit) => {
-                let in_time = host.timeout(limit, dialled).await;
-                let late = |_| Failure::NotSent(format!("no connection within {limit}"));
-                in_time.map_err(late)?
-            }
-        };
-        let dialled = dialled.map_err(|failed| match failed.lasting {
+        let dialled = dialled.await.map_err(|failed| match failed.lasting {
             true => Failure::Final(failed.text),
             false => Failure::NotSent(failed.text),
         })?;
@@ -122,16 +134,24 @@ impl Fetch<'_> {
 
     /// Sends the request over `link` and reads the response.
     async fn ask(&mut self, link: &mut Link) -> Result<Answer, Failure> {
-        let request = match link.is_http2() {
-            false => self.draft.http1(),
-            true => self.draft.http2(),
+        let is_http1 = link.is_http1();
+        let request = match is_http1 {
+            true => self.draft.http1(),
+            false => self.draft.http2(),
         };
         let request = request.map_err(Failure::Final)?;
-        if let Err(error) = link.ready().await {
-            return Err(Failure::Stale(explain(&error)));
-        }
-        let (request, gate) = self.guarded(request, link);
-        let sent = link.send(request).await;
+        let (sent, gate) = match &mut link.sender {
+            Sender::Http3(sender) => {
+                let sender = sender.clone();
+                return Box::pin(self.ask_http3(request, sender, link)).await;
+            }
+            Sender::Hyper(sender) => {
+                let ready = sender.ready().await;
+                ready.map_err(|error| Failure::Stale(explain(&error)))?;
+                let (request, gate) = self.guarded(request, is_http1);
+                (sender.send(request).await, gate)
+            }
+        };
         if let Some(tls) = link.take_tls() {
             self.open.update(|e| e.tls = Some(tls.result()));
         }
@@ -152,7 +172,7 @@ impl Fetch<'_> {
             self.program.note("the body of the request was not sent");
         }
         match (read, link.fault()) {
-            (Ok(_), Some(fault)) if !link.is_http2() => Err(Failure::Final(fault)),
+            (Ok(_), Some(fault)) if is_http1 => Err(Failure::Final(fault)),
             (read, _) => read,
         }
     }
@@ -161,9 +181,9 @@ impl Fetch<'_> {
     fn guarded(
         &self,
         request: Request<ContentBody>,
-        link: &Link,
+        is_http1: bool,
     ) -> (Request<RequestBody>, Option<Gate>) {
-        if link.is_http2() || !expects_continue(request.headers()) {
+        if !is_http1 || !expects_continue(request.headers()) {
             return (request.map(RequestBody::from), None);
         }
         let (head, body) = request.into_parts();
@@ -175,38 +195,53 @@ impl Fetch<'_> {
     }
 
     async fn read(&mut self, response: Response<Incoming>) -> Result<Answer, Failure> {
-        let status = response.status();
-        let first_byte = self.program.now() - self.started;
-        let encoding = text_of(response.headers(), CONTENT_ENCODING);
-        let mut decoder = self.decoder(encoding.as_deref())?;
-        self.open.update(|e| {
-            e.status = Some(status.as_u16());
-            e.first_byte = Some(first_byte);
-            e.course.encoding = encoding;
-        });
         let (head, mut body) = response.into_parts();
-        let mut bytes = 0;
+        let mut intake = self.begin(&head)?;
         while let Some(frame) = body.frame().await {
             let frame = frame.map_err(|e| match is_loss(&e) {
                 true => Failure::Lost(explain(&e)),
                 false => Failure::Final(explain(&e)),
             })?;
-            let Some(data) = frame.data_ref() else {
-                continue;
-            };
-            bytes += data.len() as u64;
-            self.open.update(|e| e.response_bytes = bytes);
-            if let Some(decoder) = &mut decoder {
-                decoder.feed(data).map_err(Failure::Final)?;
+            if let Some(data) = frame.data_ref() {
+                self.take(&mut intake, data)?;
             }
         }
+        self.complete(&head, intake)
+    }
+
+    /// The head of the response is here.
+    pub(super) fn begin(&mut self, head: &Parts) -> Result<Intake, Failure> {
+        let first_byte = self.program.now() - self.started;
+        let encoding = text_of(&head.headers, CONTENT_ENCODING);
+        let decoder = self.decoder(encoding.as_deref())?;
+        self.open.update(|e| {
+            e.status = Some(head.status.as_u16());
+            e.first_byte = Some(first_byte);
+            e.course.encoding = encoding;
+        });
+        Ok(Intake { bytes: 0, decoder })
+    }
+
+    /// Some of the body is here.
+    pub(super) fn take(&mut self, intake: &mut Intake, data: &[u8]) -> Result<(), Failure> {
+        intake.bytes += data.len() as u64;
+        self.open.update(|e| e.response_bytes = intake.bytes);
+        match &mut intake.decoder {
+            None => Ok(()),
+            Some(decoder) => decoder.feed(data).map_err(Failure::Final),
+        }
+    }
+
+    /// All of it is here.
+    pub(super) fn complete(&mut self, head: &Parts, intake: Intake) -> Result<Answer, Failure> {
+        let Intake { bytes, decoder } = intake;
         // The answer to HEAD, and a 304, speak of content that does not come.
         if let Some(decoder) = decoder.filter(|_| bytes > 0) {
             let decoded = decoder.finish().map_err(Failure::Final)?;
             self.open.update(|e| e.course.decoded_bytes = Some(decoded));
         }
         Ok(Answer {
-            status,
+            status: head.status,
             bytes,
             location: text_of(&head.headers, LOCATION),
             wants_basic: wants_basic(&head.headers),

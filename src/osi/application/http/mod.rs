@@ -1,8 +1,9 @@
-//! HTTP/1.1 (RFC 9110, RFC 9112) and HTTP/2 (RFC 9113), spoken by hyper on both sides.
+//! HTTP/1.1 (RFC 9110, RFC 9112) and HTTP/2 (RFC 9113), spoken by hyper on both sides, and HTTP/3
+//! (RFC 9114), spoken by h3 over QUIC.
 //!
 //! Header names of HTTP/1.1 go out in title case (`Content-Type`), as most textbooks print them;
-//! hyper's own clock stays unused, `Date` is virtual time. With HTTP/2 all requests of a client are
-//! streams of one connection, begun at once. Not here: cookies, caches, ranges, upgrades, trailers,
+//! hyper's own clock stays unused, `Date` is virtual time. With HTTP/2 and HTTP/3 all requests of a
+//! client are streams of one connection, begun at once. Not here: cookies, caches, ranges, upgrades, trailers,
 //! server push.
 
 mod auth;
@@ -16,6 +17,7 @@ mod errand;
 mod exchange;
 mod expect;
 mod headers;
+mod http3;
 mod link;
 mod origin;
 mod proxy;
@@ -27,6 +29,7 @@ mod words;
 
 pub(super) use client::fetch_all;
 pub(super) use date::http_date;
+pub(super) use http3::{QuicEnd, serve as serve_http3};
 pub(super) use proxy::serve as serve_proxy;
 pub(super) use server::{say_hello, serve};
 
@@ -40,6 +43,8 @@ fn chosen(version: HttpVersion, channel: &Channel) -> HttpVersion {
     let version = match channel.alpn().as_deref() {
         Some("h2") => HttpVersion::Http2,
         Some("http/1.1") => HttpVersion::Http1,
+        // HTTP/3 leads elsewhere: a redirect, to a server that may not speak it.
+        _ if version == HttpVersion::Http3 => HttpVersion::Http1,
         _ => version,
     };
     if version == HttpVersion::Http2 {

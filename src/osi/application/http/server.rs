@@ -17,6 +17,7 @@ use hyper::{
     Request, Response, StatusCode,
     body::{Body, Incoming},
     header::{CONNECTION, HeaderValue},
+    http::request::Parts,
     service::service_fn,
 };
 use hyper_util::rt::TokioIo;
@@ -58,13 +59,7 @@ pub(in crate::osi::application) async fn serve(
             return host.emit(AppEventKind::Failed(text), None);
         }
     };
-    let server = Arc::new(Server {
-        site: Site::new(&spec),
-        host,
-        spec,
-        door,
-        epoch,
-    });
+    let server = Arc::new(Server::new(host, spec, door, epoch));
     while let Ok((stream, _)) = listener.accept().await {
         let host = server.host.clone();
         drop(host.spawn(serve_one(Arc::clone(&server), stream)));
@@ -135,7 +130,8 @@ pub(super) async fn speak<B, F, W>(
                 .serve_connection(io, service)
                 .await
         }
-        HttpVersion::Http2 => {
+        // Not of HTTP/3, which has a server of its own: TLS over TCP cannot agree on it.
+        HttpVersion::Http2 | HttpVersion::Http3 => {
             hyper::server::conn::http2::Builder::new(HyperExecutor(host.clone()))
                 .timer(timer)
                 .auto_date_header(false)
@@ -159,8 +155,9 @@ pub(in crate::osi::application) async fn say_hello(host: Host, door: Door, strea
     speak(&host, channel, how, answer).await;
 }
 
-struct Server {
-    host: Host,
+/// A server at work.
+pub(super) struct Server {
+    pub(super) host: Host,
     spec: HttpServer,
     site: Site,
     door: Door,
@@ -168,17 +165,19 @@ struct Server {
 }
 
 impl Server {
+    pub(super) fn new(host: Host, spec: HttpServer, door: Door, epoch: u64) -> Self {
+        Self {
+            site: Site::new(&spec),
+            host,
+            spec,
+            door,
+            epoch,
+        }
+    }
+
     async fn answer(&self, request: Request<Incoming>) -> Result<Response<ContentBody>, Refusal> {
         let (head, mut body) = request.into_parts();
-        let planned = if self.spec.routes.is_empty() {
-            let hello = format!("Hello from {}\n", self.host.name());
-            Ok(Plan {
-                response: text(StatusCode::OK, &hello),
-                think: Span::ZERO,
-            })
-        } else {
-            self.site.plan(&head, self.host.now())
-        };
+        let planned = self.plan(&head);
         // Whoever asks first hears a refusal first, and keeps the body.
         let refused = planned
             .as_ref()
@@ -188,13 +187,33 @@ impl Server {
                 frame?;
             }
         }
+        Ok(self.carry_out(planned?).await)
+    }
+
+    /// What comes of a request with this head.
+    ///
+    /// # Errors
+    /// The connection is to be lost.
+    pub(super) fn plan(&self, head: &Parts) -> Result<Plan, Refusal> {
+        if !self.spec.routes.is_empty() {
+            return self.site.plan(head, self.host.now());
+        }
+        let hello = format!("Hello from {}\n", self.host.name());
+        Ok(Plan {
+            response: text(StatusCode::OK, &hello),
+            think: Span::ZERO,
+        })
+    }
+
+    /// The answer, once it has been thought of.
+    pub(super) async fn carry_out(&self, plan: Plan) -> Response<ContentBody> {
         let Plan {
             mut response,
             think,
-        } = planned?;
+        } = plan;
         self.host.sleep(think).await;
         let date = http_date(self.epoch, self.host.now());
         lead(response.headers_mut(), &date);
-        Ok(response)
+        response
     }
 }

@@ -122,23 +122,20 @@ impl TlsAcceptor {
     }
 }
 
-type Failure = Box<dyn std::error::Error + Send + Sync>;
+/// Why there is no such side.
+pub(in crate::osi::presentation) type Failure = Box<dyn std::error::Error + Send + Sync>;
 
-fn client_config(
+/// The client's side.
+pub(in crate::osi::presentation) fn client_config(
     host: &Host,
     spec: &TlsClient,
     setting: TlsSetting,
 ) -> Result<ClientConfig, Failure> {
-    let authority = Authority::of_scenario(setting)?;
-    let trusted = match spec.trust {
-        true => authority.root.clone(),
-        false => Authority::foreign(setting)?.root,
-    };
     let builder = ClientConfig::builder_with_details(provider(), calendar(host, setting))
         .with_protocol_versions(versions(spec.version))?
-        .with_root_certificates(store(trusted)?);
+        .with_root_certificates(trusted(spec, setting)?);
     let mut config = if spec.certificate {
-        let own = authority.client(host.name())?;
+        let own = Authority::of_scenario(setting)?.client(host.name())?;
         builder.with_client_auth_cert(vec![own.certificate], own.key)?
     } else {
         builder.with_no_client_auth()
@@ -152,7 +149,20 @@ fn client_config(
     Ok(config)
 }
 
-fn server_config(
+/// The authority that a client trusts.
+pub(in crate::osi::presentation) fn trusted(
+    spec: &TlsClient,
+    setting: TlsSetting,
+) -> Result<RootCertStore, Failure> {
+    let authority = match spec.trust {
+        true => Authority::of_scenario(setting)?,
+        false => Authority::foreign(setting)?,
+    };
+    Ok(store(authority.root)?)
+}
+
+/// The server's side.
+pub(in crate::osi::presentation) fn server_config(
     host: &Host,
     spec: &TlsServer,
     setting: TlsSetting,

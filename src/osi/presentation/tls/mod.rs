@@ -28,3 +28,9 @@ pub use config::{TlsAcceptor, TlsConnector, TlsSetting, is_server_name};
 pub use facts::{TlsFacts, TlsResumption};
 pub use spec::{CertificateKind, TlsClient, TlsServer, TlsVersion};
 pub use stream::TlsStream;
+
+// What QUIC needs of it, which carries the handshake in packets of its own.
+pub(super) use config::{client_config, server_config, trusted};
+pub(super) use random::{on_behalf_of, provider};
+pub(super) use secrets::Tell;
+pub(super) use words::{name as alert_name, words};

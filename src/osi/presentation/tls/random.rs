@@ -22,7 +22,7 @@ thread_local! {
 }
 
 /// Does `work`; what it draws at random comes from the stream of `host`.
-pub(super) fn on_behalf_of<R>(host: &Host, work: impl FnOnce() -> R) -> R {
+pub(in crate::osi::presentation) fn on_behalf_of<R>(host: &Host, work: impl FnOnce() -> R) -> R {
     let before = SERVED.replace(Some(host.clone()));
     let result = work();
     SERVED.set(before);
@@ -30,7 +30,7 @@ pub(super) fn on_behalf_of<R>(host: &Host, work: impl FnOnce() -> R) -> R {
 }
 
 /// Everything rustls computes with: ring, but for what ring would draw from the machine.
-pub(super) fn provider() -> Arc<CryptoProvider> {
+pub(in crate::osi::presentation) fn provider() -> Arc<CryptoProvider> {
     Arc::new(CryptoProvider {
         secure_random: &HostRandom,
         kx_groups: vec![&X25519],

@@ -12,9 +12,9 @@ use crate::{
 /// Tells of the secrets that `host` derives on a connection to `peer`. Both sides tell: each knows
 /// a secret before a frame that it protects can come by.
 #[derive(Debug)]
-pub(super) struct Tell {
-    pub(super) host: Host,
-    pub(super) peer: IpAddr,
+pub(in crate::osi::presentation) struct Tell {
+    pub(in crate::osi::presentation) host: Host,
+    pub(in crate::osi::presentation) peer: IpAddr,
 }
 
 impl KeyLog for Tell {

@@ -41,6 +41,35 @@ pub struct TlsClient {
     pub early_data: bool,
 }
 
+impl TlsClient {
+    /// What HTTP/3 asks of it if nothing else is said.
+    pub fn for_http3() -> Self {
+        Self {
+            version: Some(TlsVersion::Tls13),
+            alpn: vec!["h3".to_owned()],
+            server_name: None,
+            trust: true,
+            certificate: false,
+            resumption: true,
+            early_data: false,
+        }
+    }
+}
+
+impl TlsServer {
+    /// What HTTP/3 asks of it if nothing else is said. Its names are still missing.
+    pub fn for_http3() -> Self {
+        Self {
+            version: Some(TlsVersion::Tls13),
+            alpn: vec!["h3".to_owned()],
+            names: Vec::new(),
+            certificate: CertificateKind::Valid,
+            client_certificate: false,
+            early_data: false,
+        }
+    }
+}
+
 /// The server's side.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TlsServer {

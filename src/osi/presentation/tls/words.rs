@@ -9,7 +9,8 @@ pub(super) fn io_error(error: &Error) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, format!("TLS: {}", words(error)))
 }
 
-fn words(error: &Error) -> String {
+/// The error in words.
+pub(in crate::osi::presentation) fn words(error: &Error) -> String {
     match error {
         Error::InvalidCertificate(why) => certificate(why),
         Error::AlertReceived(alert) => format!("the other side sent the alert {}", name(*alert)),
@@ -40,7 +41,7 @@ fn certificate(why: &CertificateError) -> String {
 }
 
 /// The names of RFC 8446, section 6, for the alerts that can come; the rest by number.
-fn name(alert: AlertDescription) -> String {
+pub(in crate::osi::presentation) fn name(alert: AlertDescription) -> String {
     use AlertDescription as A;
     let name = match alert {
         A::CloseNotify => "close_notify",
