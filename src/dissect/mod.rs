@@ -3,7 +3,7 @@
 //!
 //! A [`Dissector`] takes frames in order, as one network card saw them, and yields a
 //! [`Dissection`] each. It reads Ethernet II, 802.1Q, ARP, IPv4, IPv6, ICMP, TCP and UDP, and
-//! above them TLS, HTTP/1.1, the frames of HTTP/2, and DNS. With [`Dissector::add_tls_secrets`] it reads what TLS
+//! above them TLS, QUIC, HTTP/1.1, the frames of HTTP/2, HTTP/3, and DNS. With [`Dissector::add_tls_secrets`] it reads what TLS
 //! protects.
 //!
 //! One vantage point for one dissector: fed with every hop of a packet, it takes the second hop
@@ -26,6 +26,7 @@ mod huffman;
 mod icmp;
 mod ipv4;
 mod ipv6;
+mod quic;
 mod speech;
 mod stream;
 mod tcp;

@@ -58,6 +58,7 @@ pub(super) fn serve(host: &Host) {
             port: 80,
             routes,
             tls: None,
+            quic: Default::default(),
         }),
     };
     start_server(host, &server, ENV, &Reports::new(&[]));
@@ -139,6 +140,7 @@ fn traffic() -> Traffic {
         keep_alive: false,
         timeout: Span::from_secs(20),
         tls: None,
+        quic: Default::default(),
     };
     Traffic {
         name: "page".into(),
