@@ -132,7 +132,7 @@ fn quic_line(layers: &[&Layer]) -> (String, String) {
             .next()
             .unwrap_or_default()
             .to_owned(),
-        None => packet_brief(told.first().map_or("QUIC", String::as_str)),
+        None => packet_brief(&told.join(", ")),
     };
     (told.join(", "), brief)
 }
