@@ -17,6 +17,7 @@ use super::{
     icmp::icmp,
     ipv4::{ipv4, protocol_name},
     ipv6::ipv6,
+    quic::Quic,
     speech,
     stream::Turn,
     tcp::{Analysis, Conversations, View, tcp},
@@ -31,6 +32,7 @@ use crate::wire::{Checksum, OsiLayer, Protocol};
 #[derive(Debug, Default)]
 pub struct Dissector {
     conversations: Conversations,
+    quic: Quic,
 }
 
 impl Dissector {
@@ -39,10 +41,11 @@ impl Dissector {
         Self::default()
     }
 
-    /// Adds secrets of TLS connections, as lines of SSLKEYLOGFILE. Records of frames that come
-    /// later are opened with them.
+    /// Adds secrets of TLS connections, as lines of SSLKEYLOGFILE. Records and QUIC packets of frames
+    /// that come later are opened with them.
     pub fn add_tls_secrets(&mut self, key_log: &str) {
         self.conversations.add_secrets(key_log);
+        self.quic.add_secrets(key_log);
     }
 
     /// The tree of one Ethernet frame (without FCS).
@@ -109,7 +112,7 @@ impl Dissector {
             }
             Some(TransportSlice::Udp(slice)) => {
                 layers.push(udp(frame, slice, ends));
-                layers.extend(inside_udp(frame, slice));
+                self.inside_udp(frame, slice, layers);
             }
             Some(TransportSlice::Icmpv4(slice)) => layers.push(icmp(frame, slice, ends)),
             _ if payload.fragmented => inside_fragment(frame, payload, ends, layers),
@@ -145,16 +148,21 @@ impl Dissector {
             _ => layers.extend(data(frame, range)),
         }
     }
-}
 
-/// What a datagram carries.
-fn inside_udp(frame: &[u8], slice: &UdpSlice<'_>) -> Option<Layer> {
-    let range = place(frame, slice.payload());
-    let ports = [slice.source_port(), slice.destination_port()];
-    is_for_us(ports)
-        .then(|| dns(slice.payload(), range.start))
-        .flatten()
-        .or_else(|| data(frame, range))
+    /// What a datagram carries.
+    fn inside_udp(&mut self, frame: &[u8], slice: &UdpSlice<'_>, layers: &mut Vec<Layer>) {
+        let range = place(frame, slice.payload());
+        let ports = [slice.source_port(), slice.destination_port()];
+        if is_for_us(ports)
+            && let Some(dns) = dns(slice.payload(), range.start)
+        {
+            return layers.push(dns);
+        }
+        match self.quic.layers(slice.payload(), range.start) {
+            Some(packets) => layers.extend(packets),
+            None => layers.extend(data(frame, range)),
+        }
+    }
 }
 
 /// The first fragment of a datagram holds its header; the others are only bytes.

@@ -2,6 +2,10 @@
 
 use std::{fs, path::Path};
 
+use netsim::{
+    capture::CaptureReader,
+    dissect::{Dissection, Dissector},
+};
 use serde_json::Value;
 
 use crate::support::{Finished, assert_clean, count, fields, run_file, run_text, topology};
@@ -348,5 +352,128 @@ fn each_failure_has_its_cause() {
         let run = run_text(&scenario(traffic, &server), &["--no-diagrams"]).well();
         let error = &run.summary()["traffic"][0]["exchanges"][0]["error"];
         assert_eq!(error, wanted, "{server}");
+    }
+}
+
+/// Every frame of `capture`, taken apart with the secrets of `run`.
+fn dissected(run: &Finished, capture: &str) -> Vec<Dissection> {
+    let mut dissector = Dissector::new();
+    dissector.add_tls_secrets(&fs::read_to_string(run.file("tls-keys.log")).unwrap());
+    let file = fs::File::open(run.file(capture)).unwrap();
+    let mut reader = CaptureReader::new(file).unwrap();
+    let mut all = Vec::new();
+    while let Some(frame) = reader.next_frame().unwrap() {
+        all.push(dissector.dissect(&frame.bytes));
+    }
+    all
+}
+
+#[test]
+fn our_dissector_opens_every_packet_that_wireshark_opens() {
+    for (name, capture) in [("http3", "alice.pcapng"), ("migration", "web.pcapng")] {
+        let run = run(name);
+        let ours: Vec<Vec<String>> = dissected(&run, capture)
+            .iter()
+            .map(|tree| {
+                let packets = tree.layers.iter().filter(|l| l.protocol == "quic");
+                packets
+                    .filter_map(|l| l.value("packet_number").map(str::to_owned))
+                    .collect()
+            })
+            .collect();
+        let columns = ["frame.number", "quic.packet_number"];
+        let theirs = fields(&run.file(capture), "quic.packet_number", &columns);
+        assert!(theirs.len() > 50, "{name}");
+        for row in &theirs {
+            let index: usize = row[0].parse().unwrap();
+            let numbers: Vec<&str> = row[1].split(',').collect();
+            assert_eq!(ours[index - 1], numbers, "frame {index} of {name}");
+        }
+        assert_eq!(
+            ours.iter().filter(|own| !own.is_empty()).count(),
+            theirs.len()
+        );
+    }
+}
+
+#[test]
+fn our_dissector_shows_the_header_fields_that_wireshark_cannot() {
+    let run = run("http3");
+    let trees = dissected(&run, "alice.pcapng");
+    let http3 = |summary: &str| {
+        let mut layers = trees.iter().flat_map(|tree| &tree.layers);
+        let found = layers.find(|l| l.protocol == "http3" && l.summary == summary);
+        let found = found.unwrap_or_else(|| panic!("no {summary}"));
+        let headers = found.fields.iter().filter(|f| f.name == "header");
+        headers.map(|f| f.value.clone()).collect::<Vec<_>>()
+    };
+    let request = http3("HEADERS[8] POST /form");
+    for wanted in [
+        ":method: POST",
+        ":scheme: https",
+        ":authority: bob",
+        ":path: /form",
+        "user-agent: netsim",
+        "content-length: 9",
+    ] {
+        assert!(
+            request.iter().any(|line| line == wanted),
+            "{wanted}: {request:?}"
+        );
+    }
+    let answer = http3("HEADERS[0] 200");
+    for wanted in [
+        ":status: 200",
+        "content-type: application/json",
+        "date: Wed, 01 Jan 2025 00:00:00 GMT",
+        "content-length: 27",
+    ] {
+        assert!(
+            answer.iter().any(|line| line == wanted),
+            "{wanted}: {answer:?}"
+        );
+    }
+    assert!(
+        http3("HEADERS[8] 201")
+            .iter()
+            .any(|line| line == "location: /form/1")
+    );
+    // The requests of the second round are in the 0-RTT packet.
+    let early = trees.iter().find(|tree| {
+        let mut packets = tree.layers.iter();
+        packets.any(|l| l.value("packet_type") == Some("0-RTT"))
+    });
+    let early = early
+        .unwrap()
+        .layers
+        .iter()
+        .filter(|l| l.protocol == "http3");
+    let told: Vec<&str> = early.map(|l| l.summary.as_str()).collect();
+    for wanted in [
+        "HEADERS[0] GET /api/users/123",
+        "HEADERS[8] POST /form",
+        "DATA[8] 9 bytes",
+    ] {
+        assert!(told.contains(&wanted), "{told:?}");
+    }
+    // Every kind of packet by its name, and the messages of the handshake.
+    let summaries: Vec<&str> = trees
+        .iter()
+        .flat_map(|tree| &tree.layers)
+        .filter(|l| l.protocol == "quic")
+        .map(|l| l.summary.as_str())
+        .collect();
+    for wanted in [
+        "Initial 0: CRYPTO (ClientHello SNI=bob ALPN=h3), PADDING",
+        "Version Negotiation: ",
+        "Retry",
+        "0-RTT 0: ",
+        "Handshake 0: CRYPTO (EncryptedExtensions, Certificate",
+        "1-RTT ",
+    ] {
+        assert!(
+            summaries.iter().any(|s| s.starts_with(wanted)),
+            "{wanted}: {summaries:#?}"
+        );
     }
 }

@@ -43,6 +43,9 @@ pub(super) fn parts(bytes: &[u8], dissection: &Dissection) -> Vec<Part> {
             // What the cipher adds behind the content: its type and the tag.
             behind = "TLS tag";
         }
+        if layer.protocol == "quic" {
+            behind = "QUIC tag";
+        }
         parts.push(Part {
             layer: Some(layer.osi),
             name: part_name(layer),
@@ -78,6 +81,7 @@ pub(crate) fn short_name(layer: &Layer) -> String {
         "ip" => "IPv4".to_owned(),
         "ipv6" => "IPv6".to_owned(),
         "data" => "Data".to_owned(),
+        "http3" => "HTTP/3".to_owned(),
         other => other.to_uppercase(),
     }
 }
@@ -98,7 +102,7 @@ pub(super) const RECORD_HEADER: usize = 5;
 pub(crate) fn unit_name(layer: &Layer) -> &'static str {
     match layer.protocol {
         "eth" => "frame",
-        "ip" | "ipv6" | "arp" => "packet",
+        "ip" | "ipv6" | "arp" | "quic" => "packet",
         "tcp" => "segment",
         "udp" => "datagram",
         "tls" => "record",

@@ -71,6 +71,7 @@ fn application_line(dissection: &Dissection) -> Option<(String, String)> {
         "tls" => (tls_line(&told, None), tls_brief(&told)),
         "http2" => http2_line(&told),
         "smtp" | "imf" => mail_line(&told),
+        "http3" | "quic" => return Some(quic_line(&told)),
         _ => (line.clone(), line),
     };
     let in_tls = told.iter().any(|l| l.protocol == "tls") && highest.protocol != "tls";
@@ -104,6 +105,73 @@ fn http2_line(layers: &[&Layer]) -> (String, String) {
     let brief = of_stream.or_else(|| lines.first()).copied();
     let brief = brief.unwrap_or_default().split([' ', ',']).next();
     (lines.join(", "), brief.unwrap_or_default().to_owned())
+}
+
+/// The packets of QUIC in a datagram, in their order: the frames of HTTP/3 where there are any, or else
+/// what a packet says of itself, without its number and its padding.
+fn quic_line(layers: &[&Layer]) -> (String, String) {
+    let is = |layer: Option<&&Layer>, protocol| layer.is_some_and(|l| l.protocol == protocol);
+    let mut told: Vec<String> = Vec::new();
+    for (at, layer) in layers.iter().enumerate() {
+        let follows_http3 = at > 0 && is(layers.get(at - 1), "http3");
+        match layer.protocol {
+            "quic" if is(layers.get(at + 1), "http3") => {}
+            "quic" => told.push(format!("QUIC {}", packet_line(&layer.summary))),
+            "http3" if follows_http3 => told.push(one_line(&layer.summary)),
+            "http3" => told.push(format!("HTTP/3 {}", one_line(&layer.summary))),
+            _ => {}
+        }
+    }
+    let of_request = |l: &&&Layer| {
+        let frames = ["HEADERS[", "DATA["];
+        l.protocol == "http3" && frames.iter().any(|name| l.summary.starts_with(name))
+    };
+    let brief = match layers.iter().find(of_request) {
+        Some(frame) => frame
+            .summary
+            .split([' ', ','])
+            .next()
+            .unwrap_or_default()
+            .to_owned(),
+        None => packet_brief(&told.join(", ")),
+    };
+    (told.join(", "), brief)
+}
+
+/// "Initial 0: CRYPTO (ClientHello), PADDING" is "Initial CRYPTO (ClientHello)".
+fn packet_line(summary: &str) -> String {
+    let line = match summary.split_once(": ") {
+        Some((front, frames)) => {
+            let kind = front.trim_end_matches(|c: char| c.is_ascii_digit());
+            match kind.strip_suffix(' ') {
+                Some(kind) => format!("{kind} {frames}"),
+                None => format!("{front}: {frames}"),
+            }
+        }
+        None => summary.to_owned(),
+    };
+    let line = one_line(&line).replace(", PADDING", "");
+    line.replace("IMMEDIATE_ACK, PING", "PING")
+}
+
+/// The message of the handshake, or else the first two words of a packet: "QUIC 1-RTT".
+fn packet_brief(line: &str) -> String {
+    if let Some((_, message)) = line.split_once("CRYPTO (") {
+        let name = message.split([' ', ',', ')']).next().unwrap_or_default();
+        return format!("QUIC {name}");
+    }
+    for name in [
+        "Version Negotiation",
+        "CONNECTION_CLOSE",
+        "PATH_CHALLENGE",
+        "PATH_RESPONSE",
+    ] {
+        if line.contains(name) {
+            return format!("QUIC {name}");
+        }
+    }
+    let words: Vec<&str> = line.split([' ', ',']).take(2).collect();
+    words.join(" ")
 }
 
 /// What matters most of some records, in a few words: an alert, or else the first message that says
@@ -459,5 +527,30 @@ mod tests {
         let label = of_request(segment(true, false, 20), reading);
         assert_eq!(label.full(), "SYN, GET /a  seq=0 len=20");
         assert_eq!(label.brief, "SYN, GET /a");
+    }
+
+    #[test]
+    fn packets_of_quic_are_told_by_their_frames_and_those_of_http3() {
+        let quic = |summary| layer("quic", OsiLayer::Presentation, summary);
+        let http3 = |summary| layer("http3", OsiLayer::Application, summary);
+        let line = |layers: Vec<Layer>| quic_line(&layers.iter().collect::<Vec<_>>());
+        let first = "Initial 0: CRYPTO (ClientHello SNI=bob ALPN=h3), PADDING";
+        assert_eq!(
+            line(vec![quic(first)]),
+            (
+                "QUIC Initial CRYPTO (ClientHello SNI=bob ALPN=h3)".to_owned(),
+                "QUIC ClientHello".to_owned()
+            )
+        );
+        let both = vec![
+            quic("Handshake 1: ACK 0"),
+            quic("1-RTT 4: ACK 3, STREAM[0] offset 0, 43 bytes, end"),
+            http3("HEADERS[0] GET /"),
+            http3("DATA[0] 20 bytes"),
+        ];
+        let wanted = "QUIC Handshake ACK 0, HTTP/3 HEADERS[0] GET /, DATA[0] 20 bytes";
+        assert_eq!(line(both), (wanted.to_owned(), "HEADERS[0]".to_owned()));
+        let versions = line(vec![quic("Version Negotiation: 1")]).0;
+        assert_eq!(versions, "QUIC Version Negotiation: 1");
     }
 }

@@ -8,13 +8,13 @@ use super::{
 
 /// A handshake message.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Message {
+pub(in crate::dissect) struct Message {
     /// "ClientHello".
-    pub(super) name: &'static str,
+    pub(in crate::dissect) name: &'static str,
     /// What matters most of it: "SNI=bob".
-    pub(super) detail: Option<String>,
+    pub(in crate::dissect) detail: Option<String>,
     /// Name, label and value of each field.
-    pub(super) fields: Vec<(&'static str, &'static str, String)>,
+    pub(in crate::dissect) fields: Vec<(&'static str, &'static str, String)>,
 }
 
 /// What both directions of a connection need to know.
@@ -37,11 +37,11 @@ impl Session {
         self.version.is_some_and(|v| v < TLS13)
     }
 
-    pub(super) fn client_random(&self) -> Option<&[u8]> {
+    pub(in crate::dissect) fn client_random(&self) -> Option<&[u8]> {
         self.client_random.as_ref().map(<[u8; 32]>::as_slice)
     }
 
-    pub(super) fn suite(&self) -> Option<Suite> {
+    pub(in crate::dissect) fn suite(&self) -> Option<Suite> {
         self.suite.and_then(Suite::of)
     }
 
@@ -55,7 +55,7 @@ impl Session {
 }
 
 /// Reads one message; what is cut or strange is left out.
-pub(super) fn read_message(kind: u8, body: &[u8], session: &mut Session) -> Message {
+pub(in crate::dissect) fn read_message(kind: u8, body: &[u8], session: &mut Session) -> Message {
     let mut message = Message {
         name: names::handshake(kind),
         detail: None,

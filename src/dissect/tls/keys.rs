@@ -12,7 +12,7 @@ use ring::{
 
 /// What a cipher suite computes with.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Suite {
+pub(in crate::dissect) struct Suite {
     cipher: &'static Algorithm,
     hash: Hash,
 }
@@ -25,7 +25,7 @@ enum Hash {
 
 impl Suite {
     /// The suite of this number of the IANA registry.
-    pub(super) const fn of(number: u16) -> Option<Self> {
+    pub(in crate::dissect) const fn of(number: u16) -> Option<Self> {
         let (cipher, hash) = match number {
             0x1301 | 0xc02b | 0xc02f => (&AES_128_GCM, Hash::Sha256),
             0x1302 | 0xc02c | 0xc030 => (&AES_256_GCM, Hash::Sha384),
@@ -36,13 +36,25 @@ impl Suite {
     }
 
     /// The suites of TLS 1.3, for records that come before one was chosen.
-    pub(super) fn modern() -> impl Iterator<Item = Self> {
+    pub(in crate::dissect) fn modern() -> impl Iterator<Item = Self> {
         [0x1301, 0x1302, 0x1303].into_iter().filter_map(Self::of)
     }
 
     /// True if `secret` is as long as its hash.
-    fn fits(self, secret: &[u8]) -> bool {
+    pub(in crate::dissect) fn fits(self, secret: &[u8]) -> bool {
         secret.len() == if self.hash == Hash::Sha384 { 48 } else { 32 }
+    }
+}
+
+impl Suite {
+    /// Its cipher.
+    pub(in crate::dissect) const fn cipher(self) -> &'static Algorithm {
+        self.cipher
+    }
+
+    /// True if the cipher is ChaCha20.
+    pub(in crate::dissect) fn is_chacha(self) -> bool {
+        self.cipher == &CHACHA20_POLY1305
     }
 }
 
@@ -165,16 +177,29 @@ fn classic_iv(suite: Suite) -> usize {
 }
 
 /// HKDF-Expand-Label with an empty context (RFC 8446, section 7.1).
-fn expand_label(suite: Suite, secret: &[u8], label: &[u8], length: usize) -> Option<Vec<u8>> {
+pub(in crate::dissect) fn expand_label(
+    suite: Suite,
+    secret: &[u8],
+    label: &[u8],
+    length: usize,
+) -> Option<Vec<u8>> {
     let algorithm = match suite.hash {
         Hash::Sha256 => hkdf::HKDF_SHA256,
         Hash::Sha384 => hkdf::HKDF_SHA384,
     };
+    expand_prk(&hkdf::Prk::new_less_safe(algorithm, secret), label, length)
+}
+
+/// The same from a key that was extracted.
+pub(in crate::dissect) fn expand_prk(
+    prk: &hkdf::Prk,
+    label: &[u8],
+    length: usize,
+) -> Option<Vec<u8>> {
     let size = u16::try_from(length).ok()?.to_be_bytes();
     let label_size = [u8::try_from(6 + label.len()).ok()?];
     let info = [size.as_slice(), &label_size, b"tls13 ", label, &[0]];
     let mut out = vec![0; length];
-    let prk = hkdf::Prk::new_less_safe(algorithm, secret);
     prk.expand(&info, Length(length))
         .ok()?
         .fill(&mut out)

@@ -11,7 +11,8 @@ mod records;
 mod secrets;
 
 pub(super) use self::{
-    handshake::Session,
+    handshake::{Message, Session, read_message},
+    keys::{Suite, expand_label, expand_prk},
     records::{Record, Records, looks_like_record, starts_tls},
     secrets::Secrets,
 };

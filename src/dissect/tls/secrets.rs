@@ -22,7 +22,7 @@ impl Secrets {
     }
 
     /// The secret called `label` of the connection whose ClientHello has `random`.
-    pub(super) fn get(&self, random: &[u8], label: &str) -> Option<&[u8]> {
+    pub(in crate::dissect) fn get(&self, random: &[u8], label: &str) -> Option<&[u8]> {
         self.0.get(random)?.get(label).map(Vec::as_slice)
     }
 }

@@ -60,6 +60,7 @@ pub(super) fn serve(host: &Host) {
             routes,
             tls: None,
             keep_alive: KeepAlive::default(),
+            quic: Default::default(),
         }),
     };
     start_server(host, &server, ENV, &Reports::new(&[]));
@@ -143,6 +144,7 @@ fn traffic() -> Traffic {
         timeout: Span::from_secs(20),
         tls: None,
         habits: ClientHabits::default(),
+        quic: Default::default(),
     };
     Traffic {
         name: "page".into(),
