@@ -5,7 +5,7 @@ cd "$(dirname "$0")/.."
 
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
-for name in handshake lossy congestion; do
+for name in handshake lossy congestion websocket sse; do
     cargo run --locked --quiet -- run "topologies/$name.toml" --quiet --out "$out/$name"
 done
 cp "$out/handshake/ladder.svg" docs/img/ladder.svg
@@ -14,3 +14,6 @@ cp "$out/lossy/osi-stack.svg" docs/img/osi-stack.svg
 cp "$out/lossy/encapsulation.svg" docs/img/encapsulation.svg
 cp "$out/lossy/tcp-sequence.svg" docs/img/tcp-sequence.svg
 cp "$out/congestion/tcp-window.svg" docs/img/tcp-window.svg
+cp "$out/websocket/ladder-1-tcp-alice-web-80.svg" docs/img/websocket.svg
+cp "$out/websocket/encapsulation.svg" docs/img/websocket-frame.svg
+cp "$out/sse/ladder-9-tcp-browser-news-8081.svg" docs/img/sse.svg

@@ -1,4 +1,5 @@
-//! What a stream speaks: TLS or HTTP/2 if it begins like that, else HTTP/1.1 or nothing that is known.
+//! What a stream speaks: TLS or HTTP/2 if it begins like that, WebSocket behind an upgrade, else
+//! HTTP/1.1 or nothing that is known.
 //! Inside TLS the same question is asked of the decrypted bytes.
 
 use std::ops::Range;
@@ -9,6 +10,7 @@ use super::{
     http2::{self, Frames},
     tls,
     tree::Layer,
+    websocket,
 };
 
 /// What the readers of both directions share, and the secrets that are known.
@@ -26,6 +28,8 @@ pub(super) enum Pieces {
     Http(Vec<http::Piece>),
     Http2(Vec<http2::Frame>),
     Tls(Vec<tls::Record>),
+    /// Behind the last head of HTTP, if that is here too.
+    WebSocket(Vec<http::Piece>, Vec<websocket::Frame>),
 }
 
 /// Follows one direction of a stream.
@@ -34,9 +38,15 @@ pub(super) struct Speech {
     http: http::Parser,
     http2: Option<Frames>,
     tls: Option<tls::Records>,
+    websocket: Option<websocket::Frames>,
 }
 
 impl Speech {
+    /// True if the stream is WebSocket by now.
+    pub(super) const fn speaks_websocket(&self) -> bool {
+        self.websocket.is_some()
+    }
+
     /// True if the stream was HTTP at some time.
     pub(super) const fn speaks_http(&self) -> bool {
         self.http.speaks_http()
@@ -50,7 +60,9 @@ impl Speech {
     /// How many bytes are kept.
     pub(super) fn held(&self) -> usize {
         let tls = self.tls.as_ref().map_or(0, tls::Records::held);
-        self.http.held() + tls + self.http2.as_ref().map_or(0, Frames::held)
+        let websocket = self.websocket.as_ref();
+        let websocket = websocket.map_or(0, websocket::Frames::held);
+        self.http.held() + tls + websocket + self.http2.as_ref().map_or(0, Frames::held)
     }
 
     /// `count` bytes will never come.
@@ -62,10 +74,16 @@ impl Speech {
         if let Some(frames) = &mut self.http2 {
             frames.lose();
         }
+        if let Some(frames) = &mut self.websocket {
+            frames.lose();
+        }
     }
 
     /// The next `bytes` of the stream.
     pub(super) fn feed(&mut self, bytes: &[u8], talk: &mut Talk<'_>) -> Pieces {
+        if self.websocket.is_some() {
+            return self.feed_http(bytes, talk.asked);
+        }
         let answers_tls = talk.session.is_open() && tls::looks_like_record(bytes);
         if self.tls.is_none() && (tls::starts_tls(bytes) || answers_tls) {
             self.tls = Some(tls::Records::default());
@@ -80,8 +98,27 @@ impl Speech {
         }
         match &mut self.http2 {
             Some(frames) => Pieces::Http2(frames.feed(bytes)),
-            None => Pieces::Http(self.http.feed(bytes, talk.asked)),
+            None => self.feed_http(bytes, talk.asked),
         }
+    }
+
+    /// HTTP/1.1, and WebSocket from the moment when both sides have agreed on it.
+    fn feed_http(&mut self, bytes: &[u8], asked: &mut http::Asked) -> Pieces {
+        let mut pieces = Vec::new();
+        if !asked.has_websocket() {
+            pieces = self.http.feed(bytes, asked);
+            if !asked.has_websocket() {
+                return Pieces::Http(pieces);
+            }
+        }
+        let behind = match pieces.last() {
+            Some(http::Piece::Foreign(range)) => range.start,
+            Some(_) => bytes.len(),
+            None => 0,
+        };
+        pieces.retain(|piece| !matches!(piece, http::Piece::Foreign(_)));
+        let frames = self.websocket.get_or_insert_default();
+        Pieces::WebSocket(pieces, frames.feed(&bytes[behind..], behind))
     }
 }
 
@@ -96,6 +133,13 @@ pub(super) fn layers(
         Pieces::Http(pieces) => http::layers(payload, start, pieces),
         Pieces::Http2(frames) => http2::layers(start, frames),
         Pieces::Tls(records) => tls::layers(payload.len(), start, records),
+        Pieces::WebSocket(pieces, frames) => {
+            let (mut layers, mut foreign) = http::layers(payload, start, pieces);
+            let (behind, more) = websocket::layers(start, frames);
+            layers.extend(behind);
+            foreign.extend(more);
+            (layers, foreign)
+        }
     }
 }
 

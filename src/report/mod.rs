@@ -26,6 +26,7 @@ pub use network::{Drops, NodeSummary, Totals, WireSummary};
 pub use summary::{FORMAT, Summary};
 pub use terminal::{Look, render};
 pub use traffic::{
-    AppSummary, DnsSummary, HttpSummary, ProbeList, ProbeSummary, TcpSummary, TlsSummary,
-    TraceHopSummary, TrafficSummary, UdpSummary,
+    AppSummary, CloseSummary, DnsSummary, HttpSummary, MessageSummary, ProbeList, ProbeSummary,
+    SpreadSummary, SseSummary, TcpSummary, TlsSummary, TraceHopSummary, TrafficSummary, UdpSummary,
+    WebSocketSummary,
 };

@@ -1,10 +1,12 @@
 //! The applications' part of the summary: one entry per `[[traffic]]`.
 
+mod live;
 mod probes;
 mod streams;
 mod tls;
 mod web;
 
+pub use live::{CloseSummary, MessageSummary, SpreadSummary, SseSummary, WebSocketSummary};
 pub use probes::{ProbeList, ProbeSummary, TraceHopSummary};
 pub use streams::{TcpSummary, UdpSummary};
 pub use tls::TlsSummary;
@@ -23,7 +25,8 @@ use crate::{
 pub struct TrafficSummary {
     /// Its name.
     pub name: String,
-    /// The application: `http`, `dns`, `udp`, `tcp`, `echo`, `ping` or `traceroute`.
+    /// The application: `http`, `dns`, `udp`, `tcp`, `echo`, `ping`,
+    /// `traceroute`, `websocket` or `sse`.
     pub app: String,
     /// The host that started it.
     pub from: String,
@@ -65,6 +68,12 @@ pub enum AppSummary {
     /// `traceroute`: every hop \[`hops`\].
     #[serde(rename = "hops")]
     Traceroute(Vec<TraceHopSummary>),
+    /// `websocket`: every connection \[`websockets`\].
+    #[serde(rename = "websockets")]
+    WebSocket(Vec<WebSocketSummary>),
+    /// `sse`: every connection of the event stream \[`event_streams`\].
+    #[serde(rename = "event_streams")]
+    Sse(Vec<SseSummary>),
 }
 
 impl TrafficSummary {
@@ -97,6 +106,10 @@ impl AppSummary {
                 let hop = |hop| TraceHopSummary::new(&plan.topology, hop);
                 Self::Traceroute(all.iter().map(hop).collect())
             }
+            AppResult::WebSocket(all) => {
+                Self::WebSocket(all.iter().map(WebSocketSummary::new).collect())
+            }
+            AppResult::Sse(all) => Self::Sse(all.iter().map(SseSummary::new).collect()),
         }
     }
 }

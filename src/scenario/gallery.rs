@@ -35,6 +35,8 @@ pub const fn gallery() -> &'static [Example] {
         "http",
         "https",
         "http2",
+        "websocket",
+        "sse",
         "fast_open",
         "switch_lan",
         "routers",

@@ -20,7 +20,7 @@ const NOTES_OF_LOSS: [&str; 6] = [
 ];
 
 /// The shipped topologies whose subject is loss, or a queue that overflows.
-const ABOUT_LOSS: [&str; 11] = [
+const ABOUT_LOSS: [&str; 12] = [
     "lossy",
     "udp_loss",
     "bottleneck",
@@ -32,6 +32,7 @@ const ABOUT_LOSS: [&str; 11] = [
     "tcp_variants",
     "aqm",
     "dctcp",
+    "sse",
 ];
 
 fn stem(path: &Path) -> String {

@@ -19,14 +19,17 @@ mod content;
 mod dns;
 mod echo;
 mod http;
+mod live;
 mod ping;
 mod program;
 mod reports;
 mod secure;
+mod sse;
 mod stream;
 mod tcp;
 mod traceroute;
 mod udp;
+mod websocket;
 
 pub use reports::Reports;
 use secure::Door;
@@ -69,6 +72,8 @@ pub fn start_server(host: &Host, server: &Server, env: AppEnv, reports: &Reports
             drop(host.spawn(echo::serve_udp(h.clone(), *port)));
             host.spawn(echo::serve_tcp(h, *port, door))
         }
+        ServerApp::WebSocket(spec) => host.spawn(websocket::serve(h, spec.clone(), door)),
+        ServerApp::Sse(spec) => host.spawn(sse::serve(h, spec.clone(), door, env.epoch)),
     });
 }
 

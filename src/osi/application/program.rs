@@ -7,7 +7,7 @@ use super::{
     reports::{Entry, Reports},
     secure::Connector,
     spec::{App, Traffic},
-    tcp, traceroute, udp,
+    sse, tcp, traceroute, udp, websocket,
 };
 use crate::{
     ids::TrafficId,
@@ -90,6 +90,8 @@ impl Program {
             App::Echo(spec) => Box::pin(echo::exchange_all(self, spec)).await,
             App::Ping(spec) => Box::pin(ping::ping(self, spec)).await,
             App::Traceroute(spec) => Box::pin(traceroute::trace(self, spec)).await,
+            App::WebSocket(spec) => Box::pin(websocket::converse(self, spec)).await,
+            App::Sse(spec) => Box::pin(sse::listen(self, spec)).await,
         }
     }
 }

@@ -3,6 +3,10 @@
 //! Lists keep the first [`KEPT_RESULTS`] entries and count the rest.
 //! Times are points of the run, spans are lengths; the report room turns both into text.
 
+mod live;
+
+pub use live::{CloseResult, MessageCount, SseResult, WebSocketResult};
+
 use std::net::IpAddr;
 
 use crate::{
@@ -49,6 +53,10 @@ pub enum AppResult {
     Ping(Vec<Probe>),
     /// Every hop.
     Traceroute(Vec<TraceHop>),
+    /// Every WebSocket connection.
+    WebSocket(Vec<WebSocketResult>),
+    /// Every connection of an event stream.
+    Sse(Vec<SseResult>),
 }
 
 /// One HTTP request and its response.

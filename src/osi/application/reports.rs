@@ -16,8 +16,8 @@ use std::{
 
 use super::{
     report::{
-        AppResult, DnsExchange, HttpExchange, KEPT_RESULTS, Probe, TcpResult, TraceHop,
-        TrafficReport, UdpResult,
+        AppResult, DnsExchange, HttpExchange, KEPT_RESULTS, Probe, SseResult, TcpResult, TraceHop,
+        TrafficReport, UdpResult, WebSocketResult,
     },
     spec::{App, Traffic},
     udp::StreamMeter,
@@ -179,6 +179,8 @@ fn empty_report(traffic: TrafficId, app: &App) -> TrafficReport {
             App::Echo(_) => AppResult::Echo(Vec::new()),
             App::Ping(_) => AppResult::Ping(Vec::new()),
             App::Traceroute(_) => AppResult::Traceroute(Vec::new()),
+            App::WebSocket(_) => AppResult::WebSocket(Vec::new()),
+            App::Sse(_) => AppResult::Sse(Vec::new()),
         },
         left_out: 0,
         left_out_failed: 0,
@@ -332,6 +334,8 @@ listed!(HttpExchange, AppResult::Http(l) => l, e: e.error.is_some());
 listed!(DnsExchange, AppResult::Dns(l) => l, e: e.error.is_some());
 listed!(TcpResult, AppResult::Tcp(l) => l, e: e.error.is_some());
 listed!(Probe, AppResult::Echo(l) | AppResult::Ping(l) => l, e: e.error.is_some());
+listed!(WebSocketResult, AppResult::WebSocket(l) => l, e: e.error.is_some());
+listed!(SseResult, AppResult::Sse(l) => l, e: e.error.is_some());
 listed!(TraceHop, AppResult::Traceroute(l) => l, e: e.address.is_none() || e.error.is_some());
 
 #[cfg(test)]

@@ -2,6 +2,15 @@
 //!
 //! The scenario room makes these from the file; the programs beside this file carry them out.
 
+mod sse;
+mod websocket;
+
+pub use sse::{SseClient, SseServer};
+pub use websocket::{
+    WebSocketClient, WebSocketClose, WebSocketFault, WebSocketFrames, WebSocketMessage,
+    WebSocketMode, WebSocketServer,
+};
+
 use std::{net::IpAddr, sync::Arc};
 
 use crate::{
@@ -59,6 +68,10 @@ pub enum App {
     Ping(Ping),
     /// The routers on the way, by rising TTL.
     Traceroute(Traceroute),
+    /// Messages both ways over one connection.
+    WebSocket(WebSocketClient),
+    /// An event stream.
+    Sse(SseClient),
 }
 
 impl App {
@@ -67,7 +80,9 @@ impl App {
         match self {
             Self::Http(HttpClient { tls, .. })
             | Self::Tcp(TcpTransfer { tls, .. })
-            | Self::Echo(EchoClient { tls, .. }) => tls.as_ref(),
+            | Self::Echo(EchoClient { tls, .. })
+            | Self::WebSocket(WebSocketClient { tls, .. })
+            | Self::Sse(SseClient { tls, .. }) => tls.as_ref(),
             _ => None,
         }
     }
@@ -82,6 +97,8 @@ impl App {
             Self::Echo(_) => "echo",
             Self::Ping(_) => "ping",
             Self::Traceroute(_) => "traceroute",
+            Self::WebSocket(_) => "websocket",
+            Self::Sse(_) => "sse",
         }
     }
 }
@@ -317,6 +334,10 @@ pub enum ServerApp {
         /// Over TLS; never over UDP.
         tls: Option<TlsServer>,
     },
+    /// Talks to WebSocket clients.
+    WebSocket(WebSocketServer),
+    /// Sends event streams.
+    Sse(SseServer),
 }
 
 impl ServerApp {
@@ -324,6 +345,9 @@ impl ServerApp {
     pub const fn tls(&self) -> Option<&TlsServer> {
         match self {
             Self::Http(HttpServer { tls, .. }) | Self::Tcp { tls, .. } | Self::Echo { tls, .. } => {
+                tls.as_ref()
+            }
+            Self::WebSocket(WebSocketServer { tls, .. }) | Self::Sse(SseServer { tls, .. }) => {
                 tls.as_ref()
             }
             Self::Dns(_) | Self::Udp { .. } => None,
@@ -334,6 +358,9 @@ impl ServerApp {
     pub const fn tls_mut(&mut self) -> Option<&mut TlsServer> {
         match self {
             Self::Http(HttpServer { tls, .. }) | Self::Tcp { tls, .. } | Self::Echo { tls, .. } => {
+                tls.as_mut()
+            }
+            Self::WebSocket(WebSocketServer { tls, .. }) | Self::Sse(SseServer { tls, .. }) => {
                 tls.as_mut()
             }
             Self::Dns(_) | Self::Udp { .. } => None,

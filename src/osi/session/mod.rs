@@ -1,13 +1,16 @@
 //! Floor 5: names resolved, connections made.
 //!
 //! Applications say whom they want to talk to; how a name becomes an address and an address a
-//! connection is decided here, in one place. Not here yet: pools, resumption, retry with back-off.
+//! connection is decided here, in one place, and how long to wait before another attempt. Not here yet:
+//! pools, resumption.
 
 mod cause;
 mod dial;
 mod question;
 mod resolve;
+mod retry;
 
 pub use cause::cause;
 pub use dial::{Connection, DialError, Located, Peer};
 pub use resolve::{Lookup, LookupError, Resolver};
+pub use retry::Backoff;

@@ -2,6 +2,7 @@
 
 use super::{
     crowds::{Class, Crowds},
+    live,
     sheet::{Column, Mark, Sheet},
     words::{bytes, count, dash, maybe_span, percent, rate, span},
 };
@@ -65,6 +66,8 @@ struct Tables {
     udp: Sheet,
     tcp: Sheet,
     probes: Sheet,
+    websocket: Sheet,
+    sse: Sheet,
     traces: Vec<Sheet>,
     undone: Sheet,
 }
@@ -86,6 +89,8 @@ impl Tables {
             AppSummary::Http(list) => list.len(),
             AppSummary::Dns(list) => list.len(),
             AppSummary::Tcp(list) => list.len(),
+            AppSummary::WebSocket(list) => list.len(),
+            AppSummary::Sse(list) => list.len(),
             AppSummary::Udp(_) | AppSummary::Probes(_) | AppSummary::Traceroute(_) => 1,
         };
         (0..items).for_each(|item| self.item(entry, item));
@@ -103,6 +108,10 @@ impl Tables {
             AppSummary::Tcp(list) => tcp(&mut self.tcp, entry, &list[item]),
             AppSummary::Probes(list) => probes(&mut self.probes, entry, list),
             AppSummary::Traceroute(hops) => self.traces.push(trace(entry, hops)),
+            AppSummary::WebSocket(list) => {
+                live::websocket(&mut self.websocket, entry, &list[item]);
+            }
+            AppSummary::Sse(list) => live::sse(&mut self.sse, entry, &list[item]),
         }
     }
 
@@ -112,6 +121,8 @@ impl Tables {
             AppSummary::Http(_) => Some(&mut self.http),
             AppSummary::Dns(_) => Some(&mut self.dns),
             AppSummary::Tcp(_) => Some(&mut self.tcp),
+            AppSummary::WebSocket(_) => Some(&mut self.websocket),
+            AppSummary::Sse(_) => Some(&mut self.sse),
             _ => None,
         }
     }
@@ -124,6 +135,8 @@ impl Tables {
             (Class::Udp, self.udp),
             (Class::Tcp, self.tcp),
             (Class::Probes, self.probes),
+            (Class::WebSocket, self.websocket),
+            (Class::Sse, self.sse),
         ];
         let tables = tables
             .into_iter()
@@ -205,6 +218,8 @@ impl Tables {
             udp: Sheet::new("UDP streams", udp),
             tcp: Sheet::new("TCP transfers", tcp),
             probes: Sheet::new("Ping and echo", probes),
+            websocket: live::websocket_sheet(),
+            sse: live::sse_sheet(),
             traces: Vec::new(),
             undone: Sheet::new(
                 "Unfinished traffic",
@@ -239,7 +254,7 @@ fn http(sheet: &mut Sheet, entry: &TrafficSummary, x: &HttpSummary) {
 }
 
 /// "1.3, resumed"; nothing without TLS.
-fn protection(tls: Option<&TlsSummary>) -> String {
+pub(super) fn protection(tls: Option<&TlsSummary>) -> String {
     let agreed = tls.and_then(|tls| tls.version.zip(tls.resumption));
     match (tls, agreed) {
         (None, _) => String::new(),

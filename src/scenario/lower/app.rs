@@ -1,6 +1,6 @@
 //! What a traffic entry does: the keys of its application.
 
-use super::{dns, http, ranges, tls};
+use super::{dns, http, live, ranges, tls};
 use crate::{
     osi::application::spec::{
         Amount, App, Body, DnsLookup, EchoClient, EchoTransport, HttpClient, OnOff, Ping,
@@ -35,6 +35,8 @@ pub(super) fn read(
         AppWord::Echo => Some(App::Echo(echo(keys, findings))),
         AppWord::Ping => Some(App::Ping(ping(keys, ttl, findings))),
         AppWord::Traceroute => Some(App::Traceroute(traceroute(keys, findings))),
+        AppWord::WebSocket => Some(App::WebSocket(live::websocket_client(keys, findings))),
+        AppWord::Sse => Some(App::Sse(live::sse_client(keys, findings))),
     }
 }
 
@@ -361,6 +363,17 @@ const fn keys_of(word: AppWord) -> &'static [&'static str] {
         ],
         AppWord::Ping => &["count", "interval", "size", "timeout", "ttl"],
         AppWord::Traceroute => &["max_hops", "probes", "timeout"],
+        AppWord::WebSocket => &[
+            "port",
+            "text",
+            "size",
+            "count",
+            "interval",
+            "timeout",
+            "tls",
+            "websocket",
+        ],
+        AppWord::Sse => &["port", "count", "timeout", "tls", "sse"],
     }
 }
 
@@ -383,7 +396,7 @@ fn refuse_foreign_keys(keys: &Traffic, word: AppWord, findings: &mut Findings) {
 }
 
 /// All keys that belong to some application, with their place if they were written.
-fn given_keys(keys: &Traffic) -> [(&'static str, Option<Place>); 24] {
+fn given_keys(keys: &Traffic) -> [(&'static str, Option<Place>); 26] {
     [
         ("port", keys.port.place()),
         ("request", keys.request.place.clone()),
@@ -409,5 +422,7 @@ fn given_keys(keys: &Traffic) -> [(&'static str, Option<Place>); 24] {
         ("ttl", keys.ttl.place()),
         ("max_hops", keys.max_hops.place()),
         ("probes", keys.probes.place()),
+        ("websocket", keys.websocket.place.clone()),
+        ("sse", keys.sse.place.clone()),
     ]
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{dns::Names, flows::Flows, http, nodes::Nodes, owners::Owners, ranges, tls};
+use super::{dns::Names, flows::Flows, http, live, nodes::Nodes, owners::Owners, ranges, tls};
 use crate::{
     ids::NodeId,
     osi::application::spec::{
@@ -136,11 +136,25 @@ fn one(
     if word != ServerWord::Http && !routes.is_empty() {
         findings.error(keys.route.place.clone(), "only an HTTP server has routes");
     }
+    for (is_own, place, what) in [
+        (
+            word == ServerWord::WebSocket,
+            &keys.websocket.place,
+            "websocket",
+        ),
+        (word == ServerWord::Sse, &keys.sse.place, "sse"),
+    ] {
+        if let (false, Some(place)) = (is_own, place) {
+            let message = format!("`{what}` means nothing to this server");
+            findings.error(Some(place.clone()), message);
+        }
+    }
+    let web_port = if tls.is_some() { 443 } else { 80 };
     let port = |usual, findings: &mut Findings| ranges::port(&keys.port, usual, findings);
     let app = match word {
         ServerWord::Http => ServerApp::Http(HttpServer {
             version,
-            port: port(if tls.is_some() { 443 } else { 80 }, findings),
+            port: port(web_port, findings),
             routes: if routes.is_empty() {
                 default_routes()
             } else {
@@ -163,6 +177,14 @@ fn one(
             port: port(7, findings),
             tls,
         },
+        ServerWord::WebSocket => {
+            let port = port(web_port, findings);
+            ServerApp::WebSocket(live::websocket_server(&keys.websocket, port, tls, findings))
+        }
+        ServerWord::Sse => {
+            let port = port(web_port, findings);
+            ServerApp::Sse(live::sse_server(&keys.sse, port, tls, findings))
+        }
     };
     Some(Server { on, app })
 }
@@ -182,7 +204,10 @@ fn default_routes() -> Vec<HttpRoute> {
 /// Whether a server listens by TCP, and by UDP.
 const fn transports(app: &ServerApp) -> (bool, bool) {
     match app {
-        ServerApp::Http(_) | ServerApp::Tcp { .. } => (true, false),
+        ServerApp::Http(_)
+        | ServerApp::Tcp { .. }
+        | ServerApp::WebSocket(_)
+        | ServerApp::Sse(_) => (true, false),
         ServerApp::Dns(_) | ServerApp::Udp { .. } => (false, true),
         ServerApp::Echo { .. } => (true, true),
     }
@@ -192,6 +217,8 @@ const fn port_of(app: &ServerApp) -> u16 {
     match app {
         ServerApp::Http(http) => http.port,
         ServerApp::Dns(dns) => dns.port,
+        ServerApp::WebSocket(server) => server.port,
+        ServerApp::Sse(server) => server.port,
         ServerApp::Udp { port } | ServerApp::Tcp { port, .. } | ServerApp::Echo { port, .. } => {
             *port
         }
@@ -205,6 +232,8 @@ const fn word(app: &ServerApp) -> &'static str {
         ServerApp::Udp { .. } => "UDP",
         ServerApp::Tcp { .. } => "TCP",
         ServerApp::Echo { .. } => "echo",
+        ServerApp::WebSocket(_) => "WebSocket",
+        ServerApp::Sse(_) => "event",
     }
 }
 
@@ -270,6 +299,12 @@ fn needed(table: &Table<schema::Traffic>, app: &App, dns: &Names) -> Option<Serv
                 port: echo.port,
                 tls,
             }
+        }
+        App::WebSocket(client) => ServerApp::WebSocket(live::implied_websocket(client, tls)),
+        App::Sse(client) => {
+            let mut findings = Findings::default();
+            let table = Table::default();
+            ServerApp::Sse(live::sse_server(&table, client.port, tls, &mut findings))
         }
         App::Ping(_) | App::Traceroute(_) => return None,
     })

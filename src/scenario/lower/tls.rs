@@ -1,6 +1,6 @@
 //! `tls` of traffic and servers: the two sides, and whether they fit together.
 
-use super::{dns, servers::Servers};
+use super::{dns, live, servers::Servers};
 use crate::{
     osi::{
         application::spec::{App, EchoTransport, HttpVersion, Server, ServerApp},
@@ -73,7 +73,11 @@ pub(super) fn server(
         version: keys.version.read(findings),
         alpn: alpn(
             &keys.alpn,
-            (app == ServerWord::Http).then_some(http),
+            matches!(
+                app,
+                ServerWord::Http | ServerWord::WebSocket | ServerWord::Sse
+            )
+            .then_some(http),
             findings,
         ),
         names: Vec::new(),
@@ -143,6 +147,12 @@ pub(super) fn agree(
         findings
             .error(place, "this traffic speaks another version of HTTP than the server at the other end")
             .help("give both the same `version`, or one of them another `port`; only over TLS could they agree");
+        return false;
+    }
+    if let (App::WebSocket(client), ServerApp::WebSocket(server)) = (app, &servers.list[index].app)
+        && let Some((message, help)) = live::differ(client, server)
+    {
+        findings.error(place, message).help(help);
         return false;
     }
     let (message, help) = match (implied(table, app), servers.list[index].app.tls_mut()) {

@@ -5,6 +5,7 @@ use serde::Deserialize;
 
 use super::{
     field::{Field, List, Named, Table, Toggle},
+    live::{ServerSse, ServerWebSocket},
     tls::ServerTls,
     word::ServerWord,
 };
@@ -24,8 +25,8 @@ pub(crate) struct Server {
     /// What it serves.
     #[schemars(extend("examples" = ["http"]))]
     pub(crate) app: Field<ServerWord>,
-    /// The port it listens on; 1 to 65535. Left out: the usual one (http 80, over TLS 443, dns 53,
-    /// udp 5004, tcp 5001, echo 7).
+    /// The port it listens on; 1 to 65535. Left out: the usual one (http, websocket
+    /// and sse 80, over TLS 443, dns 53, udp 5004, tcp 5001, echo 7).
     #[schemars(extend("examples" = [8080]))]
     pub(crate) port: Field<u16>,
     /// http: the version. Over TLS, ALPN may decide otherwise.
@@ -34,8 +35,12 @@ pub(crate) struct Server {
     /// What an HTTP server answers: the first route that matches a request. Without routes, every
     /// path answers 200 with a short text.
     pub(crate) route: List<Table<HttpRoute>>,
-    /// http, tcp, echo: speak TLS; `true`, or a table.
+    /// http, tcp, echo, websocket, sse: speak TLS; `true`, or a table.
     pub(crate) tls: Toggle<ServerTls>,
+    /// websocket: what it does with its clients.
+    pub(crate) websocket: Table<ServerWebSocket>,
+    /// sse: what its events are.
+    pub(crate) sse: Table<ServerSse>,
 }
 
 /// What an HTTP server says to some requests.

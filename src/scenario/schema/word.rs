@@ -5,7 +5,7 @@ use schemars::{Schema, json_schema};
 use super::{scalar::Scalar, value::Value};
 use crate::{
     osi::{
-        application::spec::{EchoTransport, Flow, HttpVersion},
+        application::spec::{EchoTransport, Flow, HttpVersion, WebSocketFault, WebSocketMode},
         presentation::tls::{CertificateKind, TlsVersion},
         transport::{CongestionControl, MtuProbing, RtoFloor, TcpMachine},
     },
@@ -74,6 +74,8 @@ pub(crate) enum AppWord {
     Echo,
     Ping,
     Traceroute,
+    WebSocket,
+    Sse,
 }
 
 /// Who talks to whom.
@@ -117,6 +119,8 @@ pub(crate) enum ServerWord {
     Udp,
     Tcp,
     Echo,
+    WebSocket,
+    Sse,
 }
 
 impl AppWord {
@@ -130,6 +134,8 @@ impl AppWord {
             Self::Echo => "echo",
             Self::Ping => "ping",
             Self::Traceroute => "traceroute",
+            Self::WebSocket => "websocket",
+            Self::Sse => "sse",
         }
     }
 }
@@ -257,7 +263,8 @@ words! {
     Paths, "a way of routing", ["compact" => Self::Compact, "shortest" => Self::Shortest];
     AppWord, "an application", [
         "http" => Self::Http, "dns" => Self::Dns, "udp" => Self::Udp, "tcp" => Self::Tcp,
-        "echo" => Self::Echo, "ping" => Self::Ping, "traceroute" => Self::Traceroute
+        "echo" => Self::Echo, "ping" => Self::Ping, "traceroute" => Self::Traceroute,
+        "websocket" => Self::WebSocket, "sse" => Self::Sse
     ];
     PatternWord, "a pattern", [
         "permutation" => Self::Permutation, "random-permutation" => Self::RandomPermutation,
@@ -272,7 +279,16 @@ words! {
     ];
     ServerWord, "an application with a server", [
         "http" => Self::Http, "dns" => Self::Dns, "udp" => Self::Udp, "tcp" => Self::Tcp,
-        "echo" => Self::Echo
+        "echo" => Self::Echo, "websocket" => Self::WebSocket, "sse" => Self::Sse
+    ];
+    WebSocketMode, "a mode of WebSocket", [
+        "echo" => Self::Echo, "chat" => Self::Chat, "ticker" => Self::Ticker
+    ];
+    WebSocketFault, "a rule to break", [
+        "unmasked" => Self::Unmasked, "masked" => Self::Masked,
+        "oversized-control" => Self::OversizedControl, "garbage" => Self::Garbage,
+        "bad-utf8" => Self::BadUtf8, "silent" => Self::Silent,
+        "wrong-accept" => Self::WrongAccept
     ];
     HttpVersion, "a version of HTTP that is spoken here", [
         "1.1" => Self::Http1, "2" => Self::Http2

@@ -10,7 +10,7 @@ use crate::units::SimTime;
     clippy::cast_possible_truncation,
     reason = "a weekday is below 7, a month at most 12"
 )]
-pub(super) fn http_date(epoch: u64, now: SimTime) -> String {
+pub(in crate::osi::application) fn http_date(epoch: u64, now: SimTime) -> String {
     let seconds = epoch.saturating_add(now.as_nanos()) / 1_000_000_000;
     let (days, second) = (seconds / 86_400, seconds % 86_400);
     let (year, month, day) = civil(days);

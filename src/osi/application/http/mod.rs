@@ -14,6 +14,7 @@ mod routes;
 mod server;
 
 pub(super) use client::fetch_all;
+pub(super) use date::http_date;
 pub(super) use server::serve;
 
 use super::spec::HttpVersion;
