@@ -293,7 +293,7 @@ impl Source {
         let Ok(number) = id.parse::<u64>() else {
             return (0, false);
         };
-        let before = self.seen.unwrap_or(number.saturating_sub(1));
+        let before = self.seen.unwrap_or_else(|| number.saturating_sub(1));
         self.seen = Some(before.max(number));
         match number > before {
             true => (number - before - 1, false),
