@@ -24,6 +24,7 @@ use super::{
     tls,
     tree::{Dissection, Layer},
     udp::udp,
+    websocket,
 };
 use crate::wire::{Checksum, OsiLayer, Protocol};
 
@@ -141,6 +142,9 @@ impl Dissector {
         match self.conversations.speech(view) {
             Some(speech) if speech.speaks_tls() => {
                 layers.push(tls::out_of_turn(payload, range.start, why));
+            }
+            Some(speech) if speech.speaks_websocket() => {
+                layers.push(websocket::out_of_turn(payload, range.start, why));
             }
             Some(speech) if speech.speaks_http() => {
                 layers.push(http::out_of_turn(payload, range.start, why));

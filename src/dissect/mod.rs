@@ -3,7 +3,7 @@
 //!
 //! A [`Dissector`] takes frames in order, as one network card saw them, and yields a
 //! [`Dissection`] each. It reads Ethernet II, 802.1Q, ARP, IPv4, IPv6, ICMP, TCP and UDP, and
-//! above them TLS, QUIC, HTTP/1.1, the frames of HTTP/2, HTTP/3, SMTP and DNS. With
+//! above them TLS, QUIC, HTTP/1.1 with event streams, the frames of HTTP/2 and WebSocket, HTTP/3, SMTP and DNS. With
 //! [`Dissector::add_tls_secrets`] it reads what TLS
 //! protects.
 //!
@@ -38,6 +38,7 @@ mod tests;
 mod tls;
 mod tree;
 mod udp;
+mod websocket;
 
 pub use dissector::Dissector;
 pub use tree::{Dissection, Field, Layer};

@@ -1,5 +1,5 @@
-//! What a stream speaks: TLS, HTTP/2, SMTP or DNS if it begins like that, else HTTP/1.1 or nothing that
-//! is known.
+//! What a stream speaks: TLS, HTTP/2, SMTP or DNS if it begins like that, WebSocket behind an upgrade,
+//! else HTTP/1.1 or nothing that is known.
 //! Inside TLS the same question is asked of the decrypted bytes.
 
 use std::ops::Range;
@@ -12,6 +12,7 @@ use super::{
     smtp::{self, Lines},
     tls,
     tree::Layer,
+    websocket,
 };
 
 /// What the readers of both directions share, and the secrets that are known.
@@ -33,6 +34,8 @@ pub(super) enum Pieces {
     Smtp(Vec<smtp::Line>),
     Dns(Vec<dns_tcp::Piece>),
     Tls(Vec<tls::Record>),
+    /// Behind the last head of HTTP, if that is here too.
+    WebSocket(Vec<http::Piece>, Vec<websocket::Frame>),
 }
 
 /// Follows one direction of a stream.
@@ -43,9 +46,15 @@ pub(super) struct Speech {
     smtp: Option<Lines>,
     dns: Option<Messages>,
     tls: Option<tls::Records>,
+    websocket: Option<websocket::Frames>,
 }
 
 impl Speech {
+    /// True if the stream is WebSocket by now.
+    pub(super) const fn speaks_websocket(&self) -> bool {
+        self.websocket.is_some()
+    }
+
     /// True if the stream was HTTP at some time.
     pub(super) const fn speaks_http(&self) -> bool {
         self.http.speaks_http()
@@ -61,7 +70,10 @@ impl Speech {
         let tls = self.tls.as_ref().map_or(0, tls::Records::held);
         let smtp = self.smtp.as_ref().map_or(0, Lines::held);
         let dns = self.dns.as_ref().map_or(0, Messages::held);
-        self.http.held() + tls + self.http2.as_ref().map_or(0, Frames::held) + smtp + dns
+        let websocket = self.websocket.as_ref();
+        let websocket = websocket.map_or(0, websocket::Frames::held);
+        let http2 = self.http2.as_ref().map_or(0, Frames::held);
+        self.http.held() + tls + websocket + http2 + smtp + dns
     }
 
     /// `count` bytes will never come.
@@ -79,10 +91,16 @@ impl Speech {
         if let Some(messages) = &mut self.dns {
             messages.lose();
         }
+        if let Some(frames) = &mut self.websocket {
+            frames.lose();
+        }
     }
 
     /// The next `bytes` of the stream.
     pub(super) fn feed(&mut self, bytes: &[u8], talk: &mut Talk<'_>) -> Pieces {
+        if self.websocket.is_some() {
+            return self.feed_http(bytes, talk.asked);
+        }
         let answers_tls = talk.session.is_open() && tls::looks_like_record(bytes);
         if self.tls.is_none() && (tls::starts_tls(bytes) || answers_tls) {
             self.tls = Some(tls::Records::default());
@@ -110,8 +128,27 @@ impl Speech {
         }
         match &mut self.http2 {
             Some(frames) => Pieces::Http2(frames.feed(bytes)),
-            None => Pieces::Http(self.http.feed(bytes, talk.asked)),
+            None => self.feed_http(bytes, talk.asked),
         }
+    }
+
+    /// HTTP/1.1, and WebSocket from the moment when both sides have agreed on it.
+    fn feed_http(&mut self, bytes: &[u8], asked: &mut http::Asked) -> Pieces {
+        let mut pieces = Vec::new();
+        if !asked.has_websocket() {
+            pieces = self.http.feed(bytes, asked);
+            if !asked.has_websocket() {
+                return Pieces::Http(pieces);
+            }
+        }
+        let behind = match pieces.last() {
+            Some(http::Piece::Foreign(range)) => range.start,
+            Some(_) => bytes.len(),
+            None => 0,
+        };
+        pieces.retain(|piece| !matches!(piece, http::Piece::Foreign(_)));
+        let frames = self.websocket.get_or_insert_default();
+        Pieces::WebSocket(pieces, frames.feed(&bytes[behind..], behind))
     }
 }
 
@@ -128,6 +165,13 @@ pub(super) fn layers(
         Pieces::Smtp(lines) => (smtp::layers(payload, start, lines), Vec::new()),
         Pieces::Dns(pieces) => dns_tcp::layers(payload, start, pieces),
         Pieces::Tls(records) => tls::layers(payload.len(), start, records),
+        Pieces::WebSocket(pieces, frames) => {
+            let (mut layers, mut foreign) = http::layers(payload, start, pieces);
+            let (behind, more) = websocket::layers(start, frames);
+            layers.extend(behind);
+            foreign.extend(more);
+            (layers, foreign)
+        }
     }
 }
 

@@ -26,7 +26,7 @@ pub use network::{Drops, NodeSummary, Totals, WireSummary};
 pub use summary::{FORMAT, Summary};
 pub use terminal::{Look, render};
 pub use traffic::{
-    AppSummary, DnsSummary, HttpSummary, MailSummary, MailboxMessage, MailboxSummary, ProbeList,
-    ProbeSummary, RefusalSummary, TcpSummary, TlsSummary, TraceHopSummary, TrafficSummary,
-    UdpSummary, mail_file,
+    AppSummary, CloseSummary, DnsSummary, HttpSummary, MailSummary, MailboxMessage, MailboxSummary,
+    MessageSummary, ProbeList, ProbeSummary, RefusalSummary, SpreadSummary, SseSummary, TcpSummary,
+    TlsSummary, TraceHopSummary, TrafficSummary, UdpSummary, WebSocketSummary, mail_file,
 };

@@ -216,6 +216,7 @@ pub(super) const fn short(why: DropReason) -> &'static str {
     match why {
         DropReason::RandomLoss => "loss",
         DropReason::BitError => "bit error",
+        DropReason::LinkDown => "down",
         DropReason::QueueFull => "queue",
         DropReason::RedEarly => "RED",
         DropReason::AboveThreshold => "threshold",

@@ -1,11 +1,13 @@
 //! The applications' part of the summary: one entry per `[[traffic]]`.
 
+mod live;
 mod mail;
 mod probes;
 mod streams;
 mod tls;
 mod web;
 
+pub use live::{CloseSummary, MessageSummary, SpreadSummary, SseSummary, WebSocketSummary};
 pub use mail::{MailSummary, MailboxMessage, MailboxSummary, RefusalSummary, mail_file};
 pub use probes::{ProbeList, ProbeSummary, TraceHopSummary};
 pub use streams::{TcpSummary, UdpSummary};
@@ -25,8 +27,7 @@ use crate::{
 pub struct TrafficSummary {
     /// Its name.
     pub name: String,
-    /// The application: `http`, `dns`, `smtp`, `udp`, `tcp`, `echo`, `ping` or
-    /// `traceroute`.
+    /// The application, as the file calls it: `http`, `dns` and so on.
     pub app: String,
     /// The host that started it.
     pub from: String,
@@ -71,6 +72,12 @@ pub enum AppSummary {
     /// `smtp`: every message \[`messages`\].
     #[serde(rename = "messages")]
     Smtp(Vec<MailSummary>),
+    /// `websocket`: every connection \[`websockets`\].
+    #[serde(rename = "websockets")]
+    WebSocket(Vec<WebSocketSummary>),
+    /// `sse`: every connection of the event stream \[`event_streams`\].
+    #[serde(rename = "event_streams")]
+    Sse(Vec<SseSummary>),
 }
 
 impl TrafficSummary {
@@ -104,6 +111,10 @@ impl AppSummary {
                 let hop = |hop| TraceHopSummary::new(&plan.topology, hop);
                 Self::Traceroute(all.iter().map(hop).collect())
             }
+            AppResult::WebSocket(all) => {
+                Self::WebSocket(all.iter().map(WebSocketSummary::new).collect())
+            }
+            AppResult::Sse(all) => Self::Sse(all.iter().map(SseSummary::new).collect()),
         }
     }
 }

@@ -41,6 +41,8 @@ pub const fn gallery() -> &'static [Example] {
         "http_versions",
         "hol_blocking",
         "migration",
+        "websocket",
+        "sse",
         "fast_open",
         "switch_lan",
         "routers",

@@ -1,11 +1,11 @@
 //! Links and their properties, each direction its own.
 
-use std::{fmt, sync::Arc};
+use std::{fmt, str::FromStr, sync::Arc};
 
 use super::Discipline;
 use crate::{
     ids::{NodeId, PortId},
-    units::{BitRate, ByteSize, Probability, Span},
+    units::{BitRate, ByteSize, Probability, SimTime, Span},
     wire::{MIN_FRAME_LEN, WIRE_OVERHEAD},
 };
 
@@ -59,6 +59,8 @@ pub struct LinkProfile {
     pub reorder_delay: Span,
     /// Chance that any one bit flips (bit error ratio). The receiver's FCS check drops the frame.
     pub bit_error: Probability,
+    /// When the cable is out: frames that are sent then are lost. Default: never.
+    pub down: Option<Outage>,
     /// The largest IP packet the link carries \[bytes\]. Ethernet's header and FCS are not counted.
     pub mtu: u16,
     /// How much may wait at the sending port while another frame is being sent.
@@ -68,13 +70,15 @@ pub struct LinkProfile {
 }
 
 impl LinkProfile {
-    /// True if every frame is treated alike: no jitter, loss, duplicates, reordering, bit errors.
+    /// True if every frame is treated alike: no jitter, loss, duplicates, reordering, bit errors,
+    /// outage.
     pub fn is_faultless(&self) -> bool {
         self.jitter.as_nanos() == 0
             && self.loss.is_zero()
             && self.duplicate.is_zero()
             && self.reorder.is_zero()
             && self.bit_error.is_zero()
+            && self.down.is_none()
     }
 
     /// The shortest time between a frame's handing over at one end and its arrival at the other.
@@ -111,10 +115,52 @@ impl Default for LinkProfile {
             reorder: Probability::ZERO,
             reorder_delay: Span::from_millis(10),
             bit_error: Probability::ZERO,
+            down: None,
             mtu: 1500,
             queue: QueueLimit::Packets(1000),
             discipline: Discipline::DropTail,
         }
+    }
+}
+
+/// A time in which a link carries nothing: as text, `3s..7s`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Outage {
+    /// The first instant of it.
+    pub from: SimTime,
+    /// The first instant after it, later than `from`.
+    pub until: SimTime,
+}
+
+impl Outage {
+    /// True if it has anything to do with a frame whose first bit leaves at `departs` and whose last
+    /// at `leaves`.
+    pub fn hits(self, departs: SimTime, leaves: SimTime) -> bool {
+        departs < self.until && leaves >= self.from
+    }
+}
+
+impl FromStr for Outage {
+    type Err = String;
+    fn from_str(text: &str) -> Result<Self, String> {
+        let hint = || format!("`{text}` is no outage; write something like \"3s..7s\"");
+        let (from, until) = text.split_once("..").ok_or_else(hint)?;
+        let time = |text: &str| {
+            let span: Result<Span, _> = text.trim().parse();
+            span.map(|span| SimTime::ZERO + span).map_err(|_| hint())
+        };
+        let (from, until) = (time(from)?, time(until)?);
+        if from >= until {
+            return Err(format!("the outage `{text}` ends before it begins"));
+        }
+        Ok(Self { from, until })
+    }
+}
+
+impl fmt::Display for Outage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [from, until] = [self.from, self.until].map(|at| at.since(SimTime::ZERO));
+        write!(f, "{from}..{until}")
     }
 }
 
@@ -161,6 +207,25 @@ impl fmt::Display for QueueLimit {
             Self::Bytes(size) => write!(f, "{size}"),
             Self::Packets(1) => f.write_str("1 packet"),
             Self::Packets(n) => write!(f, "{n} packets"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_outage_hits_every_frame_that_is_sent_in_it() {
+        let outage: Outage = "3s .. 7s".parse().unwrap();
+        assert_eq!(outage.to_string(), "3s..7s");
+        let at = |ms: u64| SimTime::from_nanos(ms * 1_000_000);
+        assert!(!outage.hits(at(2990), at(2999)));
+        assert!(outage.hits(at(2999), at(3000)));
+        assert!(outage.hits(at(6999), at(7001)));
+        assert!(!outage.hits(at(7000), at(7001)));
+        for wrong in ["3s", "7s..3s", "3s..3s", "a..b", "3..7"] {
+            assert!(wrong.parse::<Outage>().is_err(), "{wrong}");
         }
     }
 }

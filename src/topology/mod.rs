@@ -14,7 +14,7 @@ mod segment;
 mod table;
 
 pub use discipline::{Codel, Discipline, FqCodel, Red, Threshold};
-pub use link::{End, JitterShape, Link, LinkProfile, QueueLimit};
+pub use link::{End, JitterShape, Link, LinkProfile, Outage, QueueLimit};
 pub use node::{Node, NodeKind, Port};
 pub use routes::{RouteSearch, shortest_path_routes};
 pub use segment::{SegmentId, Segments};

@@ -13,6 +13,8 @@ pub enum DropReason {
     RandomLoss,
     /// Noise flipped bits on the wire and the receiver's FCS check found out.
     BitError,
+    /// The link was down while it was sent.
+    LinkDown,
     /// The sending port's queue had no room left (drop-tail).
     QueueFull,
     /// Random early detection took it, as the queue was long on average.
@@ -53,9 +55,10 @@ pub enum DropReason {
 
 impl DropReason {
     /// All of them, in counter order.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::RandomLoss,
         Self::BitError,
+        Self::LinkDown,
         Self::QueueFull,
         Self::RedEarly,
         Self::Codel,
@@ -86,6 +89,7 @@ impl DropReason {
         match self {
             Self::RandomLoss => "random_loss",
             Self::BitError => "bit_error",
+            Self::LinkDown => "link_down",
             Self::QueueFull => "queue_full",
             Self::RedEarly => "red_early",
             Self::Codel => "codel",
@@ -112,6 +116,7 @@ impl DropReason {
         match self {
             Self::RandomLoss => "random loss on the wire",
             Self::BitError => "bit errors, FCS check failed",
+            Self::LinkDown => "link down",
             Self::QueueFull => "queue full",
             Self::RedEarly => "RED early drop",
             Self::Codel => "CoDel",
@@ -138,6 +143,7 @@ impl DropReason {
         match self {
             Self::RandomLoss
             | Self::BitError
+            | Self::LinkDown
             | Self::QueueFull
             | Self::RedEarly
             | Self::Codel
@@ -168,7 +174,7 @@ impl DropReason {
 
     /// True if it died on a wire, so its sender had really sent it.
     pub const fn is_on_the_wire(self) -> bool {
-        matches!(self, Self::RandomLoss | Self::BitError)
+        matches!(self, Self::RandomLoss | Self::BitError | Self::LinkDown)
     }
 }
 

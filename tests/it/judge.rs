@@ -23,7 +23,7 @@ const NOTES_OF_LOSS: [&str; 6] = [
 const NOTE_OF_SETTINGS: &str = "check SMTP preferences";
 
 /// The shipped topologies whose subject is loss, or a queue that overflows.
-const ABOUT_LOSS: [&str; 12] = [
+const ABOUT_LOSS: [&str; 13] = [
     "lossy",
     "udp_loss",
     "bottleneck",
@@ -36,6 +36,7 @@ const ABOUT_LOSS: [&str; 12] = [
     "aqm",
     "dctcp",
     "hol_blocking",
+    "sse",
 ];
 
 /// What Wireshark may remark on where that is the subject: topology, words of the note.

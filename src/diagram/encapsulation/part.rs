@@ -82,6 +82,7 @@ pub(crate) fn short_name(layer: &Layer) -> String {
         "ipv6" => "IPv6".to_owned(),
         "data" => "Data".to_owned(),
         "http3" => "HTTP/3".to_owned(),
+        "websocket" => "WebSocket".to_owned(),
         other => other.to_uppercase(),
     }
 }
@@ -101,7 +102,7 @@ pub(super) const RECORD_HEADER: usize = 5;
 /// What a protocol calls its unit of data, header included.
 pub(crate) fn unit_name(layer: &Layer) -> &'static str {
     match layer.protocol {
-        "eth" => "frame",
+        "eth" | "websocket" => "frame",
         "ip" | "ipv6" | "arp" | "quic" => "packet",
         "tcp" => "segment",
         "udp" => "datagram",

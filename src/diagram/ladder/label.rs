@@ -72,10 +72,12 @@ fn application_line(dissection: &Dissection) -> Option<(String, String)> {
         "http2" => http2_line(&told),
         "smtp" | "imf" => mail_line(&told),
         "http3" | "quic" => return Some(quic_line(&told)),
+        "websocket" => websocket_line(&told),
+        "sse" => sse_line(&told),
         _ => (line.clone(), line),
     };
     let in_tls = told.iter().any(|l| l.protocol == "tls") && highest.protocol != "tls";
-    if in_tls && highest.protocol == "http2" {
+    if in_tls && matches!(highest.protocol, "http2" | "websocket") {
         return Some((tls_line(&told, Some((highest, ""))), brief));
     }
     if in_tls {
@@ -88,7 +90,9 @@ fn application_line(dissection: &Dissection) -> Option<(String, String)> {
 /// line where it stands. `application` is its layer, and that line.
 fn tls_line(layers: &[&Layer], application: Option<(&Layer, &str)>) -> String {
     let told = layers.iter().filter_map(|layer| match application {
-        _ if matches!(layer.protocol, "tls" | "http2") => Some(one_line(&layer.summary)),
+        _ if matches!(layer.protocol, "tls" | "http2" | "websocket") => {
+            Some(one_line(&layer.summary))
+        }
         Some((own, line)) if *own == **layer => Some(line.to_owned()),
         _ => None,
     });
@@ -172,6 +176,35 @@ fn packet_brief(line: &str) -> String {
     }
     let words: Vec<&str> = line.split([' ', ',']).take(2).collect();
     words.join(" ")
+}
+
+/// The head of a response, if it is there, and the events behind it; in few words the events.
+fn sse_line(layers: &[&Layer]) -> (String, String) {
+    let lines: Vec<String> = layers
+        .iter()
+        .filter(|l| matches!(l.protocol, "http" | "sse"))
+        .map(|l| http_line(&one_line(&l.summary)).0)
+        .collect();
+    let all = lines.join(", ");
+    let events = layers.iter().find(|l| l.protocol == "sse");
+    let brief = events.map_or("", |l| l.summary.as_str());
+    let event = brief.split(", ").find(|told| told.starts_with("SSE event"));
+    (all, event.unwrap_or(brief).to_owned())
+}
+
+/// All frames of WebSocket in a segment, in their order; in few words what the first one says.
+fn websocket_line(layers: &[&Layer]) -> (String, String) {
+    let frames = layers.iter().filter(|l| l.protocol == "websocket");
+    let lines: Vec<String> = frames.map(|l| one_line(&l.summary)).collect();
+    let first = lines.first().map_or("", String::as_str);
+    let brief = ["WebSocket ", " [FIN]", " [MASKED]", "Connection "];
+    let brief = brief
+        .iter()
+        .fold(first.to_owned(), |text, word| text.replacen(word, "", 1));
+    let more = lines.iter().skip(1);
+    let more = more.map(|line| line.strip_prefix("WebSocket ").unwrap_or(line));
+    let all: Vec<&str> = std::iter::once(first).chain(more).collect();
+    (all.join(", "), brief)
 }
 
 /// What matters most of some records, in a few words: an alert, or else the first message that says
@@ -489,6 +522,34 @@ mod tests {
         assert_eq!(streams, both(("TLS Finished, HEADERS[1]", "HEADERS[1]")));
         let sealed = told(vec![tls("Application data, 94 bytes")]);
         assert_eq!(sealed, both(("TLS Application data, 94 bytes", "TLS data")));
+    }
+
+    #[test]
+    fn frames_and_events_are_told_in_their_order() {
+        let told = |layers: Vec<Layer>| application_line(&Dissection { layers }).unwrap();
+        let both = |(main, brief): (&str, &str)| (main.to_owned(), brief.to_owned());
+        let app = |protocol, summary| layer(protocol, OsiLayer::Application, summary);
+        let frames = told(vec![
+            app("websocket", "WebSocket Text [MASKED] \"Hel\""),
+            app("websocket", "WebSocket Continuation [FIN] [MASKED] \"lo\""),
+        ]);
+        let wanted = "WebSocket Text [MASKED] \"Hel\", Continuation [FIN] [MASKED] \"lo\"";
+        assert_eq!(frames, both((wanted, "Text \"Hel\"")));
+        let close = told(vec![
+            layer("tls", OsiLayer::Presentation, "Application data, 6 bytes"),
+            app(
+                "websocket",
+                "WebSocket Connection Close [FIN] 1000 \"done\"",
+            ),
+        ]);
+        let wanted = "TLS WebSocket Connection Close [FIN] 1000 \"done\"";
+        assert_eq!(close, both((wanted, "Close 1000 \"done\"")));
+        let events = told(vec![
+            app("http", "HTTP/1.1 200 OK"),
+            app("sse", "SSE retry=500, SSE event id=1"),
+        ]);
+        let wanted = "HTTP/1.1 200 OK, SSE retry=500, SSE event id=1";
+        assert_eq!(events, both((wanted, "SSE event id=1")));
     }
 
     /// The label of a segment with a request in it.

@@ -74,6 +74,7 @@ fn faults(profile: &LinkProfile) -> Vec<String> {
         .into_iter()
         .filter(|(_, chance)| !chance.is_zero())
         .map(|(word, chance)| format!("{word} {chance}"))
+        .chain(profile.down.map(|outage| format!("down {outage}")))
         .collect();
     words.chunks(2).map(|pair| pair.join(" · ")).collect()
 }

@@ -4,7 +4,10 @@
 
 use std::{collections::VecDeque, ops::Range};
 
-use super::chunked::{Chunked, Progress};
+use super::{
+    chunked::{Chunked, Progress},
+    events::{Reader, Said},
+};
 
 /// A stretch of the bytes that were fed last.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,13 +16,20 @@ pub(in crate::dissect) enum Piece {
     Head { range: Range<usize>, first: bool },
     /// A part of a body. `last` if the message ends here.
     Body { range: Range<usize>, last: bool },
+    /// A part of a chunked body that is an event stream, and what it says.
+    Events {
+        range: Range<usize>,
+        said: Vec<Said>,
+        last: bool,
+    },
     /// Not HTTP.
     Foreign(Range<usize>),
 }
 
-/// What the responses that are still to come depend on: is it to HEAD or CONNECT?
+/// What the responses that are still to come depend on: is it to HEAD or CONNECT? And whether one
+/// of them has granted an upgrade to WebSocket.
 #[derive(Debug, Clone, Default)]
-pub(in crate::dissect) struct Asked(VecDeque<Method>);
+pub(in crate::dissect) struct Asked(VecDeque<Method>, bool);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Method {
@@ -29,6 +39,11 @@ enum Method {
 }
 
 impl Asked {
+    /// True if the connection speaks WebSocket from now on (RFC 6455, section 4.2.2).
+    pub(in crate::dissect) const fn has_websocket(&self) -> bool {
+        self.1
+    }
+
     fn push(&mut self, method: &str) {
         if self.0.len() < MAX_ASKED {
             self.0.push_back(match method {
@@ -58,6 +73,8 @@ enum State {
     Body(u64),
     /// In a chunked body.
     Chunked(Chunked),
+    /// The same, and its content is an event stream.
+    Events(Chunked, Box<Reader>),
     /// In a body that ends with the connection.
     UntilClose,
     /// Not HTTP, or the thread is lost.
@@ -74,6 +91,7 @@ impl Parser {
     pub(in crate::dissect) fn held(&self) -> usize {
         match &self.state {
             State::Head(kept) => kept.capacity(),
+            State::Events(_, reader) => reader.held(),
             _ => 0,
         }
     }
@@ -88,9 +106,10 @@ impl Parser {
         while at < bytes.len() {
             let piece = self.next(bytes, at, asked);
             at = match &piece {
-                Piece::Head { range, .. } | Piece::Body { range, .. } | Piece::Foreign(range) => {
-                    range.end.max(at)
-                }
+                Piece::Head { range, .. }
+                | Piece::Body { range, .. }
+                | Piece::Events { range, .. }
+                | Piece::Foreign(range) => range.end.max(at),
             };
             pieces.push(piece);
         }
@@ -138,6 +157,15 @@ impl Parser {
                 }
                 Progress::Bad(_) => self.give_up(bytes, at),
             },
+            State::Events(chunks, reader) => match read_events(chunks, reader, bytes, at) {
+                Some(piece) => {
+                    if matches!(piece, Piece::Events { last: true, .. }) {
+                        self.state = State::Start;
+                    }
+                    piece
+                }
+                None => self.give_up(bytes, at),
+            },
             State::UntilClose => whole_rest(bytes, at),
             State::Start | State::Foreign => self.give_up(bytes, at),
         }
@@ -169,6 +197,40 @@ impl Parser {
         let range = at..at + end - before;
         Piece::Head { range, first }
     }
+}
+
+/// What the rest of `bytes` says of an event stream; `None` if it is not chunked.
+fn read_events(
+    chunks: &mut Chunked,
+    reader: &mut Reader,
+    bytes: &[u8],
+    start: usize,
+) -> Option<Piece> {
+    reader.turn();
+    let mut said = Vec::new();
+    for (at, byte) in bytes.iter().enumerate().skip(start) {
+        let is_content = matches!(chunks, Chunked::Data(_));
+        let progress = chunks.eat(&[*byte]);
+        if is_content {
+            said.extend(reader.push(*byte, at));
+        }
+        match progress {
+            Progress::More => {}
+            Progress::Done(_) => {
+                return Some(Piece::Events {
+                    range: start..at + 1,
+                    said,
+                    last: true,
+                });
+            }
+            Progress::Bad(_) => return None,
+        }
+    }
+    Some(Piece::Events {
+        range: start..bytes.len(),
+        said,
+        last: false,
+    })
 }
 
 const fn whole_rest(bytes: &[u8], at: usize) -> Piece {
@@ -217,6 +279,9 @@ fn body_after(head: &[u8], asked: &mut Asked) -> Option<State> {
     response.parse(head).ok()?.is_complete().then_some(())?;
     let code = response.code?;
     if code == 101 {
+        let to = |h: &&httparse::Header<'_>| h.name.eq_ignore_ascii_case("upgrade");
+        let upgrade = response.headers.iter().find(to);
+        asked.1 |= upgrade.is_some_and(|h| h.value.eq_ignore_ascii_case(b"websocket"));
         return Some(State::Foreign);
     }
     if code < 200 {
@@ -225,7 +290,12 @@ fn body_after(head: &[u8], asked: &mut Asked) -> Option<State> {
     match (asked.0.pop_front(), code) {
         (Some(Method::Connect), 200..300) => Some(State::Foreign),
         (Some(Method::Head), _) | (_, 204 | 304) => Some(State::Start),
-        _ => framing(response.headers).map(|s| s.unwrap_or(State::UntilClose)),
+        _ => framing(response.headers).map(|state| match state {
+            Some(State::Chunked(chunks)) if is_event_stream(response.headers) => {
+                State::Events(chunks, Box::default())
+            }
+            state => state.unwrap_or(State::UntilClose),
+        }),
     }
 }
 
@@ -247,6 +317,17 @@ fn framing(headers: &[httparse::Header<'_>]) -> Option<Option<State>> {
         0 => State::Start,
         bytes => State::Body(bytes),
     }))
+}
+
+fn is_event_stream(headers: &[httparse::Header<'_>]) -> bool {
+    let kind = headers
+        .iter()
+        .find(|h| h.name.eq_ignore_ascii_case("content-type"));
+    kind.is_some_and(|h| {
+        h.value
+            .to_ascii_lowercase()
+            .starts_with(b"text/event-stream")
+    })
 }
 
 /// A longer head is not followed \[bytes\].

@@ -1,8 +1,9 @@
 //! Floor 7: HTTP/1.1 (RFC 9110, RFC 9112), read by httparse.
 //!
-//! Not here: HTTP/2, and the meaning of bodies.
+//! Of bodies only event streams are read. Not here: HTTP/2.
 
 mod chunked;
+mod events;
 mod message;
 
 pub(super) use message::{Asked, Parser, Piece, starts_message};
@@ -50,10 +51,45 @@ pub(super) fn layers(
                 let end = if *last { ", end" } else { "" };
                 layers.push(more(payload, start, range, "body", end));
             }
+            Piece::Events { range, said, .. } => layers.push(event_stream(start, range, said)),
             Piece::Foreign(range) => foreign.push(start + range.start..start + range.end),
         }
     }
     (layers, foreign)
+}
+
+const SSE: Kind = Kind {
+    osi: OsiLayer::Application,
+    protocol: "sse",
+    title: "Server-Sent Events",
+};
+
+/// A part of an event stream: what it says in one line, and its lines as fields.
+fn event_stream(start: usize, range: &Range<usize>, said: &[events::Said]) -> Layer {
+    let mut fields = Fields::at(start);
+    for line in said.iter().flat_map(|said| &said.lines) {
+        let (field, value) = line.text.split_once(':').unwrap_or((&line.text, ""));
+        let (name, label) = match field {
+            "" => ("comment", "Comment"),
+            "id" => ("id", "Last event ID"),
+            "event" => ("event", "Event type"),
+            "data" => ("data", "Data"),
+            "retry" => ("retry", "Reconnection time"),
+            _ => ("field", "Unknown field"),
+        };
+        fields.add(
+            name,
+            label,
+            line.range.clone(),
+            text(value.trim_start().as_bytes()),
+        );
+    }
+    let told: Vec<String> = said.iter().map(events::Said::summary).collect();
+    let summary = match told.as_slice() {
+        [] => "SSE, a part".to_owned(),
+        told => told.join(", "),
+    };
+    SSE.layer(summary, start + range.start..start + range.end, fields)
 }
 
 /// A segment that came out of its turn, of a stream that speaks HTTP.

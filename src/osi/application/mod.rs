@@ -20,15 +20,18 @@ mod dns;
 mod echo;
 mod hostile;
 mod http;
+mod live;
 mod ping;
 mod program;
 mod reports;
 mod secure;
 mod smtp;
+mod sse;
 mod stream;
 mod tcp;
 mod traceroute;
 mod udp;
+mod websocket;
 
 pub use reports::Reports;
 use secure::Door;
@@ -79,6 +82,8 @@ pub fn start_server(host: &Host, server: &Server, env: AppEnv, reports: &Reports
         }
         ServerApp::Proxy(spec) => host.spawn(http::serve_proxy(h, spec.clone(), door, env.epoch)),
         ServerApp::Hostile(spec) => host.spawn(hostile::serve(h, spec.clone(), door)),
+        ServerApp::WebSocket(spec) => host.spawn(websocket::serve(h, spec.clone(), door)),
+        ServerApp::Sse(spec) => host.spawn(sse::serve(h, spec.clone(), door, env.epoch)),
     });
 }
 

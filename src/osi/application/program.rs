@@ -8,7 +8,7 @@ use super::{
     secure::Connector,
     smtp,
     spec::{App, Traffic},
-    tcp, traceroute, udp,
+    sse, tcp, traceroute, udp, websocket,
 };
 use crate::{
     ids::TrafficId,
@@ -94,6 +94,8 @@ impl Program {
             App::Ping(spec) => Box::pin(ping::ping(self, spec)).await,
             App::Smtp(spec) => Box::pin(smtp::send_all(self, spec)).await,
             App::Traceroute(spec) => Box::pin(traceroute::trace(self, spec)).await,
+            App::WebSocket(spec) => Box::pin(websocket::converse(self, spec)).await,
+            App::Sse(spec) => Box::pin(sse::listen(self, spec)).await,
         }
     }
 }

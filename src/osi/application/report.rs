@@ -3,8 +3,10 @@
 //! Lists keep the first [`KEPT_RESULTS`] entries and count the rest.
 //! Times are points of the run, spans are lengths; the report room turns both into text.
 
+mod live;
 mod mail;
 
+pub use live::{CloseResult, MessageCount, SseResult, WebSocketResult};
 pub use mail::{KEPT_MAIL, MailExchange, Mailbox, Refusal, StoredMail};
 
 use std::net::IpAddr;
@@ -58,6 +60,10 @@ pub enum AppResult {
     Traceroute(Vec<TraceHop>),
     /// Every message.
     Smtp(Vec<MailExchange>),
+    /// Every WebSocket connection.
+    WebSocket(Vec<WebSocketResult>),
+    /// Every connection of an event stream.
+    Sse(Vec<SseResult>),
 }
 
 /// One HTTP request and its response.

@@ -17,7 +17,7 @@ use std::{
 use super::{
     report::{
         AppResult, DnsExchange, HttpExchange, KEPT_RESULTS, MailExchange, Mailbox, Probe,
-        StoredMail, TcpResult, TraceHop, TrafficReport, UdpResult,
+        SseResult, StoredMail, TcpResult, TraceHop, TrafficReport, UdpResult, WebSocketResult,
     },
     spec::{App, Traffic},
     udp::StreamMeter,
@@ -196,6 +196,8 @@ fn empty_report(traffic: TrafficId, app: &App) -> TrafficReport {
             App::Ping(_) => AppResult::Ping(Vec::new()),
             App::Traceroute(_) => AppResult::Traceroute(Vec::new()),
             App::Smtp(_) => AppResult::Smtp(Vec::new()),
+            App::WebSocket(_) => AppResult::WebSocket(Vec::new()),
+            App::Sse(_) => AppResult::Sse(Vec::new()),
         },
         left_out: 0,
         left_out_failed: 0,
@@ -350,6 +352,8 @@ listed!(DnsExchange, AppResult::Dns(l) => l, e: e.error.is_some());
 listed!(MailExchange, AppResult::Smtp(l) => l, e: e.error.is_some());
 listed!(TcpResult, AppResult::Tcp(l) => l, e: e.error.is_some());
 listed!(Probe, AppResult::Echo(l) | AppResult::Ping(l) => l, e: e.error.is_some());
+listed!(WebSocketResult, AppResult::WebSocket(l) => l, e: e.error.is_some());
+listed!(SseResult, AppResult::Sse(l) => l, e: e.error.is_some());
 listed!(TraceHop, AppResult::Traceroute(l) => l, e: e.address.is_none() || e.error.is_some());
 
 #[cfg(test)]

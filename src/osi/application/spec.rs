@@ -4,11 +4,18 @@
 
 mod dns;
 mod smtp;
+mod sse;
+mod websocket;
 
 pub use dns::{
     DnsLookup, DnsServer, DnsZone, Record, RecordData, RecordType, Soa, canonical, is_within,
 };
 pub use smtp::{Login, LoginMechanism, Mail, SmtpClient, SmtpServer};
+pub use sse::{SseClient, SseServer};
+pub use websocket::{
+    WebSocketClient, WebSocketClose, WebSocketFault, WebSocketFrames, WebSocketMessage,
+    WebSocketMode, WebSocketServer,
+};
 
 use std::{net::IpAddr, sync::Arc};
 
@@ -80,6 +87,10 @@ pub enum App {
     Traceroute(Traceroute),
     /// Mail.
     Smtp(SmtpClient),
+    /// Messages both ways over one connection.
+    WebSocket(WebSocketClient),
+    /// An event stream.
+    Sse(SseClient),
 }
 
 impl App {
@@ -89,7 +100,9 @@ impl App {
             Self::Http(HttpClient { tls, .. })
             | Self::Tcp(TcpTransfer { tls, .. })
             | Self::Echo(EchoClient { tls, .. })
-            | Self::Smtp(SmtpClient { tls, .. }) => tls.as_ref(),
+            | Self::Smtp(SmtpClient { tls, .. })
+            | Self::WebSocket(WebSocketClient { tls, .. })
+            | Self::Sse(SseClient { tls, .. }) => tls.as_ref(),
             _ => None,
         }
     }
@@ -105,6 +118,8 @@ impl App {
             Self::Ping(_) => "ping",
             Self::Traceroute(_) => "traceroute",
             Self::Smtp(_) => "smtp",
+            Self::WebSocket(_) => "websocket",
+            Self::Sse(_) => "sse",
         }
     }
 }
@@ -343,6 +358,10 @@ pub enum ServerApp {
     Proxy(ProxyServer),
     /// Behaves badly.
     Hostile(HostileServer),
+    /// Talks to WebSocket clients.
+    WebSocket(WebSocketServer),
+    /// Sends event streams.
+    Sse(SseServer),
 }
 
 impl ServerApp {
@@ -354,7 +373,9 @@ impl ServerApp {
             | Self::Tcp { tls, .. }
             | Self::Echo { tls, .. }
             | Self::Proxy(ProxyServer { tls, .. })
-            | Self::Hostile(HostileServer { tls, .. }) => tls.as_ref(),
+            | Self::Hostile(HostileServer { tls, .. })
+            | Self::WebSocket(WebSocketServer { tls, .. })
+            | Self::Sse(SseServer { tls, .. }) => tls.as_ref(),
             Self::Dns(_) | Self::Udp { .. } => None,
         }
     }
@@ -367,7 +388,9 @@ impl ServerApp {
             | Self::Tcp { tls, .. }
             | Self::Echo { tls, .. }
             | Self::Proxy(ProxyServer { tls, .. })
-            | Self::Hostile(HostileServer { tls, .. }) => tls.as_mut(),
+            | Self::Hostile(HostileServer { tls, .. })
+            | Self::WebSocket(WebSocketServer { tls, .. })
+            | Self::Sse(SseServer { tls, .. }) => tls.as_mut(),
             Self::Dns(_) | Self::Udp { .. } => None,
         }
     }

@@ -1,4 +1,4 @@
-//! What may go wrong on one wire: jitter, loss, duplicates, reordering, bit errors.
+//! What may go wrong on one wire: jitter, loss, duplicates, reordering, bit errors, outage.
 
 use super::{
     delay,
@@ -60,6 +60,7 @@ impl Faults {
     ) -> Passage {
         let arrives = self.arrival(profile, leaves);
         let lost = self.loss.happens(profile.loss);
+        let is_down = profile.down.is_some_and(|down| down.hits(departs, leaves));
         self.flipped.clear();
         if !lost && !profile.bit_error.is_zero() {
             flip_bits(
@@ -69,7 +70,9 @@ impl Faults {
                 &mut self.flipped,
             );
         }
-        let fate = if lost {
+        let fate = if is_down {
+            Fate::Lost(arrives, DropReason::LinkDown)
+        } else if lost {
             Fate::Lost(arrives, DropReason::RandomLoss)
         } else if is_noticed(&self.flipped, bytes) {
             Fate::Lost(arrives, DropReason::BitError)

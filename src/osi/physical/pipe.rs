@@ -103,7 +103,10 @@ impl Passage {
     /// duplicated.
     #[inline]
     pub fn travellers(&self) -> u64 {
-        let lost = matches!(self.fate, Fate::Lost(_, DropReason::RandomLoss));
+        let lost = matches!(
+            self.fate,
+            Fate::Lost(_, DropReason::RandomLoss | DropReason::LinkDown)
+        );
         u64::from(!lost) + u64::from(self.duplicated)
     }
 }
@@ -284,8 +287,8 @@ impl Pipe {
         mut put: impl FnMut(SimTime, Frame),
     ) {
         let arrives = match passage.fate {
-            Fate::Lost(_, DropReason::RandomLoss) => {
-                self.trouble().counters.drops.add(DropReason::RandomLoss);
+            Fate::Lost(_, why @ (DropReason::RandomLoss | DropReason::LinkDown)) => {
+                self.trouble().counters.drops.add(why);
                 return pool.give(frame.bytes);
             }
             Fate::Lost(at, _) | Fate::Arrives(at) => at,

@@ -83,6 +83,14 @@ impl Sum {
             AppResult::Echo(all) | AppResult::Ping(all) => {
                 all.iter().for_each(|x| self.add_probe(x));
             }
+            AppResult::WebSocket(all) => all.iter().for_each(|x| {
+                let took = x.ended.map(|at| at - x.started);
+                self.add_exchange(x.received.bytes, took, x.error.is_some());
+            }),
+            AppResult::Sse(all) => all.iter().for_each(|x| {
+                let took = x.ended.map(|at| at - x.started);
+                self.add_exchange(x.bytes, took, x.error.is_some());
+            }),
             AppResult::Traceroute(hops) if hops.is_empty() => {}
             AppResult::Traceroute(hops) => {
                 self.add_exchange(0, None, !hops.iter().any(|h| h.reached));

@@ -20,6 +20,8 @@ pub(super) enum Class {
     Udp,
     Tcp,
     Probes,
+    WebSocket,
+    Sse,
     Paths,
     Mail,
 }
@@ -32,6 +34,8 @@ impl Class {
             AppResult::Udp(_) => Self::Udp,
             AppResult::Tcp(_) => Self::Tcp,
             AppResult::Echo(_) | AppResult::Ping(_) => Self::Probes,
+            AppResult::WebSocket(_) => Self::WebSocket,
+            AppResult::Sse(_) => Self::Sse,
             AppResult::Traceroute(_) => Self::Paths,
             AppResult::Smtp(_) => Self::Mail,
         }
@@ -45,6 +49,8 @@ impl Class {
             Self::Udp => &["udp"],
             Self::Tcp => &["tcp"],
             Self::Probes => &["echo", "ping"],
+            Self::WebSocket => &["websocket"],
+            Self::Sse => &["sse"],
             Self::Paths => &["traceroute"],
             Self::Mail => &["smtp"],
         }
@@ -69,6 +75,16 @@ impl Class {
                 "Ping and echo by group",
                 ["sent", "answered", "lost"],
                 "rtt",
+            ),
+            Self::WebSocket => (
+                "WebSocket by group",
+                ["connections", "done", "failed"],
+                "took",
+            ),
+            Self::Sse => (
+                "Event streams by group",
+                ["connections", "done", "failed"],
+                "took",
             ),
             Self::Paths => ("Traceroute by group", ["begun", "reached", "lost"], "took"),
         };
@@ -197,6 +213,14 @@ fn ranks(result: &AppResult) -> Vec<Rank> {
             let lost = share(list.sent - list.answered, list.sent);
             vec![(lost, list.rtt_mean_ns.unwrap_or(0))]
         }
+        AppResult::WebSocket(all) => all
+            .iter()
+            .map(|x| rank(x.error.is_some(), x.ended.map(|at| at - x.started)))
+            .collect(),
+        AppResult::Sse(all) => all
+            .iter()
+            .map(|x| rank(x.error.is_some(), x.ended.map(|at| at - x.started)))
+            .collect(),
         AppResult::Traceroute(_) => Vec::new(),
     }
 }
@@ -217,12 +241,14 @@ fn share(part: u64, whole: u64) -> u64 {
 
 const MILLION: u64 = 1_000_000;
 
-const ALL: [Class; 7] = [
+const ALL: [Class; 9] = [
     Class::Http,
     Class::Dns,
     Class::Udp,
     Class::Tcp,
     Class::Probes,
+    Class::WebSocket,
+    Class::Sse,
     Class::Paths,
     Class::Mail,
 ];

@@ -6,6 +6,7 @@
 
 mod crowds;
 mod groups;
+mod live;
 mod network;
 mod sheet;
 mod traffic;

@@ -2,6 +2,7 @@
 
 use super::{
     crowds::{Class, Crowds},
+    live,
     sheet::{Column, Mark, Sheet},
     words::{bytes, count, dash, maybe_span, percent, rate, span},
 };
@@ -87,6 +88,8 @@ struct Tables {
     tcp: Sheet,
     probes: Sheet,
     mail: Sheet,
+    websocket: Sheet,
+    sse: Sheet,
     traces: Vec<Sheet>,
     undone: Sheet,
 }
@@ -109,6 +112,8 @@ impl Tables {
             AppSummary::Dns(list) => list.len(),
             AppSummary::Tcp(list) => list.len(),
             AppSummary::Smtp(list) => list.len(),
+            AppSummary::WebSocket(list) => list.len(),
+            AppSummary::Sse(list) => list.len(),
             AppSummary::Udp(_) | AppSummary::Probes(_) | AppSummary::Traceroute(_) => 1,
         };
         (0..items).for_each(|item| self.item(entry, item));
@@ -127,6 +132,10 @@ impl Tables {
             AppSummary::Probes(list) => probes(&mut self.probes, entry, list),
             AppSummary::Smtp(list) => mail(&mut self.mail, entry, &list[item]),
             AppSummary::Traceroute(hops) => self.traces.push(trace(entry, hops)),
+            AppSummary::WebSocket(list) => {
+                live::websocket(&mut self.websocket, entry, &list[item]);
+            }
+            AppSummary::Sse(list) => live::sse(&mut self.sse, entry, &list[item]),
         }
     }
 
@@ -137,6 +146,8 @@ impl Tables {
             AppSummary::Dns(_) => Some(&mut self.dns),
             AppSummary::Tcp(_) => Some(&mut self.tcp),
             AppSummary::Smtp(_) => Some(&mut self.mail),
+            AppSummary::WebSocket(_) => Some(&mut self.websocket),
+            AppSummary::Sse(_) => Some(&mut self.sse),
             _ => None,
         }
     }
@@ -150,6 +161,8 @@ impl Tables {
             (Class::Udp, self.udp),
             (Class::Tcp, self.tcp),
             (Class::Probes, self.probes),
+            (Class::WebSocket, self.websocket),
+            (Class::Sse, self.sse),
         ];
         let tables = tables
             .into_iter()
@@ -244,6 +257,8 @@ impl Tables {
             udp: Sheet::new("UDP streams", udp),
             tcp: Sheet::new("TCP transfers", tcp),
             probes: Sheet::new("Ping and echo", probes),
+            websocket: live::websocket_sheet(),
+            sse: live::sse_sheet(),
             traces: Vec::new(),
             undone: Sheet::new(
                 "Unfinished traffic",
@@ -304,7 +319,7 @@ fn again(attempts: u32) -> String {
 }
 
 /// "1.3, resumed"; nothing without TLS.
-fn protection(tls: Option<&TlsSummary>) -> String {
+pub(super) fn protection(tls: Option<&TlsSummary>) -> String {
     let agreed = tls.and_then(|tls| tls.version.zip(tls.resumption));
     match (tls, agreed) {
         (None, _) => String::new(),

@@ -137,7 +137,8 @@ fn faults(profile: &LinkProfile) -> String {
     let some = |(what, chance): &(&str, Probability)| {
         (!chance.is_zero()).then(|| format!("{what} {chance}"))
     };
-    let words: Vec<String> = all.iter().filter_map(some).collect();
+    let down = profile.down.map(|outage| format!("down {outage}"));
+    let words: Vec<String> = all.iter().filter_map(some).chain(down).collect();
     if words.is_empty() {
         "-".to_owned()
     } else {

@@ -25,6 +25,8 @@ pub(super) fn servers(plan: &Plan) -> Section {
             ServerApp::Echo { port, .. } => ("echo", *port),
             ServerApp::Proxy(proxy) => ("proxy", proxy.port),
             ServerApp::Hostile(hostile) => ("hostile", hostile.port),
+            ServerApp::WebSocket(server) => ("websocket", server.port),
+            ServerApp::Sse(server) => ("sse", server.port),
             #[allow(unreachable_patterns, reason = "the list of applications grows")]
             _ => ("other", 0),
         };
@@ -230,6 +232,19 @@ fn action(app: &App) -> String {
         App::Traceroute(trace) => format!(
             "traceroute: at most {} hops, {} probes each, timeout {}",
             trace.max_hops, trace.probes, trace.timeout
+        ),
+        App::WebSocket(ws) => format!(
+            "websocket {}: {} {}, {} messages, one every {}, timeout {}",
+            ws.port,
+            ws.mode.name(),
+            ws.path,
+            ws.count,
+            ws.interval,
+            ws.frames.timeout
+        ),
+        App::Sse(sse) => format!(
+            "sse {}: {}, {} events, silence of at most {}",
+            sse.port, sse.path, sse.count, sse.timeout
         ),
         #[allow(unreachable_patterns, reason = "the list of applications grows")]
         other => other.name().to_owned(),

@@ -2,7 +2,7 @@
 
 use std::net::Ipv4Addr;
 
-use super::{dns, http, quic, ranges, smtp, tls, web};
+use super::{dns, http, live, quic, ranges, smtp, tls, web};
 use crate::{
     osi::application::spec::{
         Amount, App, Body, DnsLookup, EchoClient, EchoTransport, HttpClient, HttpVersion, OnOff,
@@ -41,6 +41,8 @@ pub(super) fn read(
             let timeout = timeout(keys, Span::from_secs(30), findings);
             Some(App::Smtp(smtp::client(keys, timeout, findings)))
         }
+        AppWord::WebSocket => Some(App::WebSocket(live::websocket_client(keys, findings))),
+        AppWord::Sse => Some(App::Sse(live::sse_client(keys, findings))),
     }
 }
 
@@ -411,6 +413,17 @@ const fn keys_of(word: AppWord) -> &'static [&'static str] {
             "timeout",
             "tls",
         ],
+        AppWord::WebSocket => &[
+            "port",
+            "text",
+            "size",
+            "count",
+            "interval",
+            "timeout",
+            "tls",
+            "websocket",
+        ],
+        AppWord::Sse => &["port", "count", "timeout", "tls", "sse"],
     }
 }
 
@@ -473,5 +486,7 @@ fn given_keys(keys: &Traffic) -> Vec<(&'static str, Option<Place>)> {
         ("ttl", keys.ttl.place()),
         ("max_hops", keys.max_hops.place()),
         ("probes", keys.probes.place()),
+        ("websocket", keys.websocket.place.clone()),
+        ("sse", keys.sse.place.clone()),
     ]
 }

@@ -95,7 +95,7 @@ fn method(field: &Field<String>, findings: &mut Findings) -> Option<String> {
     Some(method)
 }
 
-fn path(field: &Field<String>, findings: &mut Findings) -> Option<String> {
+pub(super) fn path(field: &Field<String>, findings: &mut Findings) -> Option<String> {
     let path = field.read(findings)?;
     let starts = path.starts_with('/') || path == "*";
     if !starts || !path.chars().all(|c| c.is_ascii_graphic()) || path.contains('#') {
@@ -138,7 +138,7 @@ fn headers(given: &[(Name, Field<String>)], findings: &mut Findings) -> Vec<(Str
 }
 
 /// A token of RFC 9110, section 5.6.2.
-fn is_token(text: &str) -> bool {
+pub(super) fn is_token(text: &str) -> bool {
     let allowed = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
     !text.is_empty() && text.chars().all(allowed)
 }

@@ -14,6 +14,7 @@ mod generate;
 mod hosts;
 mod http;
 mod links;
+mod live;
 mod loops;
 mod names;
 mod nodes;

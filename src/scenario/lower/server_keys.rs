@@ -21,8 +21,8 @@ pub(super) fn refuse_foreign(keys: &Server, word: ServerWord, findings: &mut Fin
 }
 
 /// All keys that not every server has: their place if they were written, and whose they are.
-fn given(keys: &Server) -> [(&'static str, Option<Place>, &'static [ServerWord]); 22] {
-    use ServerWord::{Dns, Hostile, Http, Proxy, Smtp};
+fn given(keys: &Server) -> [(&'static str, Option<Place>, &'static [ServerWord]); 24] {
+    use ServerWord::{Dns, Hostile, Http, Proxy, Smtp, Sse, WebSocket};
     const WEB: &[ServerWord] = &[Http, Proxy];
     let users = keys.users.0.first().map(|(name, _)| name.place.clone());
     [
@@ -38,6 +38,8 @@ fn given(keys: &Server) -> [(&'static str, Option<Place>, &'static [ServerWord])
         ("begin", keys.begin.place(), &[Hostile]),
         ("behaviour", keys.behaviour.place(), &[Hostile]),
         ("size", keys.size.place(), &[Hostile]),
+        ("websocket", keys.websocket.place.clone(), &[WebSocket]),
+        ("sse", keys.sse.place.clone(), &[Sse]),
         ("zone", keys.zone.place.clone(), &[Dns]),
         ("recursive", keys.recursive.place(), &[Dns]),
         ("root", keys.root.place.clone(), &[Dns]),

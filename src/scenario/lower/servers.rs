@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::{
-    dns::Names, flows::Flows, http, nodes::Nodes, owners::Owners, proxy, quic, ranges, server_keys,
-    smtp, tls, web, zones::Written,
+    dns::Names, flows::Flows, http, live, nodes::Nodes, owners::Owners, proxy, quic, ranges,
+    server_keys, smtp, tls, web, zones::Written,
 };
 use crate::{
     ids::NodeId,
@@ -259,6 +259,14 @@ fn one(
                 tls,
             })
         }
+        ServerWord::WebSocket => {
+            let port = port(usual, findings);
+            ServerApp::WebSocket(live::websocket_server(&keys.websocket, port, tls, findings))
+        }
+        ServerWord::Sse => {
+            let port = port(usual, findings);
+            ServerApp::Sse(live::sse_server(&keys.sse, port, tls, findings))
+        }
     };
     Some(Server { on, app })
 }
@@ -302,7 +310,9 @@ const fn transports(app: &ServerApp) -> (bool, bool) {
         | ServerApp::Smtp(_)
         | ServerApp::Tcp { .. }
         | ServerApp::Proxy(_)
-        | ServerApp::Hostile(_) => (true, false),
+        | ServerApp::Hostile(_)
+        | ServerApp::WebSocket(_)
+        | ServerApp::Sse(_) => (true, false),
         ServerApp::Udp { .. } => (false, true),
         ServerApp::Dns(_) | ServerApp::Echo { .. } => (true, true),
     }
@@ -315,6 +325,8 @@ const fn port_of(app: &ServerApp) -> u16 {
         ServerApp::Smtp(smtp) => smtp.port,
         ServerApp::Proxy(proxy) => proxy.port,
         ServerApp::Hostile(hostile) => hostile.port,
+        ServerApp::WebSocket(server) => server.port,
+        ServerApp::Sse(server) => server.port,
         ServerApp::Udp { port } | ServerApp::Tcp { port, .. } | ServerApp::Echo { port, .. } => {
             *port
         }
@@ -331,6 +343,8 @@ const fn word(app: &ServerApp) -> &'static str {
         ServerApp::Echo { .. } => "echo",
         ServerApp::Proxy(_) => "proxy",
         ServerApp::Hostile(_) => "hostile",
+        ServerApp::WebSocket(_) => "WebSocket",
+        ServerApp::Sse(_) => "event",
     }
 }
 
@@ -402,6 +416,12 @@ fn needed(table: &Table<schema::Traffic>, app: &App, dns: &Names) -> Option<Serv
                 port: echo.port,
                 tls,
             }
+        }
+        App::WebSocket(client) => ServerApp::WebSocket(live::implied_websocket(client, tls)),
+        App::Sse(client) => {
+            let mut findings = Findings::default();
+            let table = Table::default();
+            ServerApp::Sse(live::sse_server(&table, client.port, tls, &mut findings))
         }
         App::Ping(_) | App::Traceroute(_) => return None,
     })

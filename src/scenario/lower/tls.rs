@@ -1,6 +1,6 @@
 //! `tls` of traffic and servers: the two sides, and whether they fit together.
 
-use super::{dns, servers::Servers, smtp};
+use super::{dns, live, servers::Servers, smtp};
 use crate::{
     osi::{
         application::spec::{App, EchoTransport, HttpVersion, Server, ServerApp},
@@ -71,16 +71,20 @@ pub(super) fn server(
     }
     Some(TlsServer {
         version: keys.version.read(findings),
-        alpn: alpn(
-            &keys.alpn,
-            matches!(app, ServerWord::Http | ServerWord::Proxy).then_some(http),
-            findings,
-        ),
+        alpn: alpn(&keys.alpn, speaks_http(app).then_some(http), findings),
         names: Vec::new(),
         certificate: keys.certificate.read(findings).unwrap_or_default(),
         client_certificate: keys.client_certificate.read(findings).unwrap_or(false),
         early_data: keys.early_data.read(findings).unwrap_or(false),
     })
+}
+
+/// True for the servers whose clients choose a version of HTTP by ALPN.
+const fn speaks_http(app: ServerWord) -> bool {
+    matches!(
+        app,
+        ServerWord::Http | ServerWord::Proxy | ServerWord::WebSocket | ServerWord::Sse
+    )
 }
 
 /// The protocols of the file, or the usual ones.
@@ -153,6 +157,12 @@ pub(super) fn agree(
         findings
             .error(place, "this traffic speaks another version of HTTP than the server at the other end")
             .help("give both the same `version`, or one of them another `port`; only over TLS could they agree");
+        return false;
+    }
+    if let (App::WebSocket(client), ServerApp::WebSocket(server)) = (app, &servers.list[index].app)
+        && let Some((message, help)) = live::differ(client, server)
+    {
+        findings.error(place, message).help(help);
         return false;
     }
     let (message, help) = match (implied(table, app), servers.list[index].app.tls_mut()) {

@@ -8,7 +8,7 @@ use super::{
     field::{Field, List, Table},
 };
 use crate::{
-    topology::{JitterShape, QueueLimit},
+    topology::{JitterShape, Outage, QueueLimit},
     units::{BitRate, Probability, Span},
 };
 
@@ -57,6 +57,9 @@ macro_rules! with_profile {
             /// drops the frame.
             #[schemars(extend("default" = "0%", "examples" = ["1e-6"]))]
             pub(crate) bit_error: Field<Probability>,
+            /// When the link is down: from the first time until the second, it loses what is sent.
+            #[schemars(extend("examples" = ["3s..7s"]))]
+            pub(crate) down: Field<Outage>,
             /// The largest IP packet the link carries, in bytes; 68 to 65535. Ethernet's own
             /// header is not counted.
             #[schemars(extend("default" = 1500, "examples" = [9000]))]
@@ -128,6 +131,7 @@ macro_rules! common_profile {
                     reorder: self.reorder.clone(),
                     reorder_delay: self.reorder_delay.clone(),
                     bit_error: self.bit_error.clone(),
+                    down: self.down.clone(),
                     mtu: self.mtu.clone(),
                     queue: self.queue.clone(),
                     aqm: self.aqm.clone(),

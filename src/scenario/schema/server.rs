@@ -6,6 +6,7 @@ use serde::Deserialize;
 use super::{
     dns::DnsZone,
     field::{Field, List, Named, Table, Toggle},
+    live::{ServerSse, ServerWebSocket},
     names::Names,
     quic::ServerQuic,
     tls::ServerTls,
@@ -28,12 +29,11 @@ pub(crate) struct Server {
     /// What it serves.
     #[schemars(extend("examples" = ["http"]))]
     pub(crate) app: Field<ServerWord>,
-    /// The port it listens on; 1 to 65535. Left out: the usual one (http, proxy and hostile 80, over
-    /// TLS 443, dns 53, smtp 25, over TLS 465, udp 5004, tcp 5001, echo 7).
+    /// The port it listens on; 1 to 65535. Left out: the usual one (http, proxy, hostile, websocket
+    /// and sse 80, over TLS 443, dns 53, smtp 25, over TLS 465, udp 5004, tcp 5001, echo 7).
     #[schemars(extend("examples" = [8080]))]
     pub(crate) port: Field<u16>,
-    /// http, proxy: the version. Over TLS, ALPN may decide otherwise.
-    /// http: the version. Over TLS, ALPN may decide between "1.1" and "2". With "3" it listens on
+    /// http, proxy: the version. Over TLS, ALPN may decide between "1.1" and "2". With "3" it listens on
     /// UDP, beside another server on the same port of TCP.
     #[schemars(extend("default" = "1.1", "examples" = ["2"]))]
     pub(crate) version: Field<HttpVersion>,
@@ -42,7 +42,7 @@ pub(crate) struct Server {
     /// What an HTTP server answers: the first route that matches a request. Without routes, every
     /// path answers 200 with a short text.
     pub(crate) route: List<Table<HttpRoute>>,
-    /// http, smtp, proxy, tcp, echo, hostile: speak TLS; `true`, or a table.
+    /// http, smtp, proxy, websocket, sse, tcp, echo, hostile: speak TLS; `true`, or a table.
     pub(crate) tls: Toggle<ServerTls>,
     /// dns: the zones that it has authority for. Left out, and without `recursive`: the names of
     /// all nodes and the records of `[dns]`.
@@ -103,6 +103,10 @@ pub(crate) struct Server {
     /// hostile: how much it sends, or announces, where the behaviour has a size; 2 B to 256 MiB.
     #[schemars(extend("default" = "1000 B", "examples" = ["64 KiB"]))]
     pub(crate) size: Field<ByteSize>,
+    /// websocket: what it does with its clients.
+    pub(crate) websocket: Table<ServerWebSocket>,
+    /// sse: what its events are.
+    pub(crate) sse: Table<ServerSse>,
 }
 
 /// What an HTTP server says to some requests.

@@ -8,6 +8,7 @@ use serde::Deserialize;
 
 use super::{
     field::{Field, List, Named, Table, Toggle},
+    live::{ClientSse, ClientWebSocket},
     names::Names,
     pattern::{OnOff, Sizes},
     quic::ClientQuic,
@@ -82,8 +83,9 @@ pub(crate) struct Traffic {
     /// `to` is a name.
     #[schemars(extend("examples" = [false]))]
     pub(crate) resolve: Field<bool>,
-    /// http, dns, smtp, udp, tcp, echo: the port of the server; 1 to 65535. Left out: the usual one
-    /// (http 80, over TLS 443, dns 53, smtp 25, over TLS 465, udp 5004, tcp 5001, echo 7).
+    /// http, dns, smtp, udp, tcp, echo, websocket, sse: the port of the server; 1 to 65535. Left out:
+    /// the usual one (http, websocket and sse 80, over TLS 443, dns 53, smtp 25, over TLS 465, udp
+    /// 5004, tcp 5001, echo 7).
     #[schemars(extend("examples" = [8080]))]
     pub(crate) port: Field<u16>,
     /// http: the version. With "2" and "3", all requests go out at once on one connection, each as a
@@ -100,8 +102,9 @@ pub(crate) struct Traffic {
     /// http: one connection for all requests, or a new one for each.
     #[schemars(extend("default" = true, "examples" = [false]))]
     pub(crate) keep_alive: Field<bool>,
-    /// http, smtp, dns, echo, ping, traceroute: how long to wait for an answer. Default: http and
-    /// smtp 30s, dns and echo 5s, ping and traceroute 1s.
+    /// http, smtp, dns, echo, ping, traceroute, websocket: how long to wait for an answer. sse: how
+    /// long to wait for anything. Default: http and smtp 30s, sse 10s, dns, echo and websocket 5s,
+    /// ping and traceroute 1s.
     #[schemars(extend("examples" = ["2s"]))]
     pub(crate) timeout: Field<Span>,
     /// http: how many redirects to follow for one request; 0 to 20. With 0, a redirect is an answer
@@ -126,7 +129,8 @@ pub(crate) struct Traffic {
     /// decoded and checked.
     #[schemars(extend("examples" = [["br", "gzip;q=0.5"]]))]
     pub(crate) accept_encoding: Names,
-    /// http, smtp, tcp, echo over tcp: protect the connection with TLS; `true`, or a table.
+    /// http, smtp, websocket, sse, tcp, echo over tcp: protect the connection with TLS; `true`, or a
+    /// table.
     pub(crate) tls: Toggle<ClientTls>,
     /// smtp: the messages, one after the other. Left out: one.
     pub(crate) mail: List<Table<Mail>>,
@@ -156,18 +160,19 @@ pub(crate) struct Traffic {
     #[schemars(extend("default" = 3, "examples" = [5]))]
     pub(crate) attempts: Field<u32>,
     /// udp, ping: the payload of each packet (udp: 20 B to 65507 B, default 160 B; ping: 0 B to
-    /// 65507 B, default 56 B). echo: the size of the message, as filler.
+    /// 65507 B, default 56 B). echo, websocket: the size of the message, as filler.
     #[schemars(extend("examples" = ["1200 B"]))]
     pub(crate) size: Field<ByteSize>,
     /// udp: how fast the payload flows; instead of `interval`.
     #[schemars(extend("examples" = ["64 kbit/s"]))]
     pub(crate) rate: Field<BitRate>,
-    /// udp, echo, ping: from one packet or message to the next. Default: udp 20ms, echo and ping
-    /// 1s.
+    /// udp, echo, ping, websocket: from one packet or message to the next. Default: udp 20ms, the
+    /// others 1s.
     #[schemars(extend("examples" = ["20ms"]))]
     pub(crate) interval: Field<Span>,
-    /// udp, echo, ping: how many packets or messages; at least 1 (udp at most 1000000000, echo and
-    /// ping at most 1000000). Default: udp 100, echo 1, ping 4.
+    /// udp, echo, ping, websocket: how many packets or messages; at least 1 (udp at most 1000000000,
+    /// the others at most 1000000). sse: how many events to wait for (0: until there are no more).
+    /// Default: udp 100, echo 1, ping 4, websocket 5, sse 10.
     #[schemars(extend("examples" = [50]))]
     pub(crate) count: Field<u64>,
     /// udp: for how long, instead of `count`. tcp: send as much as goes in this time.
@@ -181,7 +186,9 @@ pub(crate) struct Traffic {
     pub(crate) sizes: Table<Sizes>,
     /// udp: datagrams flow in bursts with silence between them.
     pub(crate) on_off: Table<OnOff>,
-    /// tcp: transfer this text. echo: the message; by default a short greeting.
+    /// tcp: transfer this text. echo, websocket: the message; by default a short greeting. With
+    /// websocket, {n} in it is the number of the message, {now} the virtual time in ns, {host} the
+    /// sender.
     #[schemars(extend("examples" = ["hello"]))]
     pub(crate) text: Field<String>,
     /// tcp: open a connection and close it, nothing else.
@@ -202,6 +209,10 @@ pub(crate) struct Traffic {
     /// traceroute: probes for each hop; 1 to 10.
     #[schemars(extend("default" = 3, "examples" = [1]))]
     pub(crate) probes: Field<u32>,
+    /// websocket: who speaks when, and how.
+    pub(crate) websocket: Table<ClientWebSocket>,
+    /// sse: which event stream, and what to do when it breaks.
+    pub(crate) sse: Table<ClientSse>,
 }
 
 /// One HTTP request.

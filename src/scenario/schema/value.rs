@@ -8,7 +8,7 @@ use schemars::{Schema, json_schema};
 
 use super::scalar::Scalar;
 use crate::{
-    topology::QueueLimit,
+    topology::{Outage, QueueLimit},
     units::{BitRate, ByteSize, Probability, Span},
     wire::Mac,
 };
@@ -178,6 +178,22 @@ impl Value for FlowRate {
     fn schema() -> Schema {
         let pattern = r"^\s*[0-9.]+([eE][+-]?[0-9]+)?\s*/(s|ms|min)\s*$";
         json_schema!({ "type": "string", "x-value": "number per time", "pattern": pattern })
+    }
+}
+
+impl Value for Outage {
+    const KIND: &'static str = "outage";
+    fn from_scalar(scalar: &Scalar) -> Result<Self, String> {
+        match scalar {
+            Scalar::Text(text) => text.parse(),
+            other => Err(format!(
+                "expected an outage such as \"3s..7s\", found {}",
+                other.describe()
+            )),
+        }
+    }
+    fn schema() -> Schema {
+        json_schema!({ "type": "string", "x-value": "outage" })
     }
 }
 

@@ -7,6 +7,7 @@ use crate::{
     osi::{
         application::spec::{
             Behaviour, EchoTransport, Flow, HttpVersion, LoginMechanism, RecordType,
+            WebSocketFault, WebSocketMode,
         },
         presentation::{
             quic::{QuicCongestion, QuicVersion},
@@ -80,6 +81,8 @@ pub(crate) enum AppWord {
     Ping,
     Traceroute,
     Smtp,
+    WebSocket,
+    Sse,
 }
 
 /// Who talks to whom.
@@ -126,6 +129,8 @@ pub(crate) enum ServerWord {
     Smtp,
     Proxy,
     Hostile,
+    WebSocket,
+    Sse,
 }
 
 impl AppWord {
@@ -140,6 +145,8 @@ impl AppWord {
             Self::Ping => "ping",
             Self::Traceroute => "traceroute",
             Self::Smtp => "smtp",
+            Self::WebSocket => "websocket",
+            Self::Sse => "sse",
         }
     }
 }
@@ -156,6 +163,8 @@ impl ServerWord {
             Self::Smtp => "smtp",
             Self::Proxy => "proxy",
             Self::Hostile => "hostile",
+            Self::WebSocket => "websocket",
+            Self::Sse => "sse",
         }
     }
 }
@@ -284,7 +293,7 @@ words! {
     AppWord, "an application", [
         "http" => Self::Http, "dns" => Self::Dns, "udp" => Self::Udp, "tcp" => Self::Tcp,
         "echo" => Self::Echo, "ping" => Self::Ping, "traceroute" => Self::Traceroute,
-        "smtp" => Self::Smtp
+        "smtp" => Self::Smtp, "websocket" => Self::WebSocket, "sse" => Self::Sse
     ];
     PatternWord, "a pattern", [
         "permutation" => Self::Permutation, "random-permutation" => Self::RandomPermutation,
@@ -300,7 +309,7 @@ words! {
     ServerWord, "an application with a server", [
         "http" => Self::Http, "dns" => Self::Dns, "udp" => Self::Udp, "tcp" => Self::Tcp,
         "echo" => Self::Echo, "smtp" => Self::Smtp, "proxy" => Self::Proxy,
-        "hostile" => Self::Hostile
+        "hostile" => Self::Hostile, "websocket" => Self::WebSocket, "sse" => Self::Sse
     ];
     LoginMechanism, "a way of logging in", ["plain" => Self::Plain, "login" => Self::Login];
     RecordType, "a type of record that is known here", [
@@ -313,6 +322,15 @@ words! {
         "endless-header" => Self::EndlessHeader, "endless-body" => Self::EndlessBody,
         "body-too-long" => Self::BodyTooLong, "body-too-short" => Self::BodyTooShort,
         "stall" => Self::Stall, "bad-chunk" => Self::BadChunk
+    ];
+    WebSocketMode, "a mode of WebSocket", [
+        "echo" => Self::Echo, "chat" => Self::Chat, "ticker" => Self::Ticker
+    ];
+    WebSocketFault, "a rule to break", [
+        "unmasked" => Self::Unmasked, "masked" => Self::Masked,
+        "oversized-control" => Self::OversizedControl, "garbage" => Self::Garbage,
+        "bad-utf8" => Self::BadUtf8, "silent" => Self::Silent,
+        "wrong-accept" => Self::WrongAccept
     ];
     HttpVersion, "a version of HTTP that is spoken here", [
         "1.1" => Self::Http1, "2" => Self::Http2, "3" => Self::Http3

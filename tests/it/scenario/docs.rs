@@ -34,10 +34,15 @@ const TABLES: &[(&str, &str, &str)] = &[
     ("limit", "Limit", ""),
     ("server-quic", "ServerQuic", ""),
     ("server-tls", "ServerTls", ""),
+    ("server-websocket", "ServerWebSocket", ""),
+    ("websocket-close", "WebSocketClose", ""),
+    ("server-sse", "ServerSse", ""),
     ("traffic", "Traffic", ""),
     ("client-quic", "ClientQuic", ""),
     ("migrate", "Migrate", ""),
     ("client-tls", "ClientTls", ""),
+    ("client-websocket", "ClientWebSocket", ""),
+    ("client-sse", "ClientSse", ""),
     ("sizes", "Sizes", ""),
     ("on-off", "OnOff", ""),
     ("mail", "Mail", ""),
@@ -112,6 +117,8 @@ fn kind(entry: &Value) -> String {
 /// A value as TOML.
 fn toml(value: &Value) -> String {
     match value {
+        // A line break would end the row.
+        Value::String(text) if text.contains('\n') => format!("{text:?}"),
         Value::String(text) if text.contains('"') => format!("'{text}'"),
         Value::String(text) => format!("\"{text}\""),
         Value::Array(items) => {
