@@ -5,7 +5,7 @@ cd "$(dirname "$0")/.."
 
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
-for name in handshake lossy congestion; do
+for name in handshake lossy congestion http3; do
     cargo run --locked --quiet -- run "topologies/$name.toml" --quiet --out "$out/$name"
 done
 cp "$out/handshake/ladder.svg" docs/img/ladder.svg
@@ -14,3 +14,5 @@ cp "$out/lossy/osi-stack.svg" docs/img/osi-stack.svg
 cp "$out/lossy/encapsulation.svg" docs/img/encapsulation.svg
 cp "$out/lossy/tcp-sequence.svg" docs/img/tcp-sequence.svg
 cp "$out/congestion/tcp-window.svg" docs/img/tcp-window.svg
+cp "$out/http3/encapsulation.svg" docs/img/http3-encapsulation.svg
+cp "$out/http3/ladder-2-udp-alice-bob-4430.svg" docs/img/quic-retry.svg
