@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, net::IpAddr};
 
 use crate::{
-    dissect::{Dissection, Dissector},
+    dissect::{Dissection, Dissector, Layer},
     ids::{FrameId, NodeId},
     topology::Topology,
     trace::{Fate, Hop, Story, StoryDrop},
@@ -121,8 +121,10 @@ pub(super) fn dissector(story: &Story) -> Dissector {
 type Rank = (bool, u8, usize);
 
 fn rank(tree: &Dissection, fortune: &Fortune) -> Rank {
+    let has_headers = |l: &Layer| l.protocol == "http3" && l.summary.starts_with("HEADERS[");
     let kind = match tree.highest() {
         Some(layer) if layer.protocol == "websocket" && layer.value("opcode").is_some() => 5,
+        Some(_) if tree.layers.iter().any(has_headers) => 4,
         Some(layer) if layer.protocol == "http" => 4,
         Some(layer) if layer.osi == OsiLayer::Application && layer.protocol != "data" => 3,
         Some(layer) if layer.osi == OsiLayer::Application => 2,

@@ -45,6 +45,29 @@ fn a_protocol_of_ones_own_guesses_the_number_and_leaves_its_capture() {
 }
 
 #[test]
+fn own_quic_code_runs_on_simulated_hosts_and_leaves_its_capture() {
+    let folder = scratch();
+    let printed = run("own_quic", folder.path());
+    // The streams are numbered 0, 4, 8 (RFC 9000, section 2.1). One round trip of 60 ms for the
+    // handshake, one for each question, all three at once: 120 ms and a little.
+    let lines: Vec<&str> = printed.lines().collect();
+    assert_eq!(lines.len(), 3, "{printed}");
+    for (line, word) in lines.iter().zip(["ONE", "TWO", "THREE"]) {
+        assert!(
+            line.starts_with("0.12") && line.ends_with(word),
+            "{printed}"
+        );
+    }
+    let capture = folder.path().join("captures/own_quic/alice.pcapng");
+    assert_clean(&capture);
+    let said = fields(&capture, "quic.stream_data", &["quic.stream.stream_id"]);
+    let ids: Vec<&str> = said.iter().flat_map(|row| row[0].split(',')).collect();
+    for id in ["0", "4", "8"] {
+        assert_eq!(ids.iter().filter(|i| **i == id).count(), 2, "{ids:?}");
+    }
+}
+
+#[test]
 fn a_congestion_control_of_ones_own_races_cubic_and_leaves_captures_and_plots() {
     let folder = scratch();
     let printed = run("own_congestion_control", folder.path());

@@ -37,7 +37,12 @@ pub(super) fn parts(bytes: &[u8], dissection: &Dissection) -> Vec<Part> {
         if range.is_empty() {
             continue;
         }
-        parts.extend(rest(behind, end..range.start));
+        // Between the frames of HTTP/3 in a packet stand the heads of the frames of QUIC.
+        let name = match (behind, layer.protocol) {
+            ("QUIC tag", "http3") => "QUIC frame",
+            _ => behind,
+        };
+        parts.extend(rest(name, end..range.start));
         end = range.end;
         if layer.protocol == "tls" {
             // What the cipher adds behind the content: its type and the tag.
