@@ -122,6 +122,8 @@ type Rank = (bool, u8, usize);
 
 fn rank(tree: &Dissection, fortune: &Fortune) -> Rank {
     let kind = match tree.highest() {
+        // A message with all of floors 6 and 7.
+        Some(layer) if layer.protocol == "http" && tree.layer("coding").is_some() => 5,
         Some(layer) if layer.protocol == "http" => 4,
         Some(layer) if layer.osi == OsiLayer::Application && layer.protocol != "data" => 3,
         Some(layer) if layer.osi == OsiLayer::Application => 2,

@@ -13,6 +13,8 @@ use crate::{
 pub(super) struct Part {
     /// `None` for padding and bytes that no layer claims.
     pub(super) layer: Option<OsiLayer>,
+    /// True for bytes of the application, coded or not.
+    pub(super) is_payload: bool,
     /// "TCP header", "HTTP", "padding".
     pub(super) name: String,
     pub(super) range: Range<usize>,
@@ -45,6 +47,7 @@ pub(super) fn parts(bytes: &[u8], dissection: &Dissection) -> Vec<Part> {
         }
         parts.push(Part {
             layer: Some(layer.osi),
+            is_payload: layer.osi == OsiLayer::Application || layer.protocol == "coding",
             name: part_name(layer),
             range,
         });
@@ -61,6 +64,7 @@ pub(super) fn parts(bytes: &[u8], dissection: &Dissection) -> Vec<Part> {
 fn rest(name: &str, range: Range<usize>) -> Option<Part> {
     (!range.is_empty()).then(|| Part {
         layer: None,
+        is_payload: false,
         name: name.to_owned(),
         range,
     })
@@ -78,6 +82,7 @@ pub(crate) fn short_name(layer: &Layer) -> String {
         "ip" => "IPv4".to_owned(),
         "ipv6" => "IPv6".to_owned(),
         "data" => "Data".to_owned(),
+        "coding" => layer.value("encoding").unwrap_or("coded").to_owned(),
         other => other.to_uppercase(),
     }
 }
@@ -102,6 +107,7 @@ pub(crate) fn unit_name(layer: &Layer) -> &'static str {
         "tcp" => "segment",
         "udp" => "datagram",
         "tls" => "record",
+        "coding" => "content",
         "icmp" | "icmpv6" | "dns" => "message",
         _ => "data",
     }

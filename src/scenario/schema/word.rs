@@ -291,7 +291,7 @@ words! {
         "http" => Self::Http, "dns" => Self::Dns, "udp" => Self::Udp, "tcp" => Self::Tcp,
         "echo" => Self::Echo, "proxy" => Self::Proxy, "hostile" => Self::Hostile
     ];
-    Behaviour, "a bad behaviour", [
+    Behaviour, "a behaviour of hostile servers", [
         "garbage" => Self::Garbage, "silent" => Self::Silent,
         "close-at-once" => Self::CloseAtOnce, "close-in-the-middle" => Self::CloseInTheMiddle,
         "endless-header" => Self::EndlessHeader, "endless-body" => Self::EndlessBody,
