@@ -125,6 +125,8 @@ fn rank(tree: &Dissection, fortune: &Fortune) -> Rank {
     let kind = match tree.highest() {
         Some(layer) if layer.protocol == "websocket" && layer.value("opcode").is_some() => 5,
         Some(_) if tree.layers.iter().any(has_headers) => 4,
+        // A message with all of floors 6 and 7.
+        Some(layer) if layer.protocol == "http" && tree.layer("coding").is_some() => 5,
         Some(layer) if layer.protocol == "http" => 4,
         Some(layer) if layer.osi == OsiLayer::Application && layer.protocol != "data" => 3,
         Some(layer) if layer.osi == OsiLayer::Application => 2,

@@ -96,3 +96,45 @@ fn a_congestion_control_of_ones_own_races_cubic_and_leaves_captures_and_plots() 
         assert!(left.join(plot).is_file(), "{plot}");
     }
 }
+
+#[test]
+fn plain_hyper_runs_on_simulated_hosts() {
+    let folder = scratch();
+    let printed = run("own_hyper", folder.path());
+    let lines: Vec<&str> = printed.lines().collect();
+    assert_eq!(lines.len(), 3, "{printed}");
+    assert!(lines[2].ends_with("you are number 3 at /wine"), "{printed}");
+    // One way takes 15 ms: ARP, connecting and asking are three round trips.
+    assert!(lines[0].starts_with("0.09"), "{printed}");
+    // The same in virtual time every time.
+    assert_eq!(run("own_hyper", folder.path()), printed);
+    let capture = folder.path().join("captures/own_hyper/browser.pcapng");
+    assert_clean(&capture);
+    let asked = fields(&capture, "http.request", &["http.request.uri"]);
+    assert_eq!(asked, [["/"], ["/cheese"], ["/wine"]]);
+}
+
+#[test]
+fn plain_rustls_runs_on_simulated_hosts() {
+    let folder = scratch();
+    let printed = run("own_rustls", folder.path());
+    let lines: Vec<&str> = printed.lines().collect();
+    // One way takes 20 ms. TCP is there after one round trip (and one of ARP), TLS 1.3 after
+    // another, the answer after a third.
+    let times: Vec<&str> = lines.iter().map(|l| l.split('.').nth(1).unwrap()).collect();
+    let tenths: Vec<&str> = times.iter().map(|t| &t[..2]).collect();
+    assert_eq!(tenths, ["08", "12", "16"], "{printed}");
+    assert!(lines[1].contains("TLSv1_3"), "{printed}");
+    assert!(
+        lines[2].ends_with("You said: nobody hears this"),
+        "{printed}"
+    );
+    let capture = folder.path().join("captures/own_rustls/alice.pcapng");
+    assert_clean(&capture);
+    let hello = fields(
+        &capture,
+        "tls.handshake.type == 1",
+        &["tls.handshake.extensions_server_name"],
+    );
+    assert_eq!(hello, [["bob"]]);
+}

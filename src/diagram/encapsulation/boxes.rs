@@ -50,7 +50,7 @@ fn placed<'a>(bytes: &[u8], dissection: &'a Dissection, first: Point) -> Vec<Dol
     let mut corner = first;
     let mut records_at = None;
     for layer in &dissection.layers {
-        if layer.osi == OsiLayer::Presentation {
+        if layer.protocol == "tls" {
             corner.x = *records_at.get_or_insert(corner.x);
         }
         let width = WIDTH - 2.0 * corner.x;
@@ -65,7 +65,8 @@ fn placed<'a>(bytes: &[u8], dissection: &'a Dissection, first: Point) -> Vec<Dol
             sizes: sizes(layer, end, bytes.len()),
             foot: foot(layer),
         };
-        let is_last_floor = layer.osi == OsiLayer::Application;
+        // Coded content stands behind the head of its message, not around it.
+        let is_last_floor = layer.osi == OsiLayer::Application || layer.protocol == "coding";
         let below = corner.y + height + 6.0;
         corner = match is_last_floor {
             true => Point::new(corner.x, below),

@@ -13,6 +13,8 @@ use crate::{
 pub(super) struct Part {
     /// `None` for padding and bytes that no layer claims.
     pub(super) layer: Option<OsiLayer>,
+    /// True for bytes of the application, coded or not.
+    pub(super) is_payload: bool,
     /// "TCP header", "HTTP", "padding".
     pub(super) name: String,
     pub(super) range: Range<usize>,
@@ -53,6 +55,7 @@ pub(super) fn parts(bytes: &[u8], dissection: &Dissection) -> Vec<Part> {
         }
         parts.push(Part {
             layer: Some(layer.osi),
+            is_payload: layer.osi == OsiLayer::Application || layer.protocol == "coding",
             name: part_name(layer),
             range,
         });
@@ -69,6 +72,7 @@ pub(super) fn parts(bytes: &[u8], dissection: &Dissection) -> Vec<Part> {
 fn rest(name: &str, range: Range<usize>) -> Option<Part> {
     (!range.is_empty()).then(|| Part {
         layer: None,
+        is_payload: false,
         name: name.to_owned(),
         range,
     })
@@ -88,6 +92,7 @@ pub(crate) fn short_name(layer: &Layer) -> String {
         "data" => "Data".to_owned(),
         "http3" => "HTTP/3".to_owned(),
         "websocket" => "WebSocket".to_owned(),
+        "coding" => layer.value("encoding").unwrap_or("coded").to_owned(),
         other => other.to_uppercase(),
     }
 }
@@ -112,6 +117,7 @@ pub(crate) fn unit_name(layer: &Layer) -> &'static str {
         "tcp" => "segment",
         "udp" => "datagram",
         "tls" => "record",
+        "coding" => "content",
         "icmp" | "icmpv6" | "dns" => "message",
         _ => "data",
     }

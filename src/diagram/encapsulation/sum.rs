@@ -49,8 +49,8 @@ pub(super) fn draw(canvas: &mut Canvas, parts: &[Part]) {
 
 /// "55 of 133 bytes are application data: 41 %".
 fn sentence(parts: &[Part], wire: usize) -> String {
-    let is_payload = |p: &&Part| p.layer == Some(OsiLayer::Application);
-    let payload: usize = parts.iter().filter(is_payload).map(|p| p.range.len()).sum();
+    let own = parts.iter().filter(|p| p.is_payload);
+    let payload: usize = own.map(|p| p.range.len()).sum();
     if payload == 0 {
         return "This frame carries no application data: all of it is overhead.".to_owned();
     }

@@ -66,7 +66,7 @@ fn application_line(dissection: &Dissection) -> Option<(String, String)> {
     let highest = *told.iter().max_by_key(|l| l.osi)?;
     let line = one_line(&highest.summary);
     let (main, brief) = match highest.protocol {
-        "http" => http_line(&line),
+        "http" => with_coding(http_line(&line), &told),
         "dns" => dns_line(&line),
         "tls" => (tls_line(&told, None), tls_brief(&told)),
         "http2" => http2_line(&told),
@@ -254,6 +254,14 @@ fn http_line(line: &str) -> (String, String) {
     let status = main.strip_prefix("HTTP/1.1 ");
     let brief = status.or_else(|| main.split_once(", ").map(|(what, _)| what));
     (main.to_owned(), brief.unwrap_or(main).to_owned())
+}
+
+/// The same, and what became of the content, if it is coded.
+fn with_coding((main, brief): (String, String), layers: &[&Layer]) -> (String, String) {
+    match layers.iter().find(|l| l.protocol == "coding") {
+        Some(coding) => (format!("{main}, {}", coding.summary), brief),
+        None => (main, brief),
+    }
 }
 
 /// A question or an answer without Wireshark's long words and the number.

@@ -1,8 +1,10 @@
 //! Floor 7: HTTP/1.1 (RFC 9110, RFC 9112), read by httparse.
 //!
-//! Of bodies only event streams are read. Not here: HTTP/2.
+//! Content that is coded is a layer of floor 6 of its own. Of bodies only event streams are read. Not here:
+//! HTTP/2.
 
 mod chunked;
+mod coding;
 mod events;
 mod message;
 
@@ -44,7 +46,12 @@ pub(super) fn layers(
                     }
                     _ => None,
                 };
+                let coded = body
+                    .clone()
+                    .and_then(|body| coded(payload, start, range, body));
+                let body = body.filter(|_| coded.is_none());
                 layers.push(message(payload, start, range.clone(), body));
+                layers.extend(coded);
             }
             Piece::Head { range, .. } => layers.push(more(payload, start, range, "headers", "")),
             Piece::Body { range, last } => {
@@ -90,6 +97,30 @@ fn event_stream(start: usize, range: &Range<usize>, said: &[events::Said]) -> La
         told => told.join(", "),
     };
     SSE.layer(summary, start + range.start..start + range.end, fields)
+}
+
+/// Content behind a head that says in which coding it is.
+fn coded(payload: &[u8], start: usize, head: &Range<usize>, body: Range<usize>) -> Option<Layer> {
+    let header = |name| header_value(payload, head.clone(), name);
+    let coding = header("content-encoding")?.to_ascii_lowercase();
+    // Chunks would have to be taken apart first.
+    let whole = header("content-length")?.parse().ok()?;
+    coding::layer(payload, start, body, (&coding, whole))
+}
+
+/// The value of a header, by its name in lower case.
+fn header_value(payload: &[u8], head: Range<usize>, name: &str) -> Option<String> {
+    let lines = Lines {
+        bytes: payload,
+        rest: head,
+    };
+    let mut values = lines.skip(1).filter_map(|line| {
+        let line = &payload[line];
+        let colon = line.iter().position(|&b| b == b':')?;
+        let is_it = text(&line[..colon]).eq_ignore_ascii_case(name);
+        is_it.then(|| text(&line[colon + 1..]).trim().to_owned())
+    });
+    values.next()
 }
 
 /// A segment that came out of its turn, of a stream that speaks HTTP.
@@ -228,11 +259,12 @@ impl Iterator for Lines<'_> {
 }
 
 /// Header, Wireshark's name for it, label.
-const KNOWN_HEADERS: [(&str, &str, &str); 14] = [
+const KNOWN_HEADERS: [(&str, &str, &str); 15] = [
     ("host", "host", "Host"),
     ("user-agent", "user_agent", "User-Agent"),
     ("accept", "accept", "Accept"),
     ("accept-encoding", "accept_encoding", "Accept-Encoding"),
+    ("content-encoding", "content_encoding", "Content-Encoding"),
     ("connection", "connection", "Connection"),
     ("content-type", "content_type", "Content-Type"),
     ("content-length", "content_length_header", "Content-Length"),

@@ -1,8 +1,8 @@
 //! Floor 5: names resolved, connections made.
 //!
 //! Applications say whom they want to talk to; how a name becomes an address and an address a
-//! connection is decided here, in one place, and how long to wait before another attempt. Not here yet:
-//! pools, resumption.
+//! connection is decided here, in one place, and which connections are kept and how long to wait before
+//! another attempt. Resumption of TLS is on the floor above.
 
 mod ask;
 mod cause;

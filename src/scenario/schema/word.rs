@@ -316,7 +316,7 @@ words! {
         "A" => Self::A, "AAAA" => Self::Aaaa, "CNAME" => Self::Cname, "MX" => Self::Mx,
         "TXT" => Self::Txt, "PTR" => Self::Ptr, "NS" => Self::Ns, "SOA" => Self::Soa
     ];
-    Behaviour, "a bad behaviour", [
+    Behaviour, "a behaviour of hostile servers", [
         "garbage" => Self::Garbage, "silent" => Self::Silent,
         "close-at-once" => Self::CloseAtOnce, "close-in-the-middle" => Self::CloseInTheMiddle,
         "endless-header" => Self::EndlessHeader, "endless-body" => Self::EndlessBody,

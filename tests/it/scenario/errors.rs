@@ -578,3 +578,101 @@ fn mistakes_of_generated_networks_are_shown() {
     ];
     insta::assert_snapshot!("generate", errors(&cases));
 }
+
+/// HTTP traffic with these keys.
+fn web(keys: &str) -> String {
+    traffic(&format!("app = \"http\"\n{keys}"))
+}
+
+/// A server on bob with these keys.
+fn server(app: &str, keys: &str) -> String {
+    pair(&format!(
+        "[[server]]\non = \"bob\"\napp = \"{app}\"\n{keys}\n"
+    ))
+}
+
+#[test]
+fn mistakes_around_http_are_shown() {
+    let route = |keys: &str| server("http", &format!("[[server.route]]\npath = \"/\"\n{keys}"));
+    let cases = [
+        ("too many redirects", web("follow = 21")),
+        ("no connection at all", web("connections = 0")),
+        (
+            "several connections of HTTP/2",
+            web("version = \"2\"\nconnections = 2"),
+        ),
+        ("no time to connect", web("connect_timeout = \"0s\"")),
+        (
+            "waits that shrink",
+            web("retry = { attempts = 0, factor = 0.5, jitter = \"120%\" }"),
+        ),
+        ("a retry that is a number", web("retry = 3")),
+        (
+            "credentials without a password",
+            web("credentials = \"ann\""),
+        ),
+        (
+            "a coding that nobody speaks",
+            web("accept_encoding = [\"gzip\", \"lzma;q=0.5\"]"),
+        ),
+        (
+            "a route in a coding that nobody speaks",
+            route("body = \"x\"\ncompress = \"deflate\""),
+        ),
+        (
+            "nothing to compress",
+            route("status = 204\ncompress = \"gzip\""),
+        ),
+        ("nothing to cut into chunks", route("chunked = true")),
+        ("half a limit", route("limit = { requests = 0 }")),
+        ("a proxy before nobody", server("proxy", "")),
+        (
+            "upstreams that cannot be",
+            server(
+                "proxy",
+                "upstream = [\"bobo\", \"alice:0\", \"alice:http\"]",
+            ),
+        ),
+        (
+            "a proxy that asks itself",
+            server("proxy", "upstream = \"bob\""),
+        ),
+        (
+            "an unknown behaviour",
+            server("hostile", "behaviour = \"garbag\""),
+        ),
+        (
+            "a hostile server without size",
+            server("hostile", "size = \"1 B\""),
+        ),
+        (
+            "keys of other servers",
+            server(
+                "http",
+                "upstream = \"alice\"\nbehaviour = \"silent\"\ntimeout = \"1s\"\nbegin = \"1s\"",
+            ),
+        ),
+        (
+            "a proxy with an idle time of none",
+            server(
+                "proxy",
+                "upstream = \"alice\"\nidle_timeout = \"0s\"\nmax_requests = 0",
+            ),
+        ),
+    ];
+    insta::assert_snapshot!("web", errors(&cases));
+}
+
+#[test]
+fn an_upstream_without_a_server_is_a_warning() {
+    let text = server("proxy", "upstream = [\"alice\", \"10.9.9.9:81\"]");
+    let said = warnings(&[("a proxy before a host that serves nothing", text)]);
+    assert!(
+        said.contains("nothing listens on port 80 of `alice`"),
+        "{said}"
+    );
+    assert!(
+        said.contains("nothing listens on port 81 of `10.9.9.9`"),
+        "{said}"
+    );
+}

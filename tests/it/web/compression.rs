@@ -1,5 +1,9 @@
 //! Content codings: `topologies/compression.toml`.
 
+use std::fs::File;
+
+use netsim::{capture::CaptureReader, dissect::Dissector};
+
 use super::{codes, each, run};
 use crate::support::{assert_clean, count, fields};
 
@@ -79,5 +83,31 @@ fn caches_are_told_and_a_coded_copy_has_a_tag_of_its_own() {
     assert!(
         rows.iter().all(|row| row[0].contains("Etag: \"v1-br\"")),
         "{rows:?}"
+    );
+}
+
+#[test]
+fn our_dissector_shows_what_all_three_hold() {
+    let run = run("compression");
+    let mut dissector = Dissector::new();
+    let file = File::open(run.file("browser.pcapng")).unwrap();
+    let mut reader = CaptureReader::new(file).unwrap();
+    let mut found = Vec::new();
+    while let Some(frame) = reader.next_frame().unwrap() {
+        let tree = dissector.dissect(&frame.bytes);
+        if let Some(layer) = tree.layer("coding") {
+            let text = layer.value("text").unwrap();
+            let beginning: String = text.chars().take(4).collect();
+            found.push((layer.value("encoding").unwrap().to_owned(), beginning));
+        }
+    }
+    // Two answers for each coding, one more for the choice; those over TLS are closed here.
+    let wanted = ["gzip", "gzip", "br", "br", "zstd", "zstd", "br"];
+    let codings: Vec<&str> = found.iter().map(|f| f.0.as_str()).collect();
+    assert_eq!(codings, wanted);
+    let texts: Vec<&str> = found.iter().map(|f| f.1.as_str()).collect();
+    assert_eq!(
+        texts,
+        ["ABCD", "ok\\n", "ABCD", "ok\\n", "ABCD", "ok\\n", "ABCD"]
     );
 }

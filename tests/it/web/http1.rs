@@ -199,7 +199,7 @@ fn chunks_go_both_ways_without_a_length() {
     let run = run("http");
     let browser = run.file("browser.pcapng");
     let filter = format!("http.transfer_encoding == \"chunked\" && {}", second(7));
-    // 40 KiB each way; Wireshark puts the chunks together.
+    // 12 KiB each way; Wireshark puts the chunks together.
     let rows = fields(
         &browser,
         &filter,
@@ -208,9 +208,9 @@ fn chunks_go_both_ways_without_a_length() {
     assert_eq!(rows.len(), 2);
     for row in rows {
         assert_eq!(row[0], "");
-        assert!(row[1].len() >= 40 << 10, "{}", row[1].len());
+        assert!(row[1].len() >= 12 << 10, "{}", row[1].len());
     }
-    assert_eq!(each(&run, "chunks", "response_bytes")[0], 40 << 10);
+    assert_eq!(each(&run, "chunks", "response_bytes")[0], 12 << 10);
 }
 
 #[test]

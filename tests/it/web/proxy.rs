@@ -1,7 +1,7 @@
 //! The reverse proxy: `topologies/proxy.toml`.
 
 use super::{codes, each, ms, run};
-use crate::support::{assert_clean, count, fields};
+use crate::support::{assert_clean, count, fields, run_text};
 
 #[test]
 fn wireshark_finds_502_503_and_504_and_no_fault() {
@@ -87,4 +87,127 @@ fn a_client_that_is_told_when_to_come_back_does() {
     // late: a round trip to connect, one to ask, and the 500 ms of the proxy.
     let took = ms(&each(&run, "late", "total_ns")[0]);
     assert!((540..560).contains(&took), "{took}");
+}
+
+/// A client, a proxy that speaks HTTP/2 over TLS on port 443 and HTTP/1.1 on others, and two servers.
+const BEHIND: &str = "
+    node = { a = {}, gate = {}, w1 = {}, w2 = {}, s = { kind = \"switch\" } }
+    link = [
+        { between = [\"a\", \"s\"] }, { between = [\"gate\", \"s\"] },
+        { between = [\"w1\", \"s\"] }, { between = [\"w2\", \"s\"] },
+    ]
+    [[server]]
+    on = \"w1\"
+    app = \"http\"
+    [[server.route]]
+    path = \"/*\"
+    lose = 1000
+    [[server]]
+    on = \"w2\"
+    app = \"http\"
+    [[server.route]]
+    path = \"/*\"
+    size = \"100 KiB\"
+    chunked = true
+";
+
+#[test]
+fn http2_in_front_becomes_http1_behind_with_bodies_both_ways() {
+    let text = format!(
+        "{BEHIND}
+        [[server]]
+        on = \"gate\"
+        app = \"proxy\"
+        version = \"2\"
+        tls = true
+        upstream = \"w2\"
+        [[traffic]]
+        app = \"http\"
+        version = \"2\"
+        from = \"a\"
+        to = \"gate\"
+        tls = true
+        requests = [{{ path = \"/x\" }}, {{ method = \"POST\", path = \"/y\", size = \"50 KiB\" }}]"
+    );
+    let run = run_text(&text, &["--no-diagrams"]).well();
+    assert_eq!(each(&run, "http-1", "status"), [200, 200]);
+    assert_eq!(
+        each(&run, "http-1", "response_bytes"),
+        [100 << 10, 100 << 10]
+    );
+    let behind = run.file("w2.pcapng");
+    assert_clean(&behind);
+    assert_eq!(count(&behind, "http2"), 0);
+    let columns = ["http.request.method", "http.host", "http.request.line"];
+    let rows = fields(&behind, "http.request", &columns);
+    assert_eq!(rows.len(), 2);
+    for row in rows {
+        assert_eq!(row[1], "gate");
+        assert!(row[2].contains("Via: 2.0 gate"), "{}", row[2]);
+    }
+}
+
+#[test]
+fn a_request_is_passed_to_the_next_upstream_only_if_it_may_be_sent_twice() {
+    let text = format!(
+        "{BEHIND}
+        [[server]]
+        on = \"gate\"
+        app = \"proxy\"
+        fail_timeout = \"1ms\"
+        upstream = [\"w1\", \"w2\"]
+        [[traffic]]
+        app = \"http\"
+        from = \"a\"
+        to = \"gate\"
+        requests = [{{}}, {{}}, {{ method = \"POST\" }}, {{ method = \"PUT\", body = \"once\" }}]
+        [[traffic]]
+        name = \"posts\"
+        app = \"http\"
+        from = \"a\"
+        to = \"gate\"
+        start = \"1s\"
+        repeat = 2
+        request = {{ method = \"POST\" }}"
+    );
+    let run = run_text(&text, &["--no-diagrams"]).well();
+    // w1 loses everything: a GET that meets it goes on to w2, a POST does not.
+    assert_eq!(each(&run, "http-1", "status")[..2], [200, 200]);
+    let posts = each(&run, "posts", "status");
+    assert!(posts.iter().any(|status| *status == 502), "{posts:?}");
+}
+
+#[test]
+fn an_upstream_that_is_not_there_is_a_bad_or_a_late_gateway() {
+    let text = format!(
+        "{BEHIND}
+        [[server]]
+        on = \"gate\"
+        app = \"proxy\"
+        port = 81
+        upstream = \"w1:8080\"
+        [[server]]
+        on = \"gate\"
+        app = \"proxy\"
+        port = 82
+        upstream = \"10.0.0.99\"
+        connect_timeout = \"300ms\"
+        [[traffic]]
+        name = \"refused\"
+        app = \"http\"
+        from = \"a\"
+        to = \"gate\"
+        port = 81
+        [[traffic]]
+        name = \"nowhere\"
+        app = \"http\"
+        from = \"a\"
+        to = \"gate\"
+        port = 82"
+    );
+    let run = run_text(&text, &["--no-diagrams"]).well();
+    assert_eq!(each(&run, "refused", "status"), [502]);
+    assert_eq!(each(&run, "nowhere", "status"), [504]);
+    let took = ms(&each(&run, "nowhere", "total_ns")[0]);
+    assert!((300..310).contains(&took), "{took}");
 }
