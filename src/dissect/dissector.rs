@@ -11,6 +11,7 @@ use super::{
     arp::arp,
     build::{Verdict, place},
     data::{data, data_called, fragment, malformed},
+    dhcp,
     dns::{dns, is_for_us},
     ethernet::{add_padding, ethernet, vlan},
     http,
@@ -151,10 +152,12 @@ impl Dissector {
 fn inside_udp(frame: &[u8], slice: &UdpSlice<'_>) -> Option<Layer> {
     let range = place(frame, slice.payload());
     let ports = [slice.source_port(), slice.destination_port()];
-    is_for_us(ports)
-        .then(|| dns(slice.payload(), range.start))
-        .flatten()
-        .or_else(|| data(frame, range))
+    let layer = match (is_for_us(ports), dhcp::is_for_us(ports)) {
+        (true, _) => dns(slice.payload(), range.start),
+        (_, true) => dhcp::dhcp(slice.payload(), range.start),
+        _ => None,
+    };
+    layer.or_else(|| data(frame, range))
 }
 
 /// The first fragment of a datagram holds its header; the others are only bytes.

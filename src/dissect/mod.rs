@@ -3,7 +3,7 @@
 //!
 //! A [`Dissector`] takes frames in order, as one network card saw them, and yields a
 //! [`Dissection`] each. It reads Ethernet II, 802.1Q, ARP, IPv4, IPv6, ICMP, TCP and UDP, and
-//! above them TLS, HTTP/1.1, the frames of HTTP/2, SMTP and DNS. With [`Dissector::add_tls_secrets`] it reads what TLS
+//! above them TLS, HTTP/1.1, the frames of HTTP/2, SMTP, DNS and DHCP. With [`Dissector::add_tls_secrets`] it reads what TLS
 //! protects.
 //!
 //! One vantage point for one dissector: fed with every hop of a packet, it takes the second hop
@@ -17,6 +17,7 @@
 mod arp;
 mod build;
 mod data;
+mod dhcp;
 mod dissector;
 mod dns;
 mod dns_tcp;

@@ -37,6 +37,7 @@ pub const fn gallery() -> &'static [Example] {
         "http2",
         "dns",
         "smtp",
+        "dhcp",
         "fast_open",
         "switch_lan",
         "routers",

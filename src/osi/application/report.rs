@@ -3,8 +3,10 @@
 //! Lists keep the first [`KEPT_RESULTS`] entries and count the rest.
 //! Times are points of the run, spans are lengths; the report room turns both into text.
 
+mod lease;
 mod mail;
 
+pub use lease::LeaseReport;
 pub use mail::{KEPT_MAIL, MailExchange, Mailbox, Refusal, StoredMail};
 
 use std::net::IpAddr;

@@ -2,9 +2,11 @@
 //!
 //! The scenario room makes these from the file; the programs beside this file carry them out.
 
+mod dhcp;
 mod dns;
 mod smtp;
 
+pub use dhcp::{DHCP_CLIENT_PORT, DHCP_SERVER_PORT, DhcpServer};
 pub use dns::{
     DnsLookup, DnsServer, DnsZone, Record, RecordData, RecordType, Soa, canonical, is_within,
 };
@@ -311,6 +313,8 @@ pub enum ServerApp {
     },
     /// Takes mail.
     Smtp(SmtpServer),
+    /// Gives addresses away.
+    Dhcp(DhcpServer),
     /// Sends everything back, over TCP and UDP.
     Echo {
         /// Where it listens.
@@ -328,7 +332,7 @@ impl ServerApp {
             | Self::Smtp(SmtpServer { tls, .. })
             | Self::Tcp { tls, .. }
             | Self::Echo { tls, .. } => tls.as_ref(),
-            Self::Dns(_) | Self::Udp { .. } => None,
+            Self::Dns(_) | Self::Dhcp(_) | Self::Udp { .. } => None,
         }
     }
 
@@ -339,7 +343,7 @@ impl ServerApp {
             | Self::Smtp(SmtpServer { tls, .. })
             | Self::Tcp { tls, .. }
             | Self::Echo { tls, .. } => tls.as_mut(),
-            Self::Dns(_) | Self::Udp { .. } => None,
+            Self::Dns(_) | Self::Dhcp(_) | Self::Udp { .. } => None,
         }
     }
 }

@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 
 use super::{
-    dns::Names, flows::Flows, http, nodes::Nodes, owners::Owners, ranges, smtp, tls, zones::Written,
+    dhcp, dns::Names, flows::Flows, http, nodes::Nodes, owners::Owners, ranges, smtp, tls,
+    zones::Written,
 };
 use crate::{
     ids::NodeId,
     osi::application::spec::{
-        App, Body, DnsServer, EchoTransport, HttpRoute, HttpServer, Server, ServerApp,
+        App, Body, DHCP_SERVER_PORT, DnsServer, EchoTransport, HttpRoute, HttpServer, Server,
+        ServerApp,
     },
     scenario::{
         limits::MAX_ENTRIES,
@@ -35,7 +37,12 @@ pub(super) struct Servers {
 type Socket = (NodeId, u16, bool);
 
 /// Reads `[dns]` and every `[[server]]`.
-pub(super) fn read(file: &File, nodes: &Nodes, dns: &Names, findings: &mut Findings) -> Servers {
+pub(super) fn read(
+    file: &File,
+    (nodes, topology): (&Nodes, &Topology),
+    dns: &Names,
+    findings: &mut Findings,
+) -> Servers {
     let mut servers = Servers::default();
     if file.server.items.len() > MAX_ENTRIES {
         let message = format!("too many servers: at most {MAX_ENTRIES} are possible");
@@ -49,7 +56,7 @@ pub(super) fn read(file: &File, nodes: &Nodes, dns: &Names, findings: &mut Findi
         servers.add(Server { on, app }, file.dns.value.server.place(), findings);
     }
     for (number, table) in file.server.items.iter().enumerate() {
-        if let Some(server) = one((number, table), nodes, dns, findings) {
+        if let Some(server) = one((number, table), (nodes, topology), dns, findings) {
             servers.add(server, table.place.clone(), findings);
         }
     }
@@ -140,7 +147,7 @@ fn sockets(on: NodeId, app: &ServerApp) -> impl Iterator<Item = Socket> + use<> 
 
 fn one(
     (number, table): (usize, &Table<schema::Server>),
-    nodes: &Nodes,
+    (nodes, topology): (&Nodes, &Topology),
     dns: &Names,
     findings: &mut Findings,
 ) -> Option<Server> {
@@ -172,6 +179,18 @@ fn one(
     }
     let version = version.unwrap_or_default();
     smtp::refuse_elsewhere(table, findings);
+    dhcp::refuse_elsewhere(table, findings);
+    if word == ServerWord::Dhcp {
+        if keys.port.is_given() {
+            let message = "DHCP has its ports, 67 and 68";
+            findings.error(keys.port.place(), message);
+        }
+        let app = dhcp::server(table, on, (nodes, topology, dns), findings)?;
+        return Some(Server {
+            on,
+            app: ServerApp::Dhcp(app),
+        });
+    }
     if word == ServerWord::Smtp {
         let app = ServerApp::Smtp(smtp::server(table, findings));
         return Some(Server { on, app });
@@ -193,7 +212,7 @@ fn one(
             tls,
         }),
         ServerWord::Dns => ServerApp::Dns(dns_server(dns, number, port(53, findings))),
-        ServerWord::Smtp => return None,
+        ServerWord::Smtp | ServerWord::Dhcp => return None,
         ServerWord::Udp => ServerApp::Udp {
             port: port(5004, findings),
         },
@@ -243,7 +262,7 @@ fn default_routes() -> Vec<HttpRoute> {
 const fn transports(app: &ServerApp) -> (bool, bool) {
     match app {
         ServerApp::Http(_) | ServerApp::Smtp(_) | ServerApp::Tcp { .. } => (true, false),
-        ServerApp::Udp { .. } => (false, true),
+        ServerApp::Dhcp(_) | ServerApp::Udp { .. } => (false, true),
         ServerApp::Dns(_) | ServerApp::Echo { .. } => (true, true),
     }
 }
@@ -253,6 +272,7 @@ const fn port_of(app: &ServerApp) -> u16 {
         ServerApp::Http(http) => http.port,
         ServerApp::Dns(dns) => dns.port,
         ServerApp::Smtp(smtp) => smtp.port,
+        ServerApp::Dhcp(_) => DHCP_SERVER_PORT,
         ServerApp::Udp { port } | ServerApp::Tcp { port, .. } | ServerApp::Echo { port, .. } => {
             *port
         }
@@ -264,6 +284,7 @@ const fn word(app: &ServerApp) -> &'static str {
         ServerApp::Http(_) => "HTTP",
         ServerApp::Dns(_) => "DNS",
         ServerApp::Smtp(_) => "mail",
+        ServerApp::Dhcp(_) => "DHCP",
         ServerApp::Udp { .. } => "UDP",
         ServerApp::Tcp { .. } => "TCP",
         ServerApp::Echo { .. } => "echo",

@@ -119,6 +119,7 @@ pub(crate) enum ServerWord {
     Tcp,
     Echo,
     Smtp,
+    Dhcp,
 }
 
 impl AppWord {
@@ -276,7 +277,7 @@ words! {
     ];
     ServerWord, "an application with a server", [
         "http" => Self::Http, "dns" => Self::Dns, "udp" => Self::Udp, "tcp" => Self::Tcp,
-        "echo" => Self::Echo, "smtp" => Self::Smtp
+        "echo" => Self::Echo, "smtp" => Self::Smtp, "dhcp" => Self::Dhcp
     ];
     LoginMechanism, "a way of logging in", ["plain" => Self::Plain, "login" => Self::Login];
     RecordType, "a type of record that is known here", [
