@@ -11,6 +11,7 @@ use super::{
     arp::arp,
     build::{Verdict, place},
     data::{data, data_called, fragment, malformed},
+    dhcp,
     dns::{dns, is_for_us},
     ethernet::{add_padding, ethernet, vlan},
     http,
@@ -157,10 +158,13 @@ impl Dissector {
     fn inside_udp(&mut self, frame: &[u8], slice: &UdpSlice<'_>, layers: &mut Vec<Layer>) {
         let range = place(frame, slice.payload());
         let ports = [slice.source_port(), slice.destination_port()];
-        if is_for_us(ports)
-            && let Some(dns) = dns(slice.payload(), range.start)
-        {
-            return layers.push(dns);
+        let known = match (is_for_us(ports), dhcp::is_for_us(ports)) {
+            (true, _) => dns(slice.payload(), range.start),
+            (_, true) => dhcp::dhcp(slice.payload(), range.start),
+            _ => None,
+        };
+        if let Some(layer) = known {
+            return layers.push(layer);
         }
         match self.quic.layers(slice.payload(), range.start) {
             Some(packets) => layers.extend(packets),

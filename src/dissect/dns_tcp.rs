@@ -143,6 +143,8 @@ const LENGTH: usize = 2;
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     /// A question for A of "bob", with its length of 21 bytes.
@@ -163,6 +165,21 @@ mod tests {
         let (rest, _) = layers(second, 0, &messages.feed(second));
         assert_eq!(rest[0].summary, "Standard query 0x1234 A bob");
         assert_eq!(messages.kept.len(), 0);
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_survived(
+            pieces in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..60), 0..8),
+        ) {
+            let mut messages = Messages::default();
+            for piece in pieces {
+                let read = messages.feed(&piece);
+                let (known, foreign) = layers(&piece, 7, &read);
+                let ends = known.iter().map(|l| l.range.end).chain(foreign.iter().map(|r| r.end));
+                prop_assert!(ends.max().unwrap_or(0) <= 7 + piece.len());
+            }
+        }
     }
 
     #[test]

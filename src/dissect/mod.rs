@@ -3,8 +3,8 @@
 //!
 //! A [`Dissector`] takes frames in order, as one network card saw them, and yields a
 //! [`Dissection`] each. It reads Ethernet II, 802.1Q, ARP, IPv4, IPv6, ICMP, TCP and UDP, and
-//! above them TLS, QUIC, HTTP/1.1 with event streams, the frames of HTTP/2 and WebSocket, HTTP/3, SMTP and DNS. With
-//! [`Dissector::add_tls_secrets`] it reads what TLS
+//! above them TLS, QUIC, HTTP/1.1 with event streams, the frames of HTTP/2 and WebSocket, HTTP/3, SMTP,
+//! DNS and DHCP. With [`Dissector::add_tls_secrets`] it reads what TLS
 //! protects.
 //!
 //! One vantage point for one dissector: fed with every hop of a packet, it takes the second hop
@@ -18,6 +18,7 @@
 mod arp;
 mod build;
 mod data;
+mod dhcp;
 mod dissector;
 mod dns;
 mod dns_tcp;

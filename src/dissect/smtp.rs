@@ -260,6 +260,8 @@ const MAX_SHOWN: usize = 100;
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn summaries(lines: &mut Lines, dialogue: &mut Dialogue, bytes: &[u8]) -> Vec<String> {
@@ -304,6 +306,24 @@ mod tests {
         let mut client = Lines::new(false);
         assert_eq!(summaries(&mut client, &mut talk, b"NO"), ["part of a line"]);
         assert_eq!(summaries(&mut client, &mut talk, b"OP\r\n"), ["NOOP"]);
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_survived(
+            pieces in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..60), 0..8),
+            of_server in any::<bool>(),
+            in_data in any::<bool>(),
+        ) {
+            let mut talk = Dialogue { in_data, ..Dialogue::default() };
+            let mut lines = Lines::new(of_server);
+            for piece in pieces {
+                let read = lines.feed(&piece, &mut talk);
+                for layer in layers(&piece, 7, &read) {
+                    prop_assert!(layer.range.end <= 7 + piece.len());
+                }
+            }
+        }
     }
 
     #[test]

@@ -148,6 +148,9 @@ impl IpNode {
     /// Takes packets from the transport floor down to the network floor.
     fn transmit(&mut self, now: SimTime, out: &mut Outbox) {
         let mut stack = lock(self.host.stack());
+        if let Some(assignment) = stack.take_assignment() {
+            self.ip.assign(assignment);
+        }
         while let Some(bytes) = stack.poll_transmit(now, &mut out.pool) {
             self.ip.send(now, bytes, out);
         }

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::{
     engine::RunResult,
-    osi::application::report::{Mailbox, TrafficReport},
+    osi::application::report::{LeaseReport, Mailbox, TrafficReport},
 };
 
 /// What a run counted and what came of its traffic.
@@ -14,6 +14,8 @@ pub struct RunFacts {
     pub run: RunResult,
     /// One per traffic entry that has something to tell.
     pub traffic: Vec<TrafficReport>,
+    /// What hosts report of the addresses that they got by DHCP.
+    pub leases: Vec<LeaseReport>,
     /// What lies in mailboxes.
     pub mailboxes: Vec<Mailbox>,
     /// The files written so far, in the order in which a reader should look at them.

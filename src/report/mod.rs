@@ -11,6 +11,7 @@ mod facts;
 mod fairness;
 mod groups;
 mod json;
+mod leases;
 mod network;
 #[cfg(test)]
 mod sample;
@@ -22,6 +23,7 @@ pub use facts::{OutputFile, RunFacts};
 pub use fairness::FairnessSummary;
 pub use groups::{LinkGroupSummary, NodeGroupSummary, Quantiles, TrafficGroupSummary};
 pub use json::SUMMARY_FILE;
+pub use leases::LeaseSummary;
 pub use network::{Drops, NodeSummary, Totals, WireSummary};
 pub use summary::{FORMAT, Summary};
 pub use terminal::{Look, render};

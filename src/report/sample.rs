@@ -67,6 +67,7 @@ pub(super) fn plan() -> Plan {
         traffic: names().map(traffic).to_vec(),
         traffic_groups: Vec::new(),
         dns_server: None,
+        dhcp_clients: Vec::new(),
         filled_in: crate::scenario::plan::FilledIn::default(),
         trace: crate::scenario::plan::TracePlan::default(),
         capture: CapturePlan {
@@ -205,6 +206,7 @@ pub(super) fn facts() -> RunFacts {
         },
         traffic: reports(),
         mailboxes: Vec::new(),
+        leases: Vec::new(),
         files: vec![OutputFile {
             name: "alice.pcapng".to_owned(),
             what: "capture at alice".to_owned(),

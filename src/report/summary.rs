@@ -8,6 +8,7 @@ use serde::{Serialize, Serializer, ser::SerializeStruct as _};
 use super::{
     facts::{OutputFile, RunFacts},
     fairness::{self, FairnessSummary},
+    leases::LeaseSummary,
     network::{NodeSummary, Totals, WireSummary},
     traffic::{MailboxSummary, TrafficSummary},
 };
@@ -94,6 +95,13 @@ impl Summary {
         nodes.map(|(node, c)| NodeSummary::new(node, c))
     }
 
+    /// Every host that got its address by DHCP.
+    pub fn leases(&self) -> Vec<LeaseSummary> {
+        let all = self.facts.leases.iter();
+        all.map(|x| LeaseSummary::new(&self.plan.topology, x))
+            .collect()
+    }
+
     /// Every mailbox with mail, by host and name.
     pub fn mailboxes(&self) -> Vec<MailboxSummary> {
         let all = self.facts.mailboxes.iter();
@@ -110,7 +118,7 @@ impl Summary {
 /// The keys of `summary.json`, in this order; long lists row by row.
 impl Serialize for Summary {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut file = serializer.serialize_struct("Summary", 19)?;
+        let mut file = serializer.serialize_struct("Summary", 20)?;
         file.serialize_field("format", &FORMAT)?;
         file.serialize_field("netsim_version", env!("CARGO_PKG_VERSION"))?;
         file.serialize_field("title", self.title())?;
@@ -137,6 +145,10 @@ impl Serialize for Summary {
             rows => file.serialize_field("fairness", &rows)?,
         }
         file.serialize_field("traffic", &Rows(|| self.traffic()))?;
+        match self.leases() {
+            all if all.is_empty() => file.skip_field("leases")?,
+            all => file.serialize_field("leases", &all)?,
+        }
         match self.mailboxes() {
             all if all.is_empty() => file.skip_field("mailboxes")?,
             all => file.serialize_field("mailboxes", &all)?,

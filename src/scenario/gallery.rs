@@ -43,6 +43,7 @@ pub const fn gallery() -> &'static [Example] {
         "migration",
         "websocket",
         "sse",
+        "dhcp",
         "fast_open",
         "switch_lan",
         "routers",

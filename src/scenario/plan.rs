@@ -45,6 +45,8 @@ pub struct Plan {
     pub traffic_groups: Vec<TrafficGroup>,
     /// The host whose DNS server answers for the whole network, if there is one.
     pub dns_server: Option<NodeId>,
+    /// The hosts that get their address by DHCP, each with one card.
+    pub dhcp_clients: Vec<NodeId>,
     /// What is captured and how.
     pub capture: CapturePlan,
     /// What is written about the inside of protocols.

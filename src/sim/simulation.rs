@@ -14,7 +14,7 @@ use crate::{
     diagram::{Series, Theme, ladder::Ladder},
     engine::{Partition, RunControl, RunError, RunResult, World, WorldSetup},
     osi::{
-        application::{AppEnv, Reports, start_server, start_traffic},
+        application::{AppEnv, Reports, start_dhcp_client, start_server, start_traffic},
         transport::lock,
     },
     report::{OutputFile, RunFacts, SUMMARY_FILE, Summary, mail_file},
@@ -257,6 +257,7 @@ impl Simulation {
             run,
             traffic: self.reports.collect(),
             mailboxes: self.reports.mailboxes(),
+            leases: self.reports.leases(),
             files,
         };
         Outcome {
@@ -278,6 +279,17 @@ impl Simulation {
         for server in servers {
             if let Some(host) = self.world.host(server.on) {
                 start_server(host, server, env, &self.reports);
+            }
+        }
+        for &client in &plan.dhcp_clients {
+            let mac = plan
+                .topology
+                .node(client)
+                .ports
+                .first()
+                .map(|port| port.mac);
+            if let (Some(host), Some(mac)) = (self.world.host(client), mac) {
+                start_dhcp_client(host, mac, &self.reports);
             }
         }
         for (id, traffic) in (0..).map(crate::ids::TrafficId).zip(&plan.traffic) {

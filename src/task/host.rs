@@ -3,7 +3,7 @@
 use std::{
     collections::BTreeMap,
     fmt,
-    future::Future,
+    future::{Future, poll_fn},
     io,
     net::{IpAddr, SocketAddr},
     sync::{
@@ -21,6 +21,7 @@ use super::{
 };
 use crate::{
     ids::{NodeId, TrafficId},
+    osi::network::Assignment,
     osi::transport::{IcmpSocket, SharedStack, TcpConfig, TcpListener, TcpStream, UdpSocket, lock},
     rng::Stream,
     trace::{AppEvent, AppEventKind},
@@ -199,6 +200,28 @@ impl Host {
     /// A socket for ICMP echo messages.
     pub fn icmp(&self) -> IcmpSocket {
         IcmpSocket::new(&self.0.stack)
+    }
+
+    /// Makes programs that call [`Host::address_known`] wait until [`Host::assign`] brings an
+    /// address.
+    pub fn expect_address(&self) {
+        lock(&self.0.stack).expect_address();
+    }
+
+    /// Changes address and routes of a host with one card, and the name server that goes with them.
+    /// [`Host::address`] stays what it was.
+    pub fn assign(&self, assignment: Assignment, name_server: Option<IpAddr>) {
+        lock(&self.0.stack).assign(assignment, name_server);
+    }
+
+    /// The name server that came with an assigned address.
+    pub fn assigned_name_server(&self) -> Option<IpAddr> {
+        lock(&self.0.stack).assigned_name_server()
+    }
+
+    /// Done when the host has an address: at once, unless it is to be assigned.
+    pub fn address_known(&self) -> impl Future<Output = ()> + '_ {
+        poll_fn(|cx| lock(&self.0.stack).poll_address(cx))
     }
 
     /// 64 random bits from the host's own stream.

@@ -14,7 +14,7 @@ use crate::support::{fields, pcapng_files, shipped, topologies, tshark};
 
 /// Wireshark's field, and our layer and field. Ours must be the text that tshark prints, or start
 /// with it and a blank ("60 bytes").
-const FIELDS: [(&str, &str, &str); 33] = [
+const FIELDS: [(&str, &str, &str); 41] = [
     ("eth.dst", "eth", "dst"),
     ("eth.src", "eth", "src"),
     ("arp.src.hw_mac", "arp", "src.hw_mac"),
@@ -48,6 +48,14 @@ const FIELDS: [(&str, &str, &str); 33] = [
     ("dns.id", "dns", "id"),
     ("dns.qry.name", "dns", "qry.name"),
     ("dns.a", "dns", "a"),
+    ("dns.aaaa", "dns", "aaaa"),
+    ("dns.cname", "dns", "cname"),
+    ("dns.ns", "dns", "ns"),
+    ("dns.ptr.domain_name", "dns", "ptr.domain_name"),
+    ("dns.soa.mname", "dns", "soa.mname"),
+    ("dhcp.id", "dhcp", "id"),
+    ("dhcp.ip.your", "dhcp", "ip.your"),
+    ("dhcp.hw.mac_addr", "dhcp", "hw.mac_addr"),
 ];
 
 /// The frames of a capture, dissected by us.

@@ -13,6 +13,7 @@ mod apps;
 mod aqm;
 mod captures;
 mod cli;
+mod dhcp;
 mod dissection;
 mod docs;
 mod reference;

@@ -68,6 +68,7 @@ fn application_line(dissection: &Dissection) -> Option<(String, String)> {
     let (main, brief) = match highest.protocol {
         "http" => with_coding(http_line(&line), &told),
         "dns" => dns_line(&line),
+        "dhcp" => dhcp_line(&line),
         "tls" => (tls_line(&told, None), tls_brief(&told)),
         "http2" => http2_line(&told),
         "smtp" | "imf" => mail_line(&told),
@@ -286,6 +287,14 @@ fn dns_line(line: &str) -> (String, String) {
     } else {
         (line.to_owned(), "DNS".to_owned())
     }
+}
+
+/// A message by name, and the address that it brings.
+fn dhcp_line(line: &str) -> (String, String) {
+    let words: Vec<&str> = line.split(' ').collect();
+    let brief = words.iter().take(2).copied().collect::<Vec<_>>().join(" ");
+    let main = line.split_once(" xid").map_or(line, |(main, _)| main);
+    (main.to_owned(), brief)
 }
 
 /// An ICMP error by its most exact words: the detail, where the type alone says too little.

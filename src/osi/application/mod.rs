@@ -9,13 +9,14 @@ use std::net::IpAddr;
 
 use crate::{
     ids::TrafficId, osi::presentation::tls::TlsSetting, rng::RootSeed, task::Host,
-    trace::AppEventKind,
+    trace::AppEventKind, wire::Mac,
 };
 
 pub mod report;
 pub mod spec;
 
 mod content;
+mod dhcp;
 mod dns;
 mod echo;
 mod hostile;
@@ -73,6 +74,7 @@ pub fn start_server(host: &Host, server: &Server, env: AppEnv, reports: &Reports
     drop(match &server.app {
         ServerApp::Http(spec) => host.spawn(http::serve(h, spec.clone(), door, env.epoch)),
         ServerApp::Dns(spec) => host.spawn(dns::serve(h, spec.clone())),
+        ServerApp::Dhcp(spec) => host.spawn(dhcp::serve(h, spec.clone())),
         ServerApp::Smtp(spec) => host.spawn(smtp::serve(h, spec.clone(), door, (r, env.epoch))),
         ServerApp::Udp { port } => host.spawn(udp::receive(h, *port, r)),
         ServerApp::Tcp { port, .. } => host.spawn(tcp::serve(h, *port, door, r)),
@@ -85,6 +87,13 @@ pub fn start_server(host: &Host, server: &Server, env: AppEnv, reports: &Reports
         ServerApp::WebSocket(spec) => host.spawn(websocket::serve(h, spec.clone(), door)),
         ServerApp::Sse(spec) => host.spawn(sse::serve(h, spec.clone(), door, env.epoch)),
     });
+}
+
+/// Lets `host`, whose only card is `mac`, get its address by DHCP, as a background task. Traffic of
+/// the host waits for it.
+pub fn start_dhcp_client(host: &Host, mac: Mac, reports: &Reports) {
+    host.expect_address();
+    drop(host.spawn(dhcp::hold_address(host.clone(), mac, reports.clone())));
 }
 
 /// Starts the client of one traffic entry on `host`, as a task that the run waits for.

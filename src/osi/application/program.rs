@@ -19,7 +19,7 @@ use crate::{
     rng::Stream,
     task::Host,
     trace::AppEventKind,
-    units::SimTime,
+    units::{SimTime, Span},
 };
 
 /// What a client works with.
@@ -82,6 +82,18 @@ impl Program {
         self.host.emit(kind, Some(self.id));
     }
 
+    /// Waits for an address that is to be assigned. Who waits in vain goes on all the same, and
+    /// finds no way to anybody.
+    async fn wait_for_address(&mut self) {
+        let host = self.host.clone();
+        let _ = host.timeout(PATIENCE, host.address_known()).await;
+        if let Some(server) = host.assigned_name_server()
+            && self.traffic.resolve_by_dns
+        {
+            self.peer.resolver = Some(Resolver::new(server));
+        }
+    }
+
     async fn run(&self) {
         // In boxes, so that a program that waits for its start does not hold the room for the
         // largest of them; the datagrams of large networks are the smallest.
@@ -99,6 +111,9 @@ impl Program {
         }
     }
 }
+
+/// How long traffic waits for the address of its host.
+const PATIENCE: Span = Span::from_secs(60);
 
 /// Carries out one traffic entry: waits for its start, then does it `repeat` times.
 pub(super) fn run_traffic(
@@ -127,6 +142,7 @@ pub(super) fn run_traffic(
     // A block, not a function: that would keep its argument twice.
     async move {
         program.host.sleep_until(program.traffic.start).await;
+        program.wait_for_address().await;
         program.entry.started(program.now());
         for round in 0..program.traffic.repeat {
             program.round = round;

@@ -3,9 +3,11 @@
 //! Lists keep the first [`KEPT_RESULTS`] entries and count the rest.
 //! Times are points of the run, spans are lengths; the report room turns both into text.
 
+mod lease;
 mod live;
 mod mail;
 
+pub use lease::LeaseReport;
 pub use live::{CloseResult, MessageCount, SseResult, WebSocketResult};
 pub use mail::{KEPT_MAIL, MailExchange, Mailbox, Refusal, StoredMail};
 

@@ -16,8 +16,9 @@ use std::{
 
 use super::{
     report::{
-        AppResult, DnsExchange, HttpExchange, KEPT_RESULTS, MailExchange, Mailbox, Probe,
-        SseResult, StoredMail, TcpResult, TraceHop, TrafficReport, UdpResult, WebSocketResult,
+        AppResult, DnsExchange, HttpExchange, KEPT_RESULTS, LeaseReport, MailExchange, Mailbox,
+        Probe, SseResult, StoredMail, TcpResult, TraceHop, TrafficReport, UdpResult,
+        WebSocketResult,
     },
     spec::{App, Traffic},
     udp::StreamMeter,
@@ -28,6 +29,7 @@ use crate::{
 };
 
 mod flow;
+mod leases;
 mod mail;
 
 use flow::Flows;
@@ -45,6 +47,7 @@ struct Shared {
     receivers: Vec<Option<Box<Mutex<StreamMeter>>>>,
     flows: Flows,
     mail: mail::Mailboxes,
+    leases: leases::Leases,
 }
 
 #[derive(Debug)]
@@ -84,6 +87,7 @@ impl Reports {
             receivers: traffic.iter().map(meter).collect(),
             flows: Flows::default(),
             mail: mail::Mailboxes::default(),
+            leases: leases::Leases::default(),
         }))
     }
 
@@ -110,6 +114,16 @@ impl Reports {
     /// What lies in the mailboxes of all hosts. Call it when the run has ended.
     pub fn mailboxes(&self) -> Vec<Mailbox> {
         self.0.mail.collect()
+    }
+
+    /// What hosts report of the addresses that they get by DHCP.
+    pub fn leases(&self) -> Vec<LeaseReport> {
+        self.0.leases.collect()
+    }
+
+    /// A host changes its report of its address.
+    pub(super) fn lease<R>(&self, node: NodeId, change: impl FnOnce(&mut LeaseReport) -> R) -> R {
+        self.0.leases.change(node, change)
     }
 
     /// A message has come to a mailbox of a host.

@@ -2,11 +2,13 @@
 //!
 //! The scenario room makes these from the file; the programs beside this file carry them out.
 
+mod dhcp;
 mod dns;
 mod smtp;
 mod sse;
 mod websocket;
 
+pub use dhcp::{DHCP_CLIENT_PORT, DHCP_SERVER_PORT, DhcpServer};
 pub use dns::{
     DnsLookup, DnsServer, DnsZone, Record, RecordData, RecordType, Soa, canonical, is_within,
 };
@@ -347,6 +349,8 @@ pub enum ServerApp {
     },
     /// Takes mail.
     Smtp(SmtpServer),
+    /// Gives addresses away.
+    Dhcp(DhcpServer),
     /// Sends everything back, over TCP and UDP.
     Echo {
         /// Where it listens.
@@ -376,7 +380,7 @@ impl ServerApp {
             | Self::Hostile(HostileServer { tls, .. })
             | Self::WebSocket(WebSocketServer { tls, .. })
             | Self::Sse(SseServer { tls, .. }) => tls.as_ref(),
-            Self::Dns(_) | Self::Udp { .. } => None,
+            Self::Dns(_) | Self::Dhcp(_) | Self::Udp { .. } => None,
         }
     }
 
@@ -391,7 +395,7 @@ impl ServerApp {
             | Self::Hostile(HostileServer { tls, .. })
             | Self::WebSocket(WebSocketServer { tls, .. })
             | Self::Sse(SseServer { tls, .. }) => tls.as_mut(),
-            Self::Dns(_) | Self::Udp { .. } => None,
+            Self::Dns(_) | Self::Dhcp(_) | Self::Udp { .. } => None,
         }
     }
 }

@@ -15,6 +15,7 @@ mod fast_path;
 
 use self::adjacencies::Adjacencies;
 use super::{
+    assign::Assignment,
     fib::{Fib, NextHop},
     fragment::fragment,
     icmp::{IcmpError, may_complain_about},
@@ -131,6 +132,22 @@ impl IpLayer {
         let destination = IpAddr::V4(packet.destination());
         let way = self.source_ways.get(&IpAddr::V4(packet.source()))?;
         (!self.own.contain(destination)).then_some((*way, destination))
+    }
+
+    /// From now on a card has other addresses, and the table other routes.
+    pub fn assign(&mut self, assignment: Assignment) {
+        let Assignment {
+            port,
+            addresses,
+            own,
+            fib,
+        } = assignment;
+        if let Some(card) = self.cards.get_mut(port.index()) {
+            card.addresses = addresses;
+        }
+        self.own = own;
+        self.fib = fib;
+        self.adjacencies = Adjacencies::default();
     }
 
     /// The cards, in port order.

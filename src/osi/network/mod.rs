@@ -7,12 +7,14 @@
 //! Not modelled: IP options (carried, not interpreted), ICMP redirects, source quench, multicast
 //! routing, rate limits on ICMP errors, IPv6 (tables and interfaces are ready for it).
 
+mod assign;
 mod fib;
 mod fragment;
 mod icmp;
 mod ip_layer;
 mod own;
 
+pub use assign::Assignment;
 pub use fib::{Fib, NextHop, NextHopV4};
 pub use icmp::IcmpError;
 pub use ip_layer::{IpCounters, IpLayer, LocalPacket};

@@ -12,6 +12,7 @@
 //!
 //! Read RFC 9293 (TCP), RFC 768 (UDP), RFC 792 (ICMP), RFC 1122 (hosts), RFC 1191 (path MTU).
 
+mod assigned;
 mod checksum;
 mod config;
 mod connection;

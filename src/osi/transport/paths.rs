@@ -3,11 +3,15 @@
 //! The path MTU starts as that of the first link. ICMP "fragmentation needed" lowers it for one
 //! destination, for ten minutes (RFC 1191, section 6.3).
 
-use std::{collections::BTreeMap, net::IpAddr, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    net::{IpAddr, Ipv4Addr},
+    sync::Arc,
+};
 
 use super::Exit;
 use crate::{
-    osi::network::{Fib, OwnAddresses},
+    osi::network::{Assignment, Fib, OwnAddresses},
     units::{SimTime, Span},
 };
 
@@ -34,6 +38,17 @@ impl Paths {
             exits,
             learned: BTreeMap::new(),
         }
+    }
+
+    /// Follows a change of the host's address and routes.
+    pub(super) fn assign(&mut self, assignment: &Assignment) {
+        self.addresses = Arc::clone(&assignment.own);
+        self.routes = Arc::clone(&assignment.fib);
+        let address = assignment.addresses.first().map(|net| net.addr());
+        if let Some(exit) = self.exits.get_mut(assignment.port.index()) {
+            exit.source = address.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
+        }
+        self.learned.clear();
     }
 
     /// True if `address` is one of the host's own, or a loopback address.
@@ -140,6 +155,26 @@ mod tests {
         assert_eq!(way("192.0.2.1"), Some((ip("10.0.0.1"), 1500)));
         assert_eq!(way("10.0.0.1"), Some((ip("10.0.0.1"), u16::MAX)));
         assert_eq!(way("2001:db8::1"), None);
+    }
+
+    #[test]
+    fn an_assigned_address_brings_its_routes_and_takes_them_along() {
+        let mut paths = paths();
+        let way = |paths: &Paths, to: &str| paths.way(ip(to), SimTime::ZERO).map(|(from, _)| from);
+        let route = Route {
+            prefix: "0.0.0.0/0".parse().unwrap(),
+            via: Some(ip("10.7.0.1")),
+            port: PortId(0),
+            origin: RouteOrigin::Static,
+        };
+        let net = "10.7.0.5/24".parse().unwrap();
+        paths.assign(&Assignment::new(PortId(0), Some(net), &[route]));
+        assert_eq!(way(&paths, "192.0.2.1"), Some(ip("10.7.0.5")));
+        assert!(paths.is_local(ip("10.7.0.5")) && !paths.is_local(ip("10.0.0.1")));
+        assert!(paths.is_broadcast(ip("10.7.0.255")));
+        paths.assign(&Assignment::new(PortId(0), None, &[]));
+        assert_eq!(way(&paths, "192.0.2.1"), None);
+        assert!(!paths.is_local(ip("10.7.0.5")));
     }
 
     #[test]

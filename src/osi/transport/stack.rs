@@ -9,6 +9,7 @@ use std::{
 
 use super::{
     TcpConfig,
+    assigned::Assigned,
     fragments::Reassembler,
     icmp::{self, Message, Quoted, Trouble},
     icmp_socket::{IcmpKind, IcmpMessage, Unreachable},
@@ -97,6 +98,8 @@ pub struct Stack {
     pub(super) udp: Udp,
     pub(super) ping: Ping,
     reassembler: Reassembler,
+    /// Only for a host whose address comes while the run goes on.
+    pub(super) assigned: Option<Box<Assigned>>,
 }
 
 impl Stack {
@@ -109,6 +112,7 @@ impl Stack {
             udp: Udp::default(),
             ping: Ping::default(),
             reassembler: Reassembler::default(),
+            assigned: None,
         }
     }
 

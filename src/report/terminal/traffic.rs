@@ -32,8 +32,44 @@ pub(super) fn sheets(summary: &Summary) -> Vec<Sheet> {
     }
     let mut sheets = all.into_sheets(&crowds);
     sheets.push(mailboxes(summary));
+    sheets.push(leases(summary));
     sheets.push(shares(summary));
     sheets
+}
+
+/// Who got which address by DHCP.
+fn leases(summary: &Summary) -> Sheet {
+    let columns = vec![
+        Column::long("host"),
+        Column::left("address"),
+        Column::left("from"),
+        Column::left("router"),
+        Column::left("DNS"),
+        Column::right("lease"),
+        Column::right("took"),
+        Column::right("messages"),
+        Column::right("renewed"),
+    ];
+    let mut sheet = Sheet::new("DHCP", columns);
+    for x in summary.leases() {
+        let mark = Mark::bad_if(x.address.is_none());
+        let cells = vec![
+            x.node,
+            x.address.unwrap_or_else(|| "none".to_owned()),
+            x.server.unwrap_or_else(dash),
+            x.router.unwrap_or_else(dash),
+            match x.dns.is_empty() {
+                true => dash(),
+                false => x.dns.join(", "),
+            },
+            maybe_span(x.lease_ns),
+            maybe_span(x.took_ns),
+            count(u64::from(x.discovers) + u64::from(x.requests)),
+            count(x.renewals.into()),
+        ];
+        sheet.row(mark, cells);
+    }
+    sheet
 }
 
 /// What lies in the mailboxes.

@@ -2,6 +2,7 @@
 //!
 //! Everything that was filled in, not written, carries a `*`.
 
+mod names;
 mod network;
 mod programs;
 
@@ -32,6 +33,8 @@ pub fn sections(plan: &Plan) -> Vec<Section> {
         programs::servers(plan),
         programs::answers(plan),
         programs::names(plan),
+        names::zones(plan),
+        names::pools(plan),
         programs::traffic(plan),
         programs::captures(plan),
     ];

@@ -6,7 +6,8 @@ use super::{Section, marked};
 use crate::{
     ids::TrafficId,
     osi::application::spec::{
-        Amount, App, Body, EchoTransport, Flow, HttpRoute, OnOff, RecordType, ServerApp, Traffic,
+        Amount, App, Body, DHCP_SERVER_PORT, EchoTransport, Flow, HttpRoute, OnOff, RecordType,
+        ServerApp, Traffic,
     },
     osi::presentation::tls::TlsVersion,
     scenario::plan::{CaptureFormat, Plan},
@@ -20,6 +21,7 @@ pub(super) fn servers(plan: &Plan) -> Section {
             ServerApp::Http(http) => ("http", http.port),
             ServerApp::Dns(dns) => ("dns", dns.port),
             ServerApp::Smtp(smtp) => ("smtp", smtp.port),
+            ServerApp::Dhcp(_) => ("dhcp", DHCP_SERVER_PORT),
             ServerApp::Udp { port } => ("udp", *port),
             ServerApp::Tcp { port, .. } => ("tcp", *port),
             ServerApp::Echo { port, .. } => ("echo", *port),

@@ -16,7 +16,7 @@ use crate::{
     ids::{NodeId, PortId},
     scenario::{
         plan::FilledIn,
-        schema::File,
+        schema::{CardAddress, File},
         text::{Findings, Place},
     },
     topology::{NodeKind, SegmentId, Segments, Topology},
@@ -31,7 +31,7 @@ type Written = BTreeMap<Card, (Ipv4Net, Place)>;
 pub(super) fn assign(
     file: &File,
     topology: &mut Topology,
-    sketch: &Sketch,
+    (sketch, clients): (&Sketch, &BTreeSet<NodeId>),
     filled: &mut FilledIn,
     findings: &mut Findings,
 ) {
@@ -63,6 +63,10 @@ pub(super) fn assign(
         if is_numbered(topology, members) {
             continue;
         }
+        // Whoever asks for an address on the wire gets none here.
+        let asks = |card: &&Card| clients.contains(&card.0);
+        let members: Vec<Card> = members.iter().filter(|card| !asks(card)).copied().collect();
+        let members = members.as_slice();
         let net = net.or_else(|| taken.take_free(segment.0, members.len()));
         let Some(net) = net else {
             findings.error(None, "there are more subnets than fit into 10.0.0.0/8; write the addresses of some into the file");
@@ -110,7 +114,9 @@ fn written(file: &File, topology: &Topology, findings: &mut Findings) -> Written
             findings,
         );
         for (port, net, place) in given {
-            let IpNet::V4(net) = net else { continue };
+            let CardAddress::Net(IpNet::V4(net)) = net else {
+                continue;
+            };
             check_address(net, &place, findings);
             if let Some(other) = owners.insert(net.addr().into(), place.clone()) {
                 findings

@@ -8,6 +8,7 @@ mod addresses;
 mod app;
 mod aqm;
 mod capture;
+mod dhcp;
 mod dns;
 mod flows;
 mod generate;
@@ -70,12 +71,16 @@ pub(super) fn lower(file: &File, sources: &Sources, findings: &mut Findings) -> 
     let mut topology = links::wire(file, &nodes, &sketch, &mut filled, findings);
     let mut hosts = hosts::read(file, &nodes, findings);
     loops::check(&topology, file, findings);
+    let clients = dhcp::clients(file, &topology, findings);
     if !findings.failed() {
         ports::assign_macs(file, &mut topology, &mut filled, findings);
-        addresses::assign(file, &mut topology, &sketch, &mut filled, findings);
+        let who = (&sketch, &clients);
+        addresses::assign(file, &mut topology, who, &mut filled, findings);
     }
     let dns = dns::read(file, &nodes, &topology, findings);
     let mut servers = servers::read(file, &nodes, &topology, &dns, findings);
+    let roles = (&clients, servers.list.as_slice());
+    dhcp::check(file, &topology, roles, &hosts, findings);
     let scene = flows::Scene {
         nodes: &nodes,
         topology: &topology,
@@ -86,6 +91,7 @@ pub(super) fn lower(file: &File, sources: &Sources, findings: &mut Findings) -> 
         qlog: file.trace.qlog.peek().copied().unwrap_or_default(),
     };
     let traffic = traffic::read(file, scene, &mut filled, findings);
+    dhcp::check_targets(file, &topology, &clients, &traffic, findings);
     let capture = capture::read(file, &topology, &mut filled, findings);
     let trace = TracePlan {
         tcp: file.trace.tcp.read(findings).unwrap_or_default(),
@@ -106,7 +112,8 @@ pub(super) fn lower(file: &File, sources: &Sources, findings: &mut Findings) -> 
         findings,
     );
     proxy::check(file, &servers, &owners, findings);
-    let routes = routes::tables(file, &topology, &sketch, &owners, findings)?;
+    let mut routes = routes::tables(file, &topology, &sketch, &owners, findings)?;
+    dhcp::routes(&mut routes, &clients, &servers.list, &topology);
     reach::check(file, &topology, &routes, &traffic, &owners, findings);
     source_ways::fill(file, &traffic, &topology, &mut hosts, findings);
     let warnings = warnings(sources, findings);
@@ -124,6 +131,7 @@ pub(super) fn lower(file: &File, sources: &Sources, findings: &mut Findings) -> 
         traffic: traffic.list,
         traffic_groups: traffic.groups,
         dns_server: dns.server,
+        dhcp_clients: clients.into_iter().collect(),
         capture,
         trace,
         warnings,

@@ -54,7 +54,10 @@ pub(super) fn check(
         let Some(target) = map.owner(entry.to.address) else {
             continue;
         };
-        if !known.insert((entry.from, entry.to.address)) {
+        // A host that gets its address by DHCP gets its routes with it.
+        if topology.node(entry.from).primary_address().is_none()
+            || !known.insert((entry.from, entry.to.address))
+        {
             continue;
         }
         let there = map.follow(entry.from, entry.to.address);

@@ -21,8 +21,8 @@ pub(super) fn refuse_foreign(keys: &Server, word: ServerWord, findings: &mut Fin
 }
 
 /// All keys that not every server has: their place if they were written, and whose they are.
-fn given(keys: &Server) -> [(&'static str, Option<Place>, &'static [ServerWord]); 24] {
-    use ServerWord::{Dns, Hostile, Http, Proxy, Smtp, Sse, WebSocket};
+fn given(keys: &Server) -> [(&'static str, Option<Place>, &'static [ServerWord]); 28] {
+    use ServerWord::{Dhcp, Dns, Hostile, Http, Proxy, Smtp, Sse, WebSocket};
     const WEB: &[ServerWord] = &[Http, Proxy];
     let users = keys.users.0.first().map(|(name, _)| name.place.clone());
     [
@@ -43,6 +43,10 @@ fn given(keys: &Server) -> [(&'static str, Option<Place>, &'static [ServerWord])
         ("zone", keys.zone.place.clone(), &[Dns]),
         ("recursive", keys.recursive.place(), &[Dns]),
         ("root", keys.root.place.clone(), &[Dns]),
+        ("pool", keys.pool.place(), &[Dhcp]),
+        ("lease", keys.lease.place(), &[Dhcp]),
+        ("router", keys.router.place(), &[Dhcp]),
+        ("dns", keys.dns.place.clone(), &[Dhcp]),
         ("mailboxes", keys.mailboxes.place.clone(), &[Smtp]),
         ("users", users, &[Smtp]),
         ("starttls", keys.starttls.place(), &[Smtp]),

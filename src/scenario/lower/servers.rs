@@ -3,15 +3,15 @@
 use std::collections::BTreeMap;
 
 use super::{
-    dns::Names, flows::Flows, http, live, nodes::Nodes, owners::Owners, proxy, quic, ranges,
+    dhcp, dns::Names, flows::Flows, http, live, nodes::Nodes, owners::Owners, proxy, quic, ranges,
     server_keys, smtp, tls, web, zones::Written,
 };
 use crate::{
     ids::NodeId,
     osi::{
         application::spec::{
-            App, Body, DnsServer, EchoTransport, HostileServer, HttpRoute, HttpServer, HttpVersion,
-            KeepAlive, RouteRules, Server, ServerApp,
+            App, Body, DHCP_SERVER_PORT, DnsServer, EchoTransport, HostileServer, HttpRoute,
+            HttpServer, HttpVersion, KeepAlive, RouteRules, Server, ServerApp,
         },
         presentation::quic::QuicServer,
     },
@@ -201,6 +201,17 @@ fn one(
     let version = keys.version.read(findings);
     server_keys::refuse_foreign(keys, word, findings);
     let version = version.unwrap_or_default();
+    if word == ServerWord::Dhcp {
+        if keys.port.is_given() {
+            let message = "DHCP has its ports, 67 and 68";
+            findings.error(keys.port.place(), message);
+        }
+        let app = dhcp::server(table, on, (nodes, topology, dns), findings)?;
+        return Some(Server {
+            on,
+            app: ServerApp::Dhcp(app),
+        });
+    }
     if word == ServerWord::Smtp {
         let app = ServerApp::Smtp(smtp::server(table, findings));
         return Some(Server { on, app });
@@ -231,7 +242,7 @@ fn one(
             quic,
         }),
         ServerWord::Dns => ServerApp::Dns(dns_server(dns, number, port(53, findings))),
-        ServerWord::Smtp => return None,
+        ServerWord::Smtp | ServerWord::Dhcp => return None,
         ServerWord::Udp => ServerApp::Udp {
             port: port(5004, findings),
         },
@@ -313,7 +324,7 @@ const fn transports(app: &ServerApp) -> (bool, bool) {
         | ServerApp::Hostile(_)
         | ServerApp::WebSocket(_)
         | ServerApp::Sse(_) => (true, false),
-        ServerApp::Udp { .. } => (false, true),
+        ServerApp::Dhcp(_) | ServerApp::Udp { .. } => (false, true),
         ServerApp::Dns(_) | ServerApp::Echo { .. } => (true, true),
     }
 }
@@ -323,6 +334,7 @@ const fn port_of(app: &ServerApp) -> u16 {
         ServerApp::Http(http) => http.port,
         ServerApp::Dns(dns) => dns.port,
         ServerApp::Smtp(smtp) => smtp.port,
+        ServerApp::Dhcp(_) => DHCP_SERVER_PORT,
         ServerApp::Proxy(proxy) => proxy.port,
         ServerApp::Hostile(hostile) => hostile.port,
         ServerApp::WebSocket(server) => server.port,
@@ -338,6 +350,7 @@ const fn word(app: &ServerApp) -> &'static str {
         ServerApp::Http(_) => "HTTP",
         ServerApp::Dns(_) => "DNS",
         ServerApp::Smtp(_) => "mail",
+        ServerApp::Dhcp(_) => "DHCP",
         ServerApp::Udp { .. } => "UDP",
         ServerApp::Tcp { .. } => "TCP",
         ServerApp::Echo { .. } => "echo",

@@ -63,7 +63,7 @@ pub(super) fn server(
 ) -> Option<TlsServer> {
     let place = keys.place.clone();
     let keys = keys.read(findings)?;
-    if matches!(app, ServerWord::Dns | ServerWord::Udp) {
+    if matches!(app, ServerWord::Dns | ServerWord::Udp | ServerWord::Dhcp) {
         findings.error(
             place,
             "TLS protects connections of TCP, and this server has none",

@@ -44,7 +44,7 @@ pub(super) use smtp::{Login, Mail};
 pub(super) use tls::{ClientTls, ServerTls};
 pub(super) use trace::Trace;
 pub(super) use traffic::{HttpRequest, Traffic};
-pub(super) use value::SpanOrOff;
+pub(super) use value::{CardAddress, SpanOrOff};
 pub(super) use web::{Limit, Retry};
 pub(super) use word::{
     AppWord, AqmWord, Center, Paths, PatternWord, Routing, ServerWord, Shape, SizeWord, TimesWord,

@@ -9,6 +9,7 @@ use serde::Deserialize;
 use super::{
     field::{Field, List, Named, Table},
     host::Tcp,
+    value::CardAddress,
     word::Routing,
 };
 use crate::{scenario::plan::ArpMode, topology::NodeKind, wire::Mac};
@@ -20,14 +21,14 @@ pub(crate) struct Node {
     /// What kind of box it is.
     #[schemars(extend("default" = "host", "examples" = ["router"]))]
     pub(crate) kind: Field<NodeKind>,
-    /// The address of its only card, with the prefix length. Left out: the next free one of the
-    /// subnet.
+    /// The address of its only card, with the prefix length; or "dhcp", to ask for one on the wire.
+    /// Left out: the next free one of the subnet.
     #[schemars(extend("examples" = ["10.0.2.10/24"]))]
-    pub(crate) address: Field<IpNet>,
+    pub(crate) address: Field<CardAddress>,
     /// The addresses of its cards, by the name of the link or of the neighbour. Cards left out
     /// get the next free one.
     #[schemars(extend("examples" = [{"wan": "10.0.1.1/24", "alice": "10.0.0.1/24"}]))]
-    pub(crate) addresses: Named<Field<IpNet>>,
+    pub(crate) addresses: Named<Field<CardAddress>>,
     /// The MAC address of its only card. Left out: a locally administered one with the numbers of
     /// node and port in it.
     #[schemars(extend("examples" = ["02:00:00:00:00:0a"]))]

@@ -71,6 +71,20 @@ pub(crate) struct Server {
     /// smtp: how long to wait for a silent client.
     #[schemars(extend("default" = "5min", "examples" = ["10s"]))]
     pub(crate) idle: Field<Span>,
+    /// dhcp: the addresses that it gives away, the first and the last.
+    #[schemars(extend("examples" = ["10.0.0.100-10.0.0.199"]))]
+    pub(crate) pool: Field<String>,
+    /// dhcp: for how long; whole seconds.
+    #[schemars(extend("default" = "1h", "examples" = ["60s"]))]
+    pub(crate) lease: Field<Span>,
+    /// dhcp: the router that clients are told of, by name or address. Left out: the first router of
+    /// the segment.
+    #[schemars(extend("examples" = ["r1"]))]
+    pub(crate) router: Field<String>,
+    /// dhcp: the name servers that clients are told of, by name or address; at most 3. Left out: the
+    /// server of `[dns]`.
+    #[schemars(extend("examples" = [["ns"]]))]
+    pub(crate) dns: Names,
     /// recursive: the root servers, by name or address. Left out: every server with the zone ".".
     #[schemars(extend("examples" = [["root"]]))]
     pub(crate) root: Names,

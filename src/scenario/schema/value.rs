@@ -285,6 +285,26 @@ impl Value for IpNet {
     }
 }
 
+/// An address with its prefix length, or the word that leaves it to DHCP.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum CardAddress {
+    Net(IpNet),
+    Dhcp,
+}
+
+impl Value for CardAddress {
+    const KIND: &'static str = "address with prefix length, or \"dhcp\"";
+    fn from_scalar(scalar: &Scalar) -> Result<Self, String> {
+        if String::from_scalar(scalar)? == "dhcp" {
+            return Ok(Self::Dhcp);
+        }
+        IpNet::from_scalar(scalar).map(Self::Net)
+    }
+    fn schema() -> Schema {
+        json_schema!({ "type": "string", "pattern": r"^([0-9.]+/[0-9]+|dhcp)$" })
+    }
+}
+
 impl Value for IpAddr {
     const KIND: &'static str = "address";
     fn from_scalar(scalar: &Scalar) -> Result<Self, String> {

@@ -131,6 +131,7 @@ pub(crate) enum ServerWord {
     Hostile,
     WebSocket,
     Sse,
+    Dhcp,
 }
 
 impl AppWord {
@@ -161,6 +162,7 @@ impl ServerWord {
             Self::Tcp => "tcp",
             Self::Echo => "echo",
             Self::Smtp => "smtp",
+            Self::Dhcp => "dhcp",
             Self::Proxy => "proxy",
             Self::Hostile => "hostile",
             Self::WebSocket => "websocket",
@@ -308,7 +310,7 @@ words! {
     ];
     ServerWord, "an application with a server", [
         "http" => Self::Http, "dns" => Self::Dns, "udp" => Self::Udp, "tcp" => Self::Tcp,
-        "echo" => Self::Echo, "smtp" => Self::Smtp, "proxy" => Self::Proxy,
+        "echo" => Self::Echo, "smtp" => Self::Smtp, "dhcp" => Self::Dhcp, "proxy" => Self::Proxy,
         "hostile" => Self::Hostile, "websocket" => Self::WebSocket, "sse" => Self::Sse
     ];
     LoginMechanism, "a way of logging in", ["plain" => Self::Plain, "login" => Self::Login];

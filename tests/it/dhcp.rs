@@ -1,0 +1,293 @@
+//! Addresses that come over the wire: `topologies/dhcp.toml` as Wireshark sees it, times that are
+//! derived first, and what happens when something is missing.
+
+use std::{
+    net::{IpAddr, Ipv4Addr},
+    sync::{Arc, Mutex},
+};
+
+use netsim::{
+    ids::PortId,
+    osi::network::Assignment,
+    scenario::load_str,
+    sim::{RunOptions, Simulation},
+    task::Host,
+    topology::{Route, RouteOrigin},
+};
+use serde_json::Value;
+use smoltcp::wire::{DhcpMessageType, DhcpPacket, DhcpRepr};
+
+use crate::support::{assert_clean, count, fields, run_file, run_text, topology};
+
+/// The kinds of messages, by `dhcp.option.dhcp`.
+const DISCOVER: &str = "1";
+const OFFER: &str = "2";
+const REQUEST: &str = "3";
+const ACK: &str = "5";
+
+fn lease<'a>(summary: &'a Value, node: &str) -> &'a Value {
+    let leases = summary["leases"].as_array().unwrap();
+    leases.iter().find(|lease| lease["node"] == node).unwrap()
+}
+
+#[test]
+fn wireshark_sees_the_four_messages_and_the_renewals() {
+    let run = run_file(&topology("dhcp"), &["--no-diagrams"]).well();
+    let laptop = run.file("laptop.pcapng");
+    assert_clean(&laptop);
+    assert_clean(&run.file("guest.pcapng"));
+    let own = "dhcp.hw.mac_addr == 02:00:00:00:00:00";
+    let said = fields(
+        &laptop,
+        own,
+        &["dhcp.option.dhcp", "ip.src", "ip.dst", "dhcp.ip.your"],
+    );
+    let everybody = "255.255.255.255";
+    assert_eq!(
+        said[..4],
+        [
+            [DISCOVER, "0.0.0.0", everybody, "0.0.0.0"],
+            [OFFER, "10.0.0.1", everybody, "10.0.0.100"],
+            [REQUEST, "0.0.0.0", everybody, "0.0.0.0"],
+            [ACK, "10.0.0.1", everybody, "10.0.0.100"],
+        ]
+    );
+    // Half of 20 s later, from host to host.
+    assert_eq!(said[4], [REQUEST, "10.0.0.100", "10.0.0.1", "0.0.0.0"]);
+    assert_eq!(said[5], [ACK, "10.0.0.1", "10.0.0.100", "10.0.0.100"]);
+    let renewals = "dhcp.option.dhcp == 3 && ip.dst == 10.0.0.1";
+    let times = fields(&laptop, renewals, &["frame.time_relative"]);
+    let first: f64 = times[0][0].parse().unwrap();
+    assert!((10.0..10.01).contains(&first), "{first}");
+    // The options that a client needs.
+    let offer = format!("{own} && dhcp.option.dhcp == 2");
+    let options = [
+        "dhcp.option.subnet_mask",
+        "dhcp.option.router",
+        "dhcp.option.domain_name_server",
+        "dhcp.option.ip_address_lease_time",
+        "dhcp.option.renewal_time_value",
+        "dhcp.option.rebinding_time_value",
+    ];
+    assert_eq!(
+        fields(&laptop, &offer, &options),
+        [["255.255.255.0", "10.0.0.1", "10.0.1.10", "20", "10", "18"]]
+    );
+}
+
+#[test]
+fn traffic_waits_for_the_address_and_uses_what_comes_with_it() {
+    let run = run_file(&topology("dhcp"), &["--no-diagrams"]).well();
+    let summary = run.summary();
+    let laptop = lease(&summary, "laptop");
+    assert_eq!(laptop["address"], "10.0.0.100/24");
+    assert_eq!(laptop["router"], "10.0.0.1");
+    assert_eq!(laptop["dns"], serde_json::json!(["10.0.1.10"]));
+    // Two round trips over two links of 1 ms.
+    let took = laptop["took_ns"].as_u64().unwrap();
+    assert!((8_000_000..9_000_000).contains(&took), "{took}");
+    let page = &summary["traffic"][0];
+    assert_eq!(page["started_ns"], laptop["bound_ns"]);
+    assert_eq!(page["exchanges"][0]["status"], 200);
+    assert!(page["exchanges"][0]["lookup_ns"].as_u64().unwrap() > 0);
+    // Renewed at 10, 20, 30, 40 and 50 s, and the ping at 15 s has the same address.
+    assert_eq!(laptop["renewals"], 5);
+    assert_eq!(summary["traffic"][1]["probes"]["answered"], 4);
+}
+
+#[test]
+fn a_host_without_an_offer_backs_off_and_its_traffic_fails_with_the_cause() {
+    let run = run_file(&topology("dhcp"), &["--no-diagrams"]).well();
+    let summary = run.summary();
+    let guest = lease(&summary, "guest");
+    assert_eq!(guest["address"], Value::Null);
+    let error = summary["traffic"][3]["probes"]["list"][0]["error"]
+        .as_str()
+        .unwrap();
+    assert!(error.contains("network unreachable"), "{error}");
+    // 4, 8, 16 s between messages, each a second more or less.
+    let own = "dhcp.option.dhcp == 1 && dhcp.hw.mac_addr == 02:00:00:02:00:00";
+    let times = fields(&run.file("guest.pcapng"), own, &["frame.time_relative"]);
+    let times: Vec<f64> = times.iter().map(|row| row[0].parse().unwrap()).collect();
+    assert_eq!(times.len(), 4);
+    for (pair, expected) in times.windows(2).zip([4.0, 8.0, 16.0]) {
+        let waited = pair[1] - pair[0];
+        assert!((waited - expected).abs() <= 1.0, "{times:?}");
+    }
+    // Everybody's address is different.
+    let phone = lease(&summary, "phone");
+    assert_eq!(phone["address"], "10.0.0.101/24");
+}
+
+/// A client and a server on one cable; `server` and `client` are more keys.
+fn cable(client: &str, link: &str, server: &str) -> String {
+    format!(
+        "[node.pc]\naddress = \"dhcp\"\n{client}\n[node.srv]\naddress = \"10.0.0.1/24\"\n\
+         [[link]]\nbetween = [\"pc\", \"srv\"]\nlatency = \"1ms\"\n{link}\n\
+         [[server]]\non = \"srv\"\napp = \"dhcp\"\npool = \"10.0.0.100-10.0.0.110\"\n{server}\n\
+         [[traffic]]\napp = \"ping\"\nfrom = \"pc\"\nto = \"srv\"\ncount = 1\n"
+    )
+}
+
+#[test]
+fn lost_messages_are_sent_again() {
+    // Half of all frames are lost: about four messages in four attempts of the exchange.
+    let text = cable("", "loss = \"50%\"", "lease = \"1h\"") + "timeout = \"5s\"\n";
+    let run = run_text(&text, &["--no-diagrams"]).well();
+    let summary = run.summary();
+    let pc = lease(&summary, "pc");
+    assert_eq!(pc["address"], "10.0.0.100/24");
+    let messages = pc["discovers"].as_u64().unwrap() + pc["requests"].as_u64().unwrap();
+    assert!(messages > 2, "{messages}");
+    assert!(pc["took_ns"].as_u64().unwrap() > 3_000_000_000);
+    let pcap = run.file("pc.pcapng");
+    assert_eq!(count(&pcap, "dhcp.option.dhcp == 5"), 1);
+}
+
+#[test]
+fn mistakes_in_the_file_are_errors_of_check_at_their_place() {
+    let cases = [
+        ("gateway = \"10.0.0.1\"", "", "", "comes by DHCP"),
+        ("arp = \"static\"", "", "", "its ARP is static"),
+        ("", "", "lease = \"1.5s\"", "whole seconds"),
+        ("", "", "router = \"10.9.0.1\"", "not on the subnet"),
+        ("", "", "port = 67", "has its ports"),
+        ("", "", "mailboxes = [\"a@b\"]", "only a mail server"),
+    ];
+    for (client, link, server, words) in cases {
+        let run = run_text(&cable(client, link, server), &["--no-diagrams"]);
+        assert_eq!(run.code(), 2, "{client} {server}");
+        assert!(run.stderr().contains(words), "{words}: {}", run.stderr());
+    }
+    let changed = [
+        ("pool = \"10.0.0.100-10.0.0.110\"", "", "has no `pool`"),
+        (
+            "10.0.0.100-10.0.0.110",
+            "10.0.0.110-10.0.0.100",
+            "not a range",
+        ),
+        (
+            "10.0.0.100-10.0.0.110",
+            "10.0.0.1-10.0.0.9",
+            "belongs to `srv`",
+        ),
+        (
+            "10.0.0.100-10.0.0.110",
+            "10.0.0.250-10.0.0.255",
+            "end of the subnet",
+        ),
+        ("10.0.0.100-10.0.0.110", "10.5.0.1-10.5.0.9", "on no subnet"),
+        (
+            "from = \"pc\"\nto = \"srv\"",
+            "from = \"srv\"\nto = \"pc\"",
+            "comes by DHCP",
+        ),
+    ];
+    for (good, bad, words) in changed {
+        let run = run_text(
+            &cable("", "", "").replacen(good, bad, 1),
+            &["--no-diagrams"],
+        );
+        assert_eq!(run.code(), 2, "{bad}");
+        assert!(run.stderr().contains(words), "{words}: {}", run.stderr());
+    }
+}
+
+/// The network of [`a_silent_server_is_asked_alone_then_with_all_others_and_then_the_address_is_lost`]:
+/// the server is a program of the test's own.
+const SILENCE: &str = r#"
+    stop = "3min"
+    [node.pc]
+    address = "dhcp"
+    [node.srv]
+    address = "10.0.0.1/24"
+    [[link]]
+    between = ["pc", "srv"]
+    [[traffic]]
+    app = "ping"
+    from = "pc"
+    to = "srv"
+    start = "110s"
+    count = 1
+"#;
+
+/// What the server heard of a request: when (in whole seconds), and whom it was sent to.
+type Heard = Arc<Mutex<Vec<(u64, IpAddr)>>>;
+
+/// Answers whoever has no address, and nobody else.
+async fn deaf_to_renewals(host: Host, heard: Heard) -> std::io::Result<()> {
+    let net = "10.0.0.1/24".parse().unwrap();
+    let way = |prefix: &str| Route {
+        prefix: prefix.parse().unwrap(),
+        via: None,
+        port: PortId(0),
+        origin: RouteOrigin::Static,
+    };
+    let ways = [way("10.0.0.0/24"), way("255.255.255.255/32")];
+    host.assign(Assignment::new(PortId(0), Some(net), &ways), None);
+    let socket = host.udp(67)?;
+    let mut buffer = [0; 1500];
+    loop {
+        let datagram = socket.recv_datagram(&mut buffer).await?;
+        let packet = DhcpPacket::new_checked(&buffer[..datagram.len]).unwrap();
+        let asked = DhcpRepr::parse(&packet).unwrap();
+        let kind = match asked.message_type {
+            DhcpMessageType::Discover => DhcpMessageType::Offer,
+            _ => DhcpMessageType::Ack,
+        };
+        if kind == DhcpMessageType::Ack {
+            let second = host.now().as_nanos() / 1_000_000_000;
+            heard.lock().unwrap().push((second, datagram.to.ip()));
+        }
+        if !asked.client_ip.is_unspecified() {
+            continue;
+        }
+        let answer = DhcpRepr {
+            message_type: kind,
+            your_ip: [10, 0, 0, 77].into(),
+            subnet_mask: Some([255, 255, 255, 0].into()),
+            server_identifier: Some([10, 0, 0, 1].into()),
+            lease_duration: Some(80),
+            client_identifier: None,
+            parameter_request_list: None,
+            requested_ip: None,
+            ..asked
+        };
+        let mut bytes = vec![0; answer.buffer_len()];
+        answer
+            .emit(&mut DhcpPacket::new_unchecked(&mut bytes[..]))
+            .unwrap();
+        socket
+            .send_to(&bytes, (Ipv4Addr::BROADCAST, 68).into())
+            .await?;
+    }
+}
+
+#[test]
+fn a_silent_server_is_asked_alone_then_with_all_others_and_then_the_address_is_lost() {
+    // A lease of 80 s without times of its own: renewed at 40 s, half of it, with the server; from
+    // 70 s on, seven eighths, with everybody. Both wait at least a minute (RFC 2131, section
+    // 4.4.5), so each asks once. At 80 s the address is lost, and a new search gives it back.
+    let simulation = Simulation::new(load_str("silence", SILENCE, &[]).unwrap());
+    let host = simulation.host("srv").unwrap();
+    let heard = Heard::default();
+    drop(host.spawn(deaf_to_renewals(host.clone(), Arc::clone(&heard))));
+    let options = RunOptions::default();
+    let outcome = simulation.run(&options, &Default::default()).unwrap();
+    let (alone, everybody) = ([10, 0, 0, 1].into(), Ipv4Addr::BROADCAST.into());
+    let first_four: Vec<_> = heard.lock().unwrap().iter().take(4).copied().collect();
+    assert_eq!(
+        first_four,
+        [
+            (0, everybody),
+            (40, alone),
+            (70, everybody),
+            (80, everybody)
+        ]
+    );
+    let summary = serde_json::to_value(&outcome.summary).unwrap();
+    let pc = lease(&summary, "pc");
+    assert_eq!((&pc["lost"], &pc["renewals"]), (&1.into(), &0.into()));
+    assert_eq!(pc["address"], "10.0.0.77/24");
+    assert_eq!(summary["traffic"][0]["probes"]["answered"], 1);
+}
