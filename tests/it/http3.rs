@@ -8,9 +8,7 @@ use netsim::{
 };
 use serde_json::Value;
 
-use crate::support::{
-    Finished, assert_clean, count, fields, repository, run_file, run_text, topology,
-};
+use crate::support::{Finished, assert_clean, count, fields, run_file, run_text, topology};
 
 fn run(name: &str) -> Finished {
     run_file(&topology(name), &["--no-diagrams"]).well()
@@ -476,23 +474,6 @@ fn our_dissector_shows_the_header_fields_that_wireshark_cannot() {
         assert!(
             summaries.iter().any(|s| s.starts_with(wanted)),
             "{wanted}: {summaries:#?}"
-        );
-    }
-}
-
-#[test]
-fn the_pictures_of_the_document_are_what_the_program_draws() {
-    let run = run_file::<&str>(&topology("http3"), &[]).well();
-    for (kept, drawn) in [
-        ("http3-encapsulation.svg", "encapsulation.svg"),
-        ("quic-retry.svg", "ladder-2-udp-alice-bob-4430.svg"),
-    ] {
-        let path = repository().join("docs/img").join(kept);
-        let (kept, drawn) = (fs::read(&path).unwrap(), fs::read(run.file(drawn)).unwrap());
-        assert!(
-            kept == drawn,
-            "{} is old: run scripts/pictures.sh and look at it",
-            path.display()
         );
     }
 }

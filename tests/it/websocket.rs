@@ -5,9 +5,7 @@ use std::fs;
 use netsim::{capture::CaptureReader, dissect::Dissector};
 use serde_json::Value;
 
-use crate::support::{
-    Finished, assert_clean, count, fields, repository, run_file, run_text, topology, tshark,
-};
+use crate::support::{Finished, assert_clean, count, fields, run_file, run_text, topology, tshark};
 
 fn run() -> Finished {
     run_file(&topology("websocket"), &["--no-diagrams"]).well()
@@ -338,18 +336,6 @@ fn the_pictures_tell_the_frames() {
         "WebSocket Connection Close [FIN] [MASKED] 1000 &quot;done&quot;",
     ] {
         assert!(ladder.contains(line), "{line}");
-    }
-    // The pictures of docs/protocols/websocket.md are these.
-    for (name, kept) in [
-        ("ladder-1-tcp-alice-web-80", "websocket"),
-        ("encapsulation", "websocket-frame"),
-    ] {
-        let drawn = fs::read(run.file(&format!("{name}.svg"))).unwrap();
-        let kept = repository().join(format!("docs/img/{kept}.svg"));
-        assert!(
-            fs::read(&kept).unwrap() == drawn,
-            "{kept:?} is old: run scripts/pictures.sh"
-        );
     }
 }
 

@@ -7,11 +7,11 @@ mod http1;
 mod proxy;
 mod session;
 
-use std::{fs, path::Path};
+use std::path::Path;
 
 use serde_json::Value;
 
-use crate::support::{Finished, fields, repository, run_file, topology};
+use crate::support::{Finished, fields, run_file, topology};
 
 fn run(name: &str) -> Finished {
     run_file(&topology(name), &["--no-diagrams"]).well()
@@ -42,29 +42,4 @@ fn codes(capture: &Path, filter: &str) -> Vec<String> {
 /// Milliseconds of a time in the summary.
 fn ms(value: &Value) -> u64 {
     value.as_u64().unwrap() / 1_000_000
-}
-
-#[test]
-fn the_pictures_of_the_pages_are_what_the_program_draws() {
-    for (name, picture, kept) in [
-        ("http", "ladder-3-tcp-browser-web-80.svg", "http-ladder.svg"),
-        (
-            "compression",
-            "encapsulation.svg",
-            "compression-encapsulation.svg",
-        ),
-        (
-            "proxy",
-            "ladder-12-tcp-bob-gate-8081.svg",
-            "proxy-ladder.svg",
-        ),
-    ] {
-        let run = run_file::<&str>(&topology(name), &[]).well();
-        let drawn = fs::read(run.file(picture)).unwrap();
-        let here = fs::read(repository().join("docs/img").join(kept)).unwrap();
-        assert!(
-            drawn == here,
-            "docs/img/{kept} is old: run scripts/pictures.sh and look at it"
-        );
-    }
 }
