@@ -33,6 +33,10 @@ pub const fn gallery() -> &'static [Example] {
         "lossy",
         "udp_loss",
         "http",
+        "session",
+        "compression",
+        "proxy",
+        "hostile",
         "https",
         "http2",
         "dns",
@@ -64,8 +68,22 @@ pub const fn gallery() -> &'static [Example] {
 
 #[cfg(test)]
 mod tests {
+    use std::{collections::BTreeSet, fs};
+
     use super::*;
     use crate::scenario::load_str;
+
+    #[test]
+    fn every_shipped_scenario_is_built_in() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/topologies");
+        let files = fs::read_dir(folder).unwrap().map(|e| e.unwrap().path());
+        let files = files.filter(|path| path.extension().is_some_and(|e| e == "toml"));
+        let stem =
+            |path: std::path::PathBuf| path.file_stem().unwrap().to_str().unwrap().to_owned();
+        let shipped: BTreeSet<String> = files.map(stem).collect();
+        let built_in = gallery().iter().map(|example| example.name.to_owned());
+        assert_eq!(shipped, built_in.collect());
+    }
 
     #[test]
     fn every_example_loads_and_says_what_it_shows() {
