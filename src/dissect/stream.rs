@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use super::{
     http::Asked,
+    http2,
     speech::{Pieces, Speech, Talk},
     tls::{Secrets, Session},
 };
@@ -41,7 +42,7 @@ pub(super) struct Exchange {
     directions: [Direction; 2],
     asked: Asked,
     session: Session,
-    http2: bool,
+    http2: http2::Session,
 }
 
 impl Exchange {

@@ -26,6 +26,6 @@ pub use network::{Drops, NodeSummary, Totals, WireSummary};
 pub use summary::{FORMAT, Summary};
 pub use terminal::{Look, render};
 pub use traffic::{
-    AppSummary, DnsSummary, HttpSummary, ProbeList, ProbeSummary, TcpSummary, TlsSummary,
-    TraceHopSummary, TrafficSummary, UdpSummary,
+    AppSummary, DnsSummary, GrpcSummary, HttpSummary, ProbeList, ProbeSummary, TcpSummary,
+    TlsSummary, TraceHopSummary, TrafficSummary, UdpSummary,
 };

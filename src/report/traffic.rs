@@ -1,10 +1,12 @@
 //! The applications' part of the summary: one entry per `[[traffic]]`.
 
+mod grpc;
 mod probes;
 mod streams;
 mod tls;
 mod web;
 
+pub use grpc::GrpcSummary;
 pub use probes::{ProbeList, ProbeSummary, TraceHopSummary};
 pub use streams::{TcpSummary, UdpSummary};
 pub use tls::TlsSummary;
@@ -23,7 +25,7 @@ use crate::{
 pub struct TrafficSummary {
     /// Its name.
     pub name: String,
-    /// The application: `http`, `dns`, `udp`, `tcp`, `echo`, `ping` or `traceroute`.
+    /// The application: `http`, `rest`, `grpc`, `dns`, `udp`, `tcp`, `echo`, `ping` or `traceroute`.
     pub app: String,
     /// The host that started it.
     pub from: String,
@@ -47,9 +49,12 @@ pub struct TrafficSummary {
 /// What an application measured. The name of the variant's key in `summary.json` is in brackets.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub enum AppSummary {
-    /// `http`: every request \[`exchanges`\].
+    /// `http`, `rest`: every request \[`exchanges`\].
     #[serde(rename = "exchanges")]
     Http(Vec<HttpSummary>),
+    /// `grpc`: every call \[`calls`\].
+    #[serde(rename = "calls")]
+    Grpc(Vec<GrpcSummary>),
     /// `dns`: every question \[`lookups`\].
     #[serde(rename = "lookups")]
     Dns(Vec<DnsSummary>),
@@ -89,6 +94,7 @@ impl AppSummary {
     fn new(plan: &Plan, result: &AppResult) -> Self {
         match result {
             AppResult::Http(all) => Self::Http(all.iter().map(HttpSummary::new).collect()),
+            AppResult::Grpc(all) => Self::Grpc(all.iter().map(GrpcSummary::new).collect()),
             AppResult::Dns(all) => Self::Dns(all.iter().map(DnsSummary::new).collect()),
             AppResult::Udp(stream) => Self::Udp(UdpSummary::new(stream)),
             AppResult::Tcp(all) => Self::Tcp(all.iter().map(TcpSummary::new).collect()),

@@ -35,6 +35,8 @@ pub const fn gallery() -> &'static [Example] {
         "http",
         "https",
         "http2",
+        "grpc",
+        "rest_vs_grpc",
         "fast_open",
         "switch_lan",
         "routers",

@@ -39,7 +39,7 @@ fn length(app: &App) -> Option<Span> {
             Amount::Bytes(_) => None,
         },
         App::Dns(_) | App::Traceroute(_) => Some(Span::ZERO),
-        App::Http(_) => None,
+        App::Http(_) | App::Rest(_) | App::Grpc(_) => None,
     }
 }
 

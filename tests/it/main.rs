@@ -24,6 +24,7 @@ mod conservation;
 mod determinism;
 mod examples;
 mod fairness;
+mod grpc;
 mod http2;
 mod https;
 mod judge;

@@ -69,11 +69,11 @@ fn application_line(dissection: &Dissection) -> Option<(String, String)> {
         "http" => http_line(&line),
         "dns" => dns_line(&line),
         "tls" => (tls_line(&told, None), tls_brief(&told)),
-        "http2" => http2_line(&told),
+        "http2" | "grpc" => http2_line(&told),
         _ => (line.clone(), line),
     };
     let in_tls = told.iter().any(|l| l.protocol == "tls") && highest.protocol != "tls";
-    if in_tls && highest.protocol == "http2" {
+    if in_tls && is_http2(highest) {
         return Some((tls_line(&told, Some((highest, ""))), brief));
     }
     if in_tls {
@@ -86,7 +86,8 @@ fn application_line(dissection: &Dissection) -> Option<(String, String)> {
 /// line where it stands. `application` is its layer, and that line.
 fn tls_line(layers: &[&Layer], application: Option<(&Layer, &str)>) -> String {
     let told = layers.iter().filter_map(|layer| match application {
-        _ if matches!(layer.protocol, "tls" | "http2") => Some(one_line(&layer.summary)),
+        _ if layer.protocol == "tls" => Some(one_line(&layer.summary)),
+        _ if is_http2(layer) => frame_line(layer),
         Some((own, line)) if *own == **layer => Some(line.to_owned()),
         _ => None,
     });
@@ -97,12 +98,32 @@ fn tls_line(layers: &[&Layer], application: Option<(&Layer, &str)>) -> String {
 
 /// All frames of HTTP/2 in a segment, in their order; in few words the first that is about a stream.
 fn http2_line(layers: &[&Layer]) -> (String, String) {
-    let frames = layers.iter().filter(|l| l.protocol == "http2");
-    let lines: Vec<&str> = frames.map(|l| l.summary.as_str()).collect();
+    let lines: Vec<String> = layers.iter().filter_map(|l| frame_line(l)).collect();
     let of_stream = lines.iter().find(|line| line.contains('['));
-    let brief = of_stream.or_else(|| lines.first()).copied();
-    let brief = brief.unwrap_or_default().split([' ', ',']).next();
-    (lines.join(", "), brief.unwrap_or_default().to_owned())
+    let brief = of_stream
+        .or_else(|| lines.first())
+        .map_or("", String::as_str);
+    let mut words = brief.split([' ', ',']);
+    let brief = match (words.next(), words.next()) {
+        (Some("gRPC"), Some(message)) => format!("gRPC {message}"),
+        (first, _) => first.unwrap_or_default().to_owned(),
+    };
+    let version = match lines.first() {
+        Some(line) if line.starts_with("gRPC ") => "",
+        _ => "HTTP/2 ",
+    };
+    (format!("{version}{}", lines.join(", ")), brief)
+}
+
+/// True for a frame of HTTP/2 and for a message of gRPC in one.
+fn is_http2(layer: &Layer) -> bool {
+    matches!(layer.protocol, "http2" | "grpc")
+}
+
+/// What a frame or a message says; nothing of a frame whose messages tell it all.
+fn frame_line(layer: &Layer) -> Option<String> {
+    let is_told = is_http2(layer) && layer.osi == OsiLayer::Application;
+    is_told.then(|| one_line(&layer.summary))
 }
 
 /// What matters most of some records, in a few words: an alert, or else the first message that says
@@ -389,7 +410,7 @@ mod tests {
             frame("HEADERS[1], end"),
             frame("DATA[3] 9 bytes"),
         ]);
-        let wanted = "SETTINGS, HEADERS[1], end, DATA[3] 9 bytes";
+        let wanted = "HTTP/2 SETTINGS, HEADERS[1], end, DATA[3] 9 bytes";
         assert_eq!(streams, both((wanted, "HEADERS[1]")));
         let streams = told(vec![
             tls("Finished"),
@@ -397,6 +418,22 @@ mod tests {
             frame("HEADERS[1]"),
         ]);
         assert_eq!(streams, both(("TLS Finished, HEADERS[1]", "HEADERS[1]")));
+        let message = || layer("grpc", OsiLayer::Application, "gRPC User id=1 name=Ada ...");
+        let data = || layer("http2", OsiLayer::Session, "DATA[1] 20 bytes");
+        let protobuf = || layer("protobuf", OsiLayer::Presentation, "User, 15 bytes");
+        let call = told(vec![frame("HEADERS[1] 200"), data(), message(), protobuf()]);
+        let wanted = "HTTP/2 HEADERS[1] 200, gRPC User id=1 name=Ada ...";
+        assert_eq!(call, both((wanted, "HEADERS[1]")));
+        let call = told(vec![data(), message(), protobuf()]);
+        assert_eq!(call, both(("gRPC User id=1 name=Ada ...", "gRPC User")));
+        let call = told(vec![
+            tls("Application data, 29 bytes"),
+            data(),
+            message(),
+            protobuf(),
+        ]);
+        let wanted = "TLS gRPC User id=1 name=Ada ...";
+        assert_eq!(call, both((wanted, "gRPC User")));
         let sealed = told(vec![tls("Application data, 94 bytes")]);
         assert_eq!(sealed, both(("TLS Application data, 94 bytes", "TLS data")));
     }

@@ -39,7 +39,7 @@ fn read(bytes: &[u8], step: usize) -> Vec<Record> {
     let mut talk = Talk {
         asked: &mut asked,
         session: &mut session,
-        http2: &mut false,
+        http2: &mut crate::dissect::http2::Session::default(),
         secrets: &secrets,
     };
     let pieces = bytes.chunks(step);

@@ -18,6 +18,7 @@ pub mod spec;
 mod content;
 mod dns;
 mod echo;
+mod grpc;
 mod http;
 mod ping;
 mod program;
@@ -27,6 +28,7 @@ mod stream;
 mod tcp;
 mod traceroute;
 mod udp;
+mod users;
 
 pub use reports::Reports;
 use secure::Door;
@@ -62,6 +64,7 @@ pub fn start_server(host: &Host, server: &Server, env: AppEnv, reports: &Reports
     };
     drop(match &server.app {
         ServerApp::Http(spec) => host.spawn(http::serve(h, spec.clone(), door, env.epoch)),
+        ServerApp::Grpc(spec) => host.spawn(grpc::serve(h, spec.clone(), door)),
         ServerApp::Dns(spec) => host.spawn(dns::serve(h, spec.clone())),
         ServerApp::Udp { port } => host.spawn(udp::receive(h, *port, r)),
         ServerApp::Tcp { port, .. } => host.spawn(tcp::serve(h, *port, door, r)),

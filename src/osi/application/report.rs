@@ -11,6 +11,10 @@ use crate::{
     units::{SimTime, Span},
 };
 
+mod grpc;
+
+pub use grpc::{GrpcExchange, grpc_status_name};
+
 /// What came of one `[[traffic]]` entry.
 #[derive(Debug, Clone)]
 pub struct TrafficReport {
@@ -37,6 +41,8 @@ pub const KEPT_RESULTS: usize = 10_000;
 pub enum AppResult {
     /// Every request.
     Http(Vec<HttpExchange>),
+    /// Every call.
+    Grpc(Vec<GrpcExchange>),
     /// Every question.
     Dns(Vec<DnsExchange>),
     /// The whole stream, over all repetitions.

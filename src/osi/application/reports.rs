@@ -16,8 +16,8 @@ use std::{
 
 use super::{
     report::{
-        AppResult, DnsExchange, HttpExchange, KEPT_RESULTS, Probe, TcpResult, TraceHop,
-        TrafficReport, UdpResult,
+        AppResult, DnsExchange, GrpcExchange, HttpExchange, KEPT_RESULTS, Probe, TcpResult,
+        TraceHop, TrafficReport, UdpResult,
     },
     spec::{App, Traffic},
     udp::StreamMeter,
@@ -172,7 +172,8 @@ fn empty_report(traffic: TrafficId, app: &App) -> TrafficReport {
         started: None,
         ended: None,
         result: match app {
-            App::Http(_) => AppResult::Http(Vec::new()),
+            App::Http(_) | App::Rest(_) => AppResult::Http(Vec::new()),
+            App::Grpc(_) => AppResult::Grpc(Vec::new()),
             App::Dns(_) => AppResult::Dns(Vec::new()),
             App::Udp(_) => AppResult::Udp(UdpResult::default()),
             App::Tcp(_) => AppResult::Tcp(Vec::new()),
@@ -329,6 +330,7 @@ macro_rules! listed {
 }
 
 listed!(HttpExchange, AppResult::Http(l) => l, e: e.error.is_some());
+listed!(GrpcExchange, AppResult::Grpc(l) => l, e: e.failed());
 listed!(DnsExchange, AppResult::Dns(l) => l, e: e.error.is_some());
 listed!(TcpResult, AppResult::Tcp(l) => l, e: e.error.is_some());
 listed!(Probe, AppResult::Echo(l) | AppResult::Ping(l) => l, e: e.error.is_some());

@@ -10,6 +10,10 @@ use crate::{
     units::{BitRate, ByteSize, SimTime, Span},
 };
 
+mod users;
+
+pub use users::{GrpcCall, GrpcClient, GrpcMethod, GrpcServer, RestMethod, UserService};
+
 /// One `[[traffic]]` entry. Clones share its texts and what it does.
 #[derive(Debug, Clone)]
 pub struct Traffic {
@@ -47,6 +51,10 @@ pub struct Target {
 pub enum App {
     /// HTTP requests.
     Http(HttpClient),
+    /// Requests to a REST service, one after the other.
+    Rest(HttpClient),
+    /// Calls over gRPC.
+    Grpc(GrpcClient),
     /// One DNS question.
     Dns(DnsLookup),
     /// A stream of datagrams at a constant rate.
@@ -66,6 +74,8 @@ impl App {
     pub const fn tls(&self) -> Option<&TlsClient> {
         match self {
             Self::Http(HttpClient { tls, .. })
+            | Self::Rest(HttpClient { tls, .. })
+            | Self::Grpc(GrpcClient { tls, .. })
             | Self::Tcp(TcpTransfer { tls, .. })
             | Self::Echo(EchoClient { tls, .. }) => tls.as_ref(),
             _ => None,
@@ -76,6 +86,8 @@ impl App {
     pub const fn name(&self) -> &'static str {
         match self {
             Self::Http(_) => "http",
+            Self::Rest(_) => "rest",
+            Self::Grpc(_) => "grpc",
             Self::Dns(_) => "dns",
             Self::Udp(_) => "udp",
             Self::Tcp(_) => "tcp",
@@ -296,6 +308,8 @@ pub struct Server {
 pub enum ServerApp {
     /// Answers HTTP requests by its routes.
     Http(HttpServer),
+    /// Answers calls over gRPC.
+    Grpc(GrpcServer),
     /// Answers questions about the names of its zone.
     Dns(DnsServer),
     /// Counts the datagrams that arrive.
@@ -323,9 +337,10 @@ impl ServerApp {
     /// What it makes of TLS, if it speaks it.
     pub const fn tls(&self) -> Option<&TlsServer> {
         match self {
-            Self::Http(HttpServer { tls, .. }) | Self::Tcp { tls, .. } | Self::Echo { tls, .. } => {
-                tls.as_ref()
-            }
+            Self::Http(HttpServer { tls, .. })
+            | Self::Grpc(GrpcServer { tls, .. })
+            | Self::Tcp { tls, .. }
+            | Self::Echo { tls, .. } => tls.as_ref(),
             Self::Dns(_) | Self::Udp { .. } => None,
         }
     }
@@ -333,9 +348,10 @@ impl ServerApp {
     /// The same, to be changed.
     pub const fn tls_mut(&mut self) -> Option<&mut TlsServer> {
         match self {
-            Self::Http(HttpServer { tls, .. }) | Self::Tcp { tls, .. } | Self::Echo { tls, .. } => {
-                tls.as_mut()
-            }
+            Self::Http(HttpServer { tls, .. })
+            | Self::Grpc(GrpcServer { tls, .. })
+            | Self::Tcp { tls, .. }
+            | Self::Echo { tls, .. } => tls.as_mut(),
             Self::Dns(_) | Self::Udp { .. } => None,
         }
     }
@@ -351,6 +367,8 @@ pub struct HttpServer {
     /// The first that matches answers; if none does, 404 (or 405 if only the method differs).
     /// Without any, every path answers 200 with a short text.
     pub routes: Vec<HttpRoute>,
+    /// Answer as a REST service instead of by routes. Default: no.
+    pub users: Option<UserService>,
     /// Over TLS. Default: no.
     pub tls: Option<TlsServer>,
 }

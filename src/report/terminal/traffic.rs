@@ -1,6 +1,7 @@
 //! One table per kind of traffic.
 
 use super::{
+    calls::{self, grpc},
     crowds::{Class, Crowds},
     sheet::{Column, Mark, Sheet},
     words::{bytes, count, dash, maybe_span, percent, rate, span},
@@ -61,6 +62,7 @@ fn shares(summary: &Summary) -> Sheet {
 
 struct Tables {
     http: Sheet,
+    grpc: Sheet,
     dns: Sheet,
     udp: Sheet,
     tcp: Sheet,
@@ -84,6 +86,7 @@ impl Tables {
     fn entry(&mut self, entry: &TrafficSummary) {
         let items = match &entry.result {
             AppSummary::Http(list) => list.len(),
+            AppSummary::Grpc(list) => list.len(),
             AppSummary::Dns(list) => list.len(),
             AppSummary::Tcp(list) => list.len(),
             AppSummary::Udp(_) | AppSummary::Probes(_) | AppSummary::Traceroute(_) => 1,
@@ -98,6 +101,7 @@ impl Tables {
     fn item(&mut self, entry: &TrafficSummary, item: usize) {
         match &entry.result {
             AppSummary::Http(list) => http(&mut self.http, entry, &list[item]),
+            AppSummary::Grpc(list) => grpc(&mut self.grpc, entry, &list[item]),
             AppSummary::Dns(list) => dns(&mut self.dns, entry, &list[item]),
             AppSummary::Udp(stream) => udp(&mut self.udp, entry, stream),
             AppSummary::Tcp(list) => tcp(&mut self.tcp, entry, &list[item]),
@@ -110,6 +114,7 @@ impl Tables {
     const fn of(&mut self, result: &AppSummary) -> Option<&mut Sheet> {
         match result {
             AppSummary::Http(_) => Some(&mut self.http),
+            AppSummary::Grpc(_) => Some(&mut self.grpc),
             AppSummary::Dns(_) => Some(&mut self.dns),
             AppSummary::Tcp(_) => Some(&mut self.tcp),
             _ => None,
@@ -120,6 +125,7 @@ impl Tables {
     fn into_sheets(self, crowds: &Crowds<'_>) -> Vec<Sheet> {
         let tables = [
             (Class::Http, self.http),
+            (Class::Grpc, self.grpc),
             (Class::Dns, self.dns),
             (Class::Udp, self.udp),
             (Class::Tcp, self.tcp),
@@ -201,6 +207,7 @@ impl Tables {
         ];
         Self {
             http: Sheet::new("HTTP", http),
+            grpc: calls::sheet(),
             dns: Sheet::new("DNS", dns),
             udp: Sheet::new("UDP streams", udp),
             tcp: Sheet::new("TCP transfers", tcp),
@@ -239,7 +246,7 @@ fn http(sheet: &mut Sheet, entry: &TrafficSummary, x: &HttpSummary) {
 }
 
 /// "1.3, resumed"; nothing without TLS.
-fn protection(tls: Option<&TlsSummary>) -> String {
+pub(super) fn protection(tls: Option<&TlsSummary>) -> String {
     let agreed = tls.and_then(|tls| tls.version.zip(tls.resumption));
     match (tls, agreed) {
         (None, _) => String::new(),

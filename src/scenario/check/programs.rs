@@ -6,7 +6,7 @@ use super::{Section, marked};
 use crate::{
     ids::TrafficId,
     osi::application::spec::{
-        Amount, App, Body, EchoTransport, Flow, HttpRoute, OnOff, ServerApp, Traffic,
+        Amount, App, Body, EchoTransport, Flow, GrpcClient, HttpRoute, OnOff, ServerApp, Traffic,
     },
     osi::presentation::tls::TlsVersion,
     scenario::plan::{CaptureFormat, Plan},
@@ -17,7 +17,9 @@ use crate::{
 pub(super) fn servers(plan: &Plan) -> Section {
     let row = |(number, server): (usize, &crate::osi::application::spec::Server)| {
         let (app, port) = match &server.app {
+            ServerApp::Http(http) if http.is_rest() => ("rest", http.port),
             ServerApp::Http(http) => ("http", http.port),
+            ServerApp::Grpc(grpc) => ("grpc", grpc.port),
             ServerApp::Dns(dns) => ("dns", dns.port),
             ServerApp::Udp { port } => ("udp", *port),
             ServerApp::Tcp { port, .. } => ("tcp", *port),
@@ -168,6 +170,13 @@ fn action(app: &App) -> String {
                 http.timeout
             )
         }
+        App::Rest(rest) => format!(
+            "rest {}: {} requests, timeout {}",
+            rest.port,
+            rest.requests.len(),
+            rest.timeout
+        ),
+        App::Grpc(grpc) => calls(grpc),
         App::Dns(dns) => format!(
             "dns {}: {}, {} attempts of {}",
             dns.port, dns.query, dns.attempts, dns.timeout
@@ -212,6 +221,18 @@ fn action(app: &App) -> String {
         #[allow(unreachable_patterns, reason = "the list of applications grows")]
         other => other.name().to_owned(),
     }
+}
+
+/// "grpc 50051: GetUser, ListUsers, timeout 30s".
+fn calls(grpc: &GrpcClient) -> String {
+    let names: Vec<&str> = grpc.calls.iter().take(5).map(|c| c.method.name()).collect();
+    let more = if grpc.calls.len() > 5 { ", ..." } else { "" };
+    format!(
+        "grpc {}: {}{more}, timeout {}",
+        grpc.port,
+        names.join(", "),
+        grpc.timeout
+    )
 }
 
 fn bursts(on_off: OnOff) -> String {

@@ -1,6 +1,6 @@
 //! What a traffic entry does: the keys of its application.
 
-use super::{dns, http, ranges, tls};
+use super::{dns, http, ranges, tls, users};
 use crate::{
     osi::application::spec::{
         Amount, App, Body, DnsLookup, EchoClient, EchoTransport, HttpClient, OnOff, Ping,
@@ -29,6 +29,8 @@ pub(super) fn read(
     let keys = &table.value;
     match word {
         AppWord::Http => Some(App::Http(http_client(keys, findings))),
+        AppWord::Rest => Some(App::Rest(users::rest_client(keys, findings))),
+        AppWord::Grpc => Some(App::Grpc(users::grpc_client(keys, findings))),
         AppWord::Dns => dns_lookup(table, findings).map(App::Dns),
         AppWord::Udp => udp_stream(keys, findings).map(App::Udp),
         AppWord::Tcp => tcp_transfer(table, findings).map(App::Tcp),
@@ -291,7 +293,7 @@ fn traceroute(keys: &Traffic, findings: &mut Findings) -> Traceroute {
     }
 }
 
-fn timeout(keys: &Traffic, usual: Span, findings: &mut Findings) -> Span {
+pub(super) fn timeout(keys: &Traffic, usual: Span, findings: &mut Findings) -> Span {
     ranges::positive_span(&keys.timeout, "timeout", findings).unwrap_or(usual)
 }
 
@@ -342,6 +344,8 @@ const fn keys_of(word: AppWord) -> &'static [&'static str] {
             "tls",
             "version",
         ],
+        AppWord::Rest => &["port", "call", "keep_alive", "timeout", "tls", "version"],
+        AppWord::Grpc => &["port", "call", "timeout", "tls"],
         AppWord::Dns => &["port", "query", "timeout", "attempts"],
         AppWord::Udp => &[
             "port", "size", "rate", "interval", "count", "duration", "sizes", "on_off",
@@ -383,11 +387,12 @@ fn refuse_foreign_keys(keys: &Traffic, word: AppWord, findings: &mut Findings) {
 }
 
 /// All keys that belong to some application, with their place if they were written.
-fn given_keys(keys: &Traffic) -> [(&'static str, Option<Place>); 24] {
+fn given_keys(keys: &Traffic) -> [(&'static str, Option<Place>); 25] {
     [
         ("port", keys.port.place()),
         ("request", keys.request.place.clone()),
         ("requests", keys.requests.place.clone()),
+        ("call", keys.call.place.clone()),
         ("keep_alive", keys.keep_alive.place()),
         ("timeout", keys.timeout.place()),
         ("tls", keys.tls.place.clone()),

@@ -104,7 +104,10 @@ fn path(field: &Field<String>, findings: &mut Findings) -> Option<String> {
     Some(path)
 }
 
-fn headers(given: &[(Name, Field<String>)], findings: &mut Findings) -> Vec<(String, String)> {
+pub(super) fn headers(
+    given: &[(Name, Field<String>)],
+    findings: &mut Findings,
+) -> Vec<(String, String)> {
     let mut headers = Vec::with_capacity(given.len());
     for (name, value) in given {
         if !is_token(&name.text) {
@@ -136,7 +139,7 @@ fn headers(given: &[(Name, Field<String>)], findings: &mut Findings) -> Vec<(Str
 }
 
 /// A token of RFC 9110, section 5.6.2.
-fn is_token(text: &str) -> bool {
+pub(super) fn is_token(text: &str) -> bool {
     let allowed = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
     !text.is_empty() && text.chars().all(allowed)
 }

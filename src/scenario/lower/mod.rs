@@ -28,6 +28,7 @@ mod servers;
 mod subnets;
 mod tls;
 mod traffic;
+mod users;
 mod vantage;
 
 pub use vantage::vantage_points;

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use super::{dns::Names, flows::Flows, http, nodes::Nodes, owners::Owners, ranges, tls};
+use super::{dns::Names, flows::Flows, http, nodes::Nodes, owners::Owners, ranges, tls, users};
 use crate::{
     ids::NodeId,
     osi::application::spec::{
-        App, Body, DnsServer, EchoTransport, HttpRoute, HttpServer, Server, ServerApp,
+        App, Body, DnsServer, EchoTransport, GrpcServer, HttpRoute, HttpServer, Server, ServerApp,
+        UserService,
     },
     scenario::{
         limits::MAX_ENTRIES,
@@ -127,15 +128,16 @@ fn one(
         .collect();
     let (on, word) = (on?, word?);
     let version = keys.version.read(findings);
-    if version.is_some() && word != ServerWord::Http {
+    if version.is_some() && !matches!(word, ServerWord::Http | ServerWord::Rest) {
         let place = keys.version.place();
-        findings.error(place, "only an HTTP server has a `version`");
+        findings.error(place, "only an HTTP or REST server has a `version`");
     }
     let version = version.unwrap_or_default();
     let tls = tls::server(&keys.tls, (word, version), findings);
     if word != ServerWord::Http && !routes.is_empty() {
         findings.error(keys.route.place.clone(), "only an HTTP server has routes");
     }
+    let service = users::service(keys, word, findings);
     let port = |usual, findings: &mut Findings| ranges::port(&keys.port, usual, findings);
     let app = match word {
         ServerWord::Http => ServerApp::Http(HttpServer {
@@ -146,6 +148,19 @@ fn one(
             } else {
                 routes
             },
+            users: None,
+            tls,
+        }),
+        ServerWord::Rest => ServerApp::Http(HttpServer {
+            version,
+            port: port(if tls.is_some() { 443 } else { 80 }, findings),
+            routes: Vec::new(),
+            users: Some(service),
+            tls,
+        }),
+        ServerWord::Grpc => ServerApp::Grpc(GrpcServer {
+            port: port(users::GRPC_PORT, findings),
+            users: service,
             tls,
         }),
         ServerWord::Dns => ServerApp::Dns(DnsServer {
@@ -182,7 +197,7 @@ fn default_routes() -> Vec<HttpRoute> {
 /// Whether a server listens by TCP, and by UDP.
 const fn transports(app: &ServerApp) -> (bool, bool) {
     match app {
-        ServerApp::Http(_) | ServerApp::Tcp { .. } => (true, false),
+        ServerApp::Http(_) | ServerApp::Grpc(_) | ServerApp::Tcp { .. } => (true, false),
         ServerApp::Dns(_) | ServerApp::Udp { .. } => (false, true),
         ServerApp::Echo { .. } => (true, true),
     }
@@ -191,6 +206,7 @@ const fn transports(app: &ServerApp) -> (bool, bool) {
 const fn port_of(app: &ServerApp) -> u16 {
     match app {
         ServerApp::Http(http) => http.port,
+        ServerApp::Grpc(grpc) => grpc.port,
         ServerApp::Dns(dns) => dns.port,
         ServerApp::Udp { port } | ServerApp::Tcp { port, .. } | ServerApp::Echo { port, .. } => {
             *port
@@ -200,7 +216,9 @@ const fn port_of(app: &ServerApp) -> u16 {
 
 const fn word(app: &ServerApp) -> &'static str {
     match app {
+        ServerApp::Http(http) if http.is_rest() => "REST",
         ServerApp::Http(_) => "HTTP",
+        ServerApp::Grpc(_) => "gRPC",
         ServerApp::Dns(_) => "DNS",
         ServerApp::Udp { .. } => "UDP",
         ServerApp::Tcp { .. } => "TCP",
@@ -253,6 +271,19 @@ fn needed(table: &Table<schema::Traffic>, app: &App, dns: &Names) -> Option<Serv
             version: http.version,
             port: http.port,
             routes: default_routes(),
+            users: None,
+            tls,
+        }),
+        App::Rest(rest) => ServerApp::Http(HttpServer {
+            version: rest.version,
+            port: rest.port,
+            routes: Vec::new(),
+            users: Some(UserService::default()),
+            tls,
+        }),
+        App::Grpc(grpc) => ServerApp::Grpc(GrpcServer {
+            port: grpc.port,
+            users: UserService::default(),
             tls,
         }),
         App::Dns(lookup) => ServerApp::Dns(DnsServer {

@@ -71,16 +71,21 @@ pub(super) fn server(
     }
     Some(TlsServer {
         version: keys.version.read(findings),
-        alpn: alpn(
-            &keys.alpn,
-            (app == ServerWord::Http).then_some(http),
-            findings,
-        ),
+        alpn: alpn(&keys.alpn, usual_http(app, http), findings),
         names: Vec::new(),
         certificate: keys.certificate.read(findings).unwrap_or_default(),
         client_certificate: keys.client_certificate.read(findings).unwrap_or(false),
         early_data: keys.early_data.read(findings).unwrap_or(false),
     })
+}
+
+/// The version of HTTP that a server speaks, if it speaks that.
+fn usual_http(app: ServerWord, http: HttpVersion) -> Option<HttpVersion> {
+    match app {
+        ServerWord::Http | ServerWord::Rest => Some(http),
+        ServerWord::Grpc => Some(HttpVersion::Http2),
+        _ => None,
+    }
 }
 
 /// The protocols of the file, or the usual ones.
@@ -108,7 +113,7 @@ pub(super) fn implied(table: &Table<schema::Traffic>, app: &App) -> Option<TlsSe
     let client = app.tls()?;
     let keys = &table.value.tls.value;
     let usual = match app {
-        App::Http(http) => vec![http.version.alpn().to_owned()],
+        App::Http(http) | App::Rest(http) => vec![http.version.alpn().to_owned()],
         _ => client.alpn.clone(),
     };
     Some(TlsServer {
@@ -136,7 +141,8 @@ pub(super) fn agree(
     let place = table.value.tls.place.clone();
     let place = place.or_else(|| table.place.clone());
     let is_implied = filled.servers.contains(&index);
-    if let (App::Http(client), ServerApp::Http(server)) = (app, &servers.list[index].app)
+    if let (App::Http(client) | App::Rest(client), ServerApp::Http(server)) =
+        (app, &servers.list[index].app)
         && client.version != server.version
         && client.tls.is_none()
     {

@@ -4,6 +4,7 @@
 //! at no other file; `lower` makes the plan of them. The JSON Schema is made of their doc comments.
 
 mod aqm;
+mod call;
 mod capture;
 mod epoch;
 mod field;
@@ -22,6 +23,7 @@ mod value;
 mod word;
 
 pub(super) use aqm::Aqm;
+pub(super) use call::{Call, CallWord};
 pub(super) use capture::Capture;
 pub(super) use epoch::Epoch;
 pub(super) use field::{Field, List, Name, Named, Table, Toggle};

@@ -24,18 +24,28 @@ pub(crate) struct Server {
     /// What it serves.
     #[schemars(extend("examples" = ["http"]))]
     pub(crate) app: Field<ServerWord>,
-    /// The port it listens on; 1 to 65535. Left out: the usual one (http 80, over TLS 443, dns 53,
-    /// udp 5004, tcp 5001, echo 7).
+    /// The port it listens on; 1 to 65535. Left out: the usual one (http and rest 80, over TLS
+    /// 443, grpc 50051, dns 53, udp 5004, tcp 5001, echo 7).
     #[schemars(extend("examples" = [8080]))]
     pub(crate) port: Field<u16>,
-    /// http: the version. Over TLS, ALPN may decide otherwise.
+    /// http, rest: the version. Over TLS, ALPN may decide otherwise.
     #[schemars(extend("default" = "1.1", "examples" = ["2"]))]
     pub(crate) version: Field<HttpVersion>,
     /// What an HTTP server answers: the first route that matches a request. Without routes, every
     /// path answers 200 with a short text.
     pub(crate) route: List<Table<HttpRoute>>,
-    /// http, tcp, echo: speak TLS; `true`, or a table.
+    /// http, rest, grpc, tcp, echo: speak TLS; `true`, or a table.
     pub(crate) tls: Toggle<ServerTls>,
+    /// rest, grpc: how many users there are at first, numbered from 1; at most 100000.
+    #[schemars(extend("default" = 100, "examples" = [1000]))]
+    pub(crate) users: Field<u32>,
+    /// rest, grpc: how long the server thinks before each response, or each message of a stream.
+    #[schemars(extend("default" = "0s", "examples" = ["5ms"]))]
+    pub(crate) think: Field<Span>,
+    /// rest, grpc: a header, or metadata, that every request must have; without it the answer is 401
+    /// or UNAUTHENTICATED.
+    #[schemars(extend("examples" = ["authorization"]))]
+    pub(crate) require: Field<String>,
 }
 
 /// What an HTTP server says to some requests.

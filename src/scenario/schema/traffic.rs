@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{
+    call::Calls,
     field::{Field, List, Named, Table, Toggle},
     names::Names,
     pattern::{OnOff, Sizes},
@@ -79,11 +80,11 @@ pub(crate) struct Traffic {
     /// `to` is a name.
     #[schemars(extend("examples" = [false]))]
     pub(crate) resolve: Field<bool>,
-    /// http, dns, udp, tcp, echo: the port of the server; 1 to 65535. Left out: the usual one
-    /// (http 80, over TLS 443, dns 53, udp 5004, tcp 5001, echo 7).
+    /// http, rest, grpc, dns, udp, tcp, echo: the port of the server; 1 to 65535. Left out: the usual
+    /// one (http and rest 80, over TLS 443, grpc 50051, dns 53, udp 5004, tcp 5001, echo 7).
     #[schemars(extend("examples" = [8080]))]
     pub(crate) port: Field<u16>,
-    /// http: the version. With "2", all requests go out at once on one connection, each as a stream
+    /// http, rest: the version. With "2", all requests of http go out at once on one connection, each as a stream
     /// of its own. Over TLS, ALPN may decide otherwise.
     #[schemars(extend("default" = "1.1", "examples" = ["2"]))]
     pub(crate) version: Field<HttpVersion>,
@@ -91,14 +92,16 @@ pub(crate) struct Traffic {
     pub(crate) request: Table<HttpRequest>,
     /// http: several requests; see `version`.
     pub(crate) requests: List<Table<HttpRequest>>,
-    /// http: one connection for all requests, or a new one for each.
+    /// rest, grpc: what is asked of the user service: a call by its name, a table, or a list of both.
+    pub(crate) call: Calls,
+    /// http, rest: one connection for all requests, or a new one for each.
     #[schemars(extend("default" = true, "examples" = [false]))]
     pub(crate) keep_alive: Field<bool>,
-    /// http, dns, echo, ping, traceroute: how long to wait for an answer. Default: http 30s, dns
-    /// and echo 5s, ping and traceroute 1s.
+    /// http, rest, grpc, dns, echo, ping, traceroute: how long to wait for an answer. Default: http,
+    /// rest and grpc 30s, dns and echo 5s, ping and traceroute 1s.
     #[schemars(extend("examples" = ["2s"]))]
     pub(crate) timeout: Field<Span>,
-    /// http, tcp, echo over tcp: protect the connection with TLS; `true`, or a table.
+    /// http, rest, grpc, tcp, echo over tcp: protect the connection with TLS; `true`, or a table.
     pub(crate) tls: Toggle<ClientTls>,
     /// dns: the name to ask for.
     #[schemars(extend("examples" = ["bob"]))]

@@ -68,6 +68,8 @@ pub(crate) enum AqmWord {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum AppWord {
     Http,
+    Rest,
+    Grpc,
     Dns,
     Udp,
     Tcp,
@@ -113,6 +115,8 @@ pub(crate) enum TimesWord {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ServerWord {
     Http,
+    Rest,
+    Grpc,
     Dns,
     Udp,
     Tcp,
@@ -124,6 +128,8 @@ impl AppWord {
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Http => "http",
+            Self::Rest => "rest",
+            Self::Grpc => "grpc",
             Self::Dns => "dns",
             Self::Udp => "udp",
             Self::Tcp => "tcp",
@@ -201,7 +207,7 @@ impl SizeWord {
     }
 }
 
-macro_rules! words {
+macro_rules! words_of {
     ($($t:ty, $kind:literal, [$($word:literal => $value:expr),*];)*) => {$(
         impl Value for $t {
             const KIND: &'static str = $kind;
@@ -209,12 +215,12 @@ macro_rules! words {
                 let known = [$($word),*];
                 let Scalar::Text(text) = scalar else {
                     return Err(format!(
-                        "expected one of {}, found {}", quoted(&known), scalar.describe()
+                        "expected one of {}, found {}", $crate::scenario::schema::word::quoted(&known), scalar.describe()
                     ));
                 };
                 match text.as_str() {
                     $($word => Ok($value),)*
-                    other => Err(unknown($kind, other, &known)),
+                    other => Err($crate::scenario::schema::word::unknown($kind, other, &known)),
                 }
             }
             fn schema() -> Schema {
@@ -224,7 +230,9 @@ macro_rules! words {
     )*};
 }
 
-words! {
+pub(super) use words_of;
+
+words_of! {
     NodeKind, "a kind of node", [
         "host" => Self::Host, "router" => Self::Router, "switch" => Self::Switch, "hub" => Self::Hub
     ];
@@ -256,7 +264,7 @@ words! {
     ];
     Paths, "a way of routing", ["compact" => Self::Compact, "shortest" => Self::Shortest];
     AppWord, "an application", [
-        "http" => Self::Http, "dns" => Self::Dns, "udp" => Self::Udp, "tcp" => Self::Tcp,
+        "http" => Self::Http, "rest" => Self::Rest, "grpc" => Self::Grpc, "dns" => Self::Dns, "udp" => Self::Udp, "tcp" => Self::Tcp,
         "echo" => Self::Echo, "ping" => Self::Ping, "traceroute" => Self::Traceroute
     ];
     PatternWord, "a pattern", [
@@ -271,7 +279,7 @@ words! {
         "exponential" => Self::Exponential, "constant" => Self::Constant
     ];
     ServerWord, "an application with a server", [
-        "http" => Self::Http, "dns" => Self::Dns, "udp" => Self::Udp, "tcp" => Self::Tcp,
+        "http" => Self::Http, "rest" => Self::Rest, "grpc" => Self::Grpc, "dns" => Self::Dns, "udp" => Self::Udp, "tcp" => Self::Tcp,
         "echo" => Self::Echo
     ];
     HttpVersion, "a version of HTTP that is spoken here", [
@@ -290,7 +298,7 @@ words! {
     CaptureFormat, "a capture format", ["pcapng" => Self::Pcapng, "pcap" => Self::Pcap];
 }
 
-fn unknown(kind: &str, word: &str, known: &[&str]) -> String {
+pub(super) fn unknown(kind: &str, word: &str, known: &[&str]) -> String {
     let guess = closest(word, known.iter().copied())
         .map_or_else(String::new, |w| format!("; did you mean \"{w}\"?"));
     format!(
@@ -299,7 +307,7 @@ fn unknown(kind: &str, word: &str, known: &[&str]) -> String {
     )
 }
 
-fn quoted(words: &[&str]) -> String {
+pub(super) fn quoted(words: &[&str]) -> String {
     let words: Vec<String> = words.iter().map(|w| format!("\"{w}\"")).collect();
     words.join(", ")
 }

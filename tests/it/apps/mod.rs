@@ -60,6 +60,7 @@ fn route(method: &str, path: &str, status: u16, body: Body) -> HttpRoute {
 
 fn site(routes: Vec<HttpRoute>) -> ServerApp {
     ServerApp::Http(HttpServer {
+        users: None,
         version: HttpVersion::Http1,
         port: 80,
         routes,

@@ -36,6 +36,7 @@ const TABLES: &[(&str, &str, &str)] = &[
     ("sizes", "Sizes", ""),
     ("on-off", "OnOff", ""),
     ("http-request", "HttpRequest", ""),
+    ("call", "Call", ""),
     ("capture", "Capture", ""),
     ("trace", "Trace", ""),
 ];

@@ -54,6 +54,7 @@ pub(super) fn serve(host: &Host) {
     let server = Server {
         on: NodeId(0),
         app: ServerApp::Http(HttpServer {
+            users: None,
             version: HttpVersion::Http1,
             port: 80,
             routes,

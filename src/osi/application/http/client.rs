@@ -23,6 +23,11 @@ pub(in crate::osi::application) async fn fetch_all(program: &Program, spec: &Htt
     if spec.version == HttpVersion::Http2 && spec.keep_alive {
         return fetch_at_once(program, spec).await;
     }
+    fetch_in_order(program, spec).await;
+}
+
+/// Makes all requests of one repetition, each when the one before it is answered.
+pub(in crate::osi::application) async fn fetch_in_order(program: &Program, spec: &HttpClient) {
     let mut link = None;
     for request in &spec.requests {
         let errand = Errand::begin(program, spec, request);

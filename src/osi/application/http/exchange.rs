@@ -26,7 +26,7 @@ use crate::{
         },
         session::cause,
     },
-    task::{HyperExecutor, HyperTimer},
+    task::{FOREVER, HyperExecutor, HyperTimer},
     units::SimTime,
 };
 
@@ -152,6 +152,7 @@ impl Fetch<'_> {
             HttpVersion::Http2 => {
                 let builder = http2::Builder::new(HyperExecutor(host.clone()))
                     .timer(HyperTimer(host.clone()))
+                    .reset_stream_duration(FOREVER)
                     .handshake(io);
                 let (sender, driver) = builder.await.map_err(|e| explain(&e))?;
                 drop(host.spawn(async move { driver.await.is_ok() }));

@@ -10,10 +10,11 @@ mod client;
 mod date;
 mod exchange;
 mod headers;
+mod rest;
 mod routes;
 mod server;
 
-pub(super) use client::fetch_all;
+pub(super) use client::{fetch_all, fetch_in_order};
 pub(super) use server::serve;
 
 use super::spec::HttpVersion;

@@ -19,6 +19,7 @@ use super::{
     chosen,
     date::http_date,
     headers::apply,
+    rest::{Kept, Rest},
     routes::{Choice, choose},
 };
 use crate::{
@@ -50,6 +51,7 @@ pub(in crate::osi::application) async fn serve(
         }
     };
     let site = Arc::new(Site {
+        rest: spec.users.clone().map(Rest::new),
         host,
         spec,
         door,
@@ -98,6 +100,8 @@ struct Site {
     spec: HttpServer,
     door: Door,
     epoch: u64,
+    /// Who answers instead of the routes.
+    rest: Option<Rest>,
 }
 
 impl Site {
@@ -106,10 +110,15 @@ impl Site {
         request: Request<Incoming>,
     ) -> Result<Response<ContentBody>, hyper::Error> {
         let (head, mut body) = request.into_parts();
+        let mut content = Kept::default();
         while let Some(frame) = body.frame().await {
-            frame?;
+            if let (Some(_), Some(data)) = (&self.rest, frame?.data_ref()) {
+                content.add(data);
+            }
         }
-        let mut response = if self.spec.routes.is_empty() {
+        let mut response = if let Some(rest) = &self.rest {
+            rest.answer(&self.host, &head, content).await
+        } else if self.spec.routes.is_empty() {
             text(
                 StatusCode::OK,
                 &format!("Hello from {}\n", self.host.name()),
@@ -206,7 +215,7 @@ fn lead(headers: &mut HeaderMap, date: &str) {
 }
 
 /// Adds a header unless it is there already.
-fn add(headers: &mut HeaderMap, name: HeaderName, value: &str) {
+pub(super) fn add(headers: &mut HeaderMap, name: HeaderName, value: &str) {
     if let Ok(value) = HeaderValue::from_str(value) {
         headers.entry(name).or_insert(value);
     }
