@@ -35,6 +35,7 @@ pub const fn gallery() -> &'static [Example] {
         "http",
         "https",
         "http2",
+        "http2_push",
         "grpc",
         "rest_vs_grpc",
         "fast_open",

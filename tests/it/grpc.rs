@@ -366,3 +366,115 @@ fn our_dissector_reads_the_header_fields_and_messages_that_wireshark_reads() {
         .collect();
     assert_eq!(all_texts, texts);
 }
+
+#[test]
+fn the_pictures_of_the_protocol_documents_are_what_the_program_draws() {
+    for (name, drawn, kept) in [
+        ("grpc", "ladder-1-tcp-phone-web-50051", "grpc-ladder"),
+        ("grpc", "encapsulation", "grpc-encapsulation"),
+        ("http2_push", "ladder-2-tcp-browser-web-80", "http2-push"),
+    ] {
+        let run = run_file::<&str>(&topology(name), &[]).well();
+        let drawn = fs::read(run.file(&format!("{drawn}.svg"))).unwrap();
+        let file = repository().join(format!("docs/img/{kept}.svg"));
+        assert!(
+            fs::read(&file).ok() == Some(drawn),
+            "{} is old: run scripts/pictures.sh and look at it",
+            file.display()
+        );
+    }
+}
+
+#[test]
+fn calls_that_make_no_sense_are_found_before_anything_runs() {
+    for (app, call, wanted) in [
+        ("grpc", r#""delete""#, "the gRPC service has no such call"),
+        ("rest", r#""import""#, "REST has no streams"),
+        (
+            "grpc",
+            r#""fetch""#,
+            "`fetch` is not a call of the user service",
+        ),
+        ("grpc", "[]", "`call` has no call"),
+        ("grpc", "{ id = 1 }", "this call has no `method`"),
+        (
+            "grpc",
+            r#"{ method = "get", cancel_after = 1 }"#,
+            "`cancel_after` means nothing to GetUser",
+        ),
+        (
+            "rest",
+            r#"{ method = "get", deadline = "1s" }"#,
+            "`deadline` means nothing to REST",
+        ),
+        (
+            "rest",
+            r#"{ method = "get", body = "x" }"#,
+            "means nothing to a request without content",
+        ),
+        (
+            "grpc",
+            r#"{ method = "get", metadata = { grpc-x = "1" } }"#,
+            "is no metadata of a caller",
+        ),
+        (
+            "grpc",
+            r#"{ method = "get", count = 0 }"#,
+            "`count` is 0, but must be from 1",
+        ),
+        (
+            "http",
+            r#""get""#,
+            "`call` means nothing to the application",
+        ),
+    ] {
+        let text = format!(
+            "node = {{ a = {{}}, b = {{}} }}\nlink = [{{ between = [\"a\", \"b\"] }}]\n\
+             traffic = [{{ app = \"{app}\", from = \"a\", to = \"b\", call = {call} }}]"
+        );
+        let run = run_text(&text, &["--no-diagrams"]);
+        assert_eq!(run.code(), 2, "{app} {call}");
+        assert!(
+            run.stderr().contains(wanted),
+            "{app} {call}: {}",
+            run.stderr()
+        );
+    }
+    let many = "{ method = \"get\", count = 10000 }, ".repeat(11);
+    let text = format!(
+        "node = {{ a = {{}}, b = {{}} }}\nlink = [{{ between = [\"a\", \"b\"] }}]\n\
+         traffic = [{{ app = \"rest\", from = \"a\", to = \"b\", call = [{many}] }}]"
+    );
+    let run = run_text(&text, &["--no-diagrams"]);
+    assert!(
+        run.stderr().contains("this makes 110000 calls"),
+        "{}",
+        run.stderr()
+    );
+}
+
+#[test]
+fn a_call_that_nobody_answers_ends_with_its_cause() {
+    // Nothing comes through, so that not even TCP connects.
+    let text = r#"
+        node = { a = { arp = "static" }, b = { arp = "static" } }
+        link = [{ name = "cut", between = ["a", "b"], latency = "5ms", loss = "100%" }]
+        traffic = [
+            { name = "late", app = "grpc", from = "a", to = "b", timeout = "3s", call = ["get", "list"] },
+            { name = "told", app = "grpc", from = "a", to = "b", call = { method = "get", deadline = "2s" } },
+        ]
+    "#;
+    let run = run_text(text, &["--no-diagrams"]).well();
+    let summary = run.summary();
+    let late = calls(&summary, 0);
+    assert_eq!(late.len(), 2);
+    assert_eq!(late[0]["error"], "no answer within 3s");
+    assert_eq!(late[0]["status"], Value::Null);
+    // A deadline is a status of its own, and no fault of the connection.
+    let told = &calls(&summary, 1)[0];
+    assert_eq!(
+        (&told["status_name"], &told["error"]),
+        (&"DEADLINE_EXCEEDED".into(), &Value::Null)
+    );
+    assert_eq!(told["total_ns"], 2_000_000_000_u64);
+}

@@ -26,6 +26,7 @@ mod examples;
 mod fairness;
 mod grpc;
 mod http2;
+mod http2_push;
 mod https;
 mod judge;
 mod lossy;

@@ -78,6 +78,9 @@ pub(crate) fn short_name(layer: &Layer) -> String {
         "ip" => "IPv4".to_owned(),
         "ipv6" => "IPv6".to_owned(),
         "data" => "Data".to_owned(),
+        "http2" => "HTTP/2".to_owned(),
+        "grpc" => "gRPC".to_owned(),
+        "protobuf" => "Protobuf".to_owned(),
         other => other.to_uppercase(),
     }
 }
@@ -102,7 +105,10 @@ pub(crate) fn unit_name(layer: &Layer) -> &'static str {
         "tcp" => "segment",
         "udp" => "datagram",
         "tls" => "record",
-        "icmp" | "icmpv6" | "dns" => "message",
+        "http2" if layer.osi == OsiLayer::Session => "header",
+        "http2" => "frame",
+        "grpc" => "header",
+        "icmp" | "icmpv6" | "dns" | "protobuf" => "message",
         _ => "data",
     }
 }

@@ -96,18 +96,14 @@ fn tls_line(layers: &[&Layer], application: Option<(&Layer, &str)>) -> String {
     format!("TLS {}", told.join(", "))
 }
 
-/// All frames of HTTP/2 in a segment, in their order; in few words the first that is about a stream.
+/// All frames of HTTP/2 in a segment, in their order; in few words the one that says most.
 fn http2_line(layers: &[&Layer]) -> (String, String) {
     let lines: Vec<String> = layers.iter().filter_map(|l| frame_line(l)).collect();
-    let of_stream = lines.iter().find(|line| line.contains('['));
-    let brief = of_stream
-        .or_else(|| lines.first())
-        .map_or("", String::as_str);
-    let mut words = brief.split([' ', ',']);
-    let brief = match (words.next(), words.next()) {
-        (Some("gRPC"), Some(message)) => format!("gRPC {message}"),
-        (first, _) => first.unwrap_or_default().to_owned(),
-    };
+    // A request says most, then a message, then whatever is about a stream.
+    let find = |what: &str| lines.iter().find(|line| line.contains(what));
+    let best = find(" /").or_else(|| find("gRPC ")).or_else(|| find("["));
+    let best = best.or_else(|| lines.first()).map_or("", String::as_str);
+    let brief = best.split(',').next().unwrap_or_default().to_owned();
     let version = match lines.first() {
         Some(line) if line.starts_with("gRPC ") => "",
         _ => "HTTP/2 ",
@@ -423,9 +419,12 @@ mod tests {
         let protobuf = || layer("protobuf", OsiLayer::Presentation, "User, 15 bytes");
         let call = told(vec![frame("HEADERS[1] 200"), data(), message(), protobuf()]);
         let wanted = "HTTP/2 HEADERS[1] 200, gRPC User id=1 name=Ada ...";
-        assert_eq!(call, both((wanted, "HEADERS[1]")));
+        assert_eq!(call, both((wanted, "gRPC User id=1 name=Ada ...")));
         let call = told(vec![data(), message(), protobuf()]);
-        assert_eq!(call, both(("gRPC User id=1 name=Ada ...", "gRPC User")));
+        assert_eq!(
+            call,
+            both(("gRPC User id=1 name=Ada ...", "gRPC User id=1 name=Ada ..."))
+        );
         let call = told(vec![
             tls("Application data, 29 bytes"),
             data(),
@@ -433,7 +432,7 @@ mod tests {
             protobuf(),
         ]);
         let wanted = "TLS gRPC User id=1 name=Ada ...";
-        assert_eq!(call, both((wanted, "gRPC User")));
+        assert_eq!(call, both((wanted, "gRPC User id=1 name=Ada ...")));
         let sealed = told(vec![tls("Application data, 94 bytes")]);
         assert_eq!(sealed, both(("TLS Application data, 94 bytes", "TLS data")));
     }

@@ -41,8 +41,8 @@ pub(super) struct Frame {
 enum Kept {
     /// The client's first words.
     Magic,
-    /// Its end is not here yet.
-    Part,
+    /// Its end is not here yet; its header may be.
+    Part(Option<Head>),
     /// A whole frame, and what it tells.
     Whole(Head, Told),
     /// Not a frame.
@@ -86,6 +86,14 @@ impl Head {
             8 => "WINDOW_UPDATE",
             9 => "CONTINUATION",
             _ => "frame of an unknown type",
+        }
+    }
+
+    /// "DATA[3]", "SETTINGS".
+    fn name_and_stream(self) -> String {
+        match self.stream {
+            0 => self.name().to_owned(),
+            stream => format!("{}[{stream}]", self.name()),
         }
     }
 
@@ -175,7 +183,7 @@ impl Frames {
             let size = rest.len().min(MAGIC.len() - self.magic);
             self.magic += size;
             let whole = self.magic == MAGIC.len();
-            return (size, if whole { Kept::Magic } else { Kept::Part });
+            return (size, if whole { Kept::Magic } else { Kept::Part(None) });
         }
         let mut taken = 0;
         let head = match self.head {
@@ -184,7 +192,7 @@ impl Frames {
                 taken = rest.len().min(HEAD - self.kept.len());
                 self.kept.extend(&rest[..taken]);
                 let Some(head) = self.kept.first_chunk().copied().map(Head::read) else {
-                    return (taken, Kept::Part);
+                    return (taken, Kept::Part(None));
                 };
                 if head.length > MAX_FRAME {
                     self.lose();
@@ -200,7 +208,7 @@ impl Frames {
         }
         self.left -= size;
         if self.left > 0 {
-            return (taken + size, Kept::Part);
+            return (taken + size, Kept::Part(Some(head)));
         }
         self.head = None;
         let body = std::mem::take(&mut self.kept);
@@ -227,11 +235,17 @@ pub(super) fn layers(start: usize, frames: &[Frame]) -> (Vec<Layer>, Vec<Range<u
         match &frame.kind {
             Kept::Foreign => foreign.push(place),
             Kept::Magic => layers.push(plain("Magic".to_owned(), place)),
-            Kept::Part => layers.push(plain("HTTP/2 frame, a part".to_owned(), place)),
+            Kept::Part(head) => layers.push(plain(part(*head), place)),
             Kept::Whole(head, told) => layers.extend(whole(*head, told, place)),
         }
     }
     (layers, foreign)
+}
+
+/// "DATA[3], a part".
+fn part(head: Option<Head>) -> String {
+    let name = head.map_or_else(|| "frame".to_owned(), Head::name_and_stream);
+    format!("{name}, a part")
 }
 
 fn plain(summary: String, place: Range<usize>) -> Layer {
@@ -287,10 +301,7 @@ fn whole(head: Head, told: &Told, place: Range<usize>) -> Vec<Layer> {
 
 /// "HEADERS[3] GET /", "DATA[3] 4096 bytes, end", "SETTINGS ack", "RST_STREAM[5] CANCEL".
 fn summary(head: Head, words: &str) -> String {
-    let mut text = head.name().to_owned();
-    if head.stream > 0 {
-        text += &format!("[{}]", head.stream);
-    }
+    let mut text = head.name_and_stream();
     if head.kind == 0 {
         text += &format!(" {}", count(head.length));
     }

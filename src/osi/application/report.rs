@@ -64,7 +64,9 @@ pub struct HttpExchange {
     pub method: String,
     /// Path and query.
     pub path: String,
-    /// When the request was wanted (before name lookup and connecting).
+    /// True if the server pushed the response and nobody asked for it.
+    pub pushed: bool,
+    /// When the request was wanted (before name lookup and connecting), or promised by the server.
     pub started: SimTime,
     /// Name lookup over DNS, if there was one.
     pub lookup: Option<Span>,

@@ -10,7 +10,10 @@ use crate::{
     units::{BitRate, ByteSize, SimTime, Span},
 };
 
+mod http2;
 mod users;
+
+pub use http2::{Http2Client, Http2Server, PushTaking};
 
 pub use users::{GrpcCall, GrpcClient, GrpcMethod, GrpcServer, RestMethod, UserService};
 
@@ -131,6 +134,8 @@ pub struct HttpClient {
     pub keep_alive: bool,
     /// Give a request up after this long. Default 30 s.
     pub timeout: Span,
+    /// HTTP/2 beyond the usual. Default: as usual.
+    pub http2: Option<Http2Client>,
     /// Over TLS. Default: no.
     pub tls: Option<TlsClient>,
 }
@@ -369,6 +374,8 @@ pub struct HttpServer {
     pub routes: Vec<HttpRoute>,
     /// Answer as a REST service instead of by routes. Default: no.
     pub users: Option<UserService>,
+    /// HTTP/2 beyond the usual. Default: as usual.
+    pub http2: Option<Http2Server>,
     /// Over TLS. Default: no.
     pub tls: Option<TlsServer>,
 }
@@ -389,6 +396,8 @@ pub struct HttpRoute {
     pub body: Body,
     /// How long the server thinks before it answers.
     pub think: Span,
+    /// Paths whose answers are pushed along, over HTTP/2. Default: none.
+    pub push: Vec<String>,
 }
 
 /// A DNS server with one zone.

@@ -233,7 +233,12 @@ fn http(sheet: &mut Sheet, entry: &TrafficSummary, x: &HttpSummary) {
     };
     let cells = vec![
         entry.name.clone(),
-        format!("{} {}", x.method, x.path),
+        format!(
+            "{} {}{}",
+            x.method,
+            x.path,
+            if x.pushed { ", pushed" } else { "" }
+        ),
         status,
         maybe_span(x.lookup_ns),
         maybe_span(x.connect_ns),

@@ -1,6 +1,6 @@
 //! What a traffic entry does: the keys of its application.
 
-use super::{dns, http, ranges, tls, users};
+use super::{dns, http, http2, ranges, tls, users};
 use crate::{
     osi::application::spec::{
         Amount, App, Body, DnsLookup, EchoClient, EchoTransport, HttpClient, OnOff, Ping,
@@ -60,11 +60,13 @@ fn http_client(keys: &Traffic, findings: &mut Findings) -> HttpClient {
     let version = keys.version.read(findings).unwrap_or_default();
     let tls = tls::client(&keys.tls, Some(version), findings);
     let usual_port = if tls.is_some() { 443 } else { 80 };
+    let keep_alive = keys.keep_alive.read(findings).unwrap_or(true);
     HttpClient {
+        http2: http2::client(&keys.http2, version, keep_alive, findings),
         version,
         port: ranges::port(&keys.port, usual_port, findings),
         requests,
-        keep_alive: keys.keep_alive.read(findings).unwrap_or(true),
+        keep_alive,
         timeout: timeout(keys, Span::from_secs(30), findings),
         tls,
     }
@@ -343,6 +345,7 @@ const fn keys_of(word: AppWord) -> &'static [&'static str] {
             "timeout",
             "tls",
             "version",
+            "http2",
         ],
         AppWord::Rest => &["port", "call", "keep_alive", "timeout", "tls", "version"],
         AppWord::Grpc => &["port", "call", "timeout", "tls"],
@@ -387,7 +390,7 @@ fn refuse_foreign_keys(keys: &Traffic, word: AppWord, findings: &mut Findings) {
 }
 
 /// All keys that belong to some application, with their place if they were written.
-fn given_keys(keys: &Traffic) -> [(&'static str, Option<Place>); 25] {
+fn given_keys(keys: &Traffic) -> [(&'static str, Option<Place>); 26] {
     [
         ("port", keys.port.place()),
         ("request", keys.request.place.clone()),
@@ -397,6 +400,7 @@ fn given_keys(keys: &Traffic) -> [(&'static str, Option<Place>); 25] {
         ("timeout", keys.timeout.place()),
         ("tls", keys.tls.place.clone()),
         ("version", keys.version.place()),
+        ("http2", keys.http2.place.clone()),
         ("query", keys.query.place()),
         ("attempts", keys.attempts.place()),
         ("size", keys.size.place()),

@@ -58,6 +58,12 @@ pub(super) fn route(table: &Table<schema::HttpRoute>, findings: &mut Findings) -
         headers: headers(&keys.headers.0, findings),
         body,
         think: ranges::span(&keys.think, "think", findings).unwrap_or_default(),
+        push: keys
+            .push
+            .items
+            .iter()
+            .filter_map(|name| path(name, findings))
+            .collect(),
     }
 }
 

@@ -13,6 +13,7 @@ mod flows;
 mod generate;
 mod hosts;
 mod http;
+mod http2;
 mod links;
 mod loops;
 mod names;

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::{dns::Names, flows::Flows, http, nodes::Nodes, owners::Owners, ranges, tls, users};
+use super::{
+    dns::Names, flows::Flows, http, http2, nodes::Nodes, owners::Owners, ranges, tls, users,
+};
 use crate::{
     ids::NodeId,
     osi::application::spec::{
@@ -137,6 +139,7 @@ fn one(
     if word != ServerWord::Http && !routes.is_empty() {
         findings.error(keys.route.place.clone(), "only an HTTP server has routes");
     }
+    let http2 = http2::server(&keys.http2, word == ServerWord::Http, findings);
     let service = users::service(keys, word, findings);
     let port = |usual, findings: &mut Findings| ranges::port(&keys.port, usual, findings);
     let app = match word {
@@ -149,6 +152,7 @@ fn one(
                 routes
             },
             users: None,
+            http2,
             tls,
         }),
         ServerWord::Rest => ServerApp::Http(HttpServer {
@@ -156,6 +160,7 @@ fn one(
             port: port(if tls.is_some() { 443 } else { 80 }, findings),
             routes: Vec::new(),
             users: Some(service),
+            http2: None,
             tls,
         }),
         ServerWord::Grpc => ServerApp::Grpc(GrpcServer {
@@ -191,6 +196,7 @@ fn default_routes() -> Vec<HttpRoute> {
         headers: vec![("content-type".to_owned(), "text/plain".to_owned())],
         body: Body::Text("Hello from netsim.\n".to_owned()),
         think: Span::ZERO,
+        push: Vec::new(),
     }]
 }
 
@@ -272,6 +278,7 @@ fn needed(table: &Table<schema::Traffic>, app: &App, dns: &Names) -> Option<Serv
             port: http.port,
             routes: default_routes(),
             users: None,
+            http2: None,
             tls,
         }),
         App::Rest(rest) => ServerApp::Http(HttpServer {
@@ -279,6 +286,7 @@ fn needed(table: &Table<schema::Traffic>, app: &App, dns: &Names) -> Option<Serv
             port: rest.port,
             routes: Vec::new(),
             users: Some(UserService::default()),
+            http2: None,
             tls,
         }),
         App::Grpc(grpc) => ServerApp::Grpc(GrpcServer {

@@ -23,6 +23,8 @@ pub(super) const GRPC_PORT: u16 = 50051;
 
 /// How many calls or messages one `call` may stand for.
 const MOST_CALLS: u32 = 10_000;
+/// How many all of an entry may stand for.
+const MOST_CALLS_OF_ALL: u64 = 100_000;
 
 /// `app = "grpc"`.
 pub(super) fn grpc_client(keys: &Traffic, findings: &mut Findings) -> GrpcClient {
@@ -45,6 +47,7 @@ pub(super) fn rest_client(keys: &Traffic, findings: &mut Findings) -> HttpClient
     let tls = tls::client(&keys.tls, Some(version), findings);
     let usual_port = if tls.is_some() { 443 } else { 80 };
     HttpClient {
+        http2: None,
         version,
         port: ranges::port(&keys.port, usual_port, findings),
         requests,
@@ -89,6 +92,13 @@ fn calls(keys: &Traffic, findings: &mut Findings) -> Vec<Table<Call>> {
     }
     if keys.call.items.is_empty() {
         findings.error(keys.call.place.clone(), "`call` has no call");
+    }
+    let counts = keys.call.items.iter().map(|call| call.value.count.peek());
+    let all: u64 = counts.map(|n| u64::from(n.copied().unwrap_or(1))).sum();
+    if all > MOST_CALLS_OF_ALL {
+        let message = format!("this makes {all} calls; at most {MOST_CALLS_OF_ALL} are possible");
+        findings.error(keys.call.place.clone(), message);
+        return Vec::new();
     }
     keys.call.items.clone()
 }

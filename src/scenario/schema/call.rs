@@ -130,7 +130,7 @@ impl<'de> Deserialize<'de> for One {
 /// What stood there.
 enum Written {
     Word(Scalar),
-    Table(Call),
+    Table(Box<Call>),
     Several(Vec<One>),
 }
 
@@ -142,7 +142,7 @@ impl Written {
         };
         let value = match self {
             Self::Word(scalar) => word(&scalar),
-            Self::Table(call) => call,
+            Self::Table(call) => *call,
             Self::Several(_) => word(&Scalar::Array),
         };
         Table {
@@ -179,7 +179,8 @@ impl<'de> Visitor<'de> for WrittenVisitor {
         Ok(Written::Word(Scalar::Bool(b)))
     }
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Written, A::Error> {
-        Call::deserialize(MapAccessDeserializer::new(map)).map(Written::Table)
+        Call::deserialize(MapAccessDeserializer::new(map))
+            .map(|call| Written::Table(Box::new(call)))
     }
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Written, A::Error> {
         let mut items = Vec::new();

@@ -5,6 +5,8 @@ use serde::Deserialize;
 
 use super::{
     field::{Field, List, Named, Table, Toggle},
+    http2::ServerHttp2,
+    names::Names,
     tls::ServerTls,
     word::ServerWord,
 };
@@ -31,6 +33,8 @@ pub(crate) struct Server {
     /// http, rest: the version. Over TLS, ALPN may decide otherwise.
     #[schemars(extend("default" = "1.1", "examples" = ["2"]))]
     pub(crate) version: Field<HttpVersion>,
+    /// http with version "2": goodbyes, and streams that are refused.
+    pub(crate) http2: Table<ServerHttp2>,
     /// What an HTTP server answers: the first route that matches a request. Without routes, every
     /// path answers 200 with a short text.
     pub(crate) route: List<Table<HttpRoute>>,
@@ -74,4 +78,7 @@ pub(crate) struct HttpRoute {
     /// How long the server thinks before it answers.
     #[schemars(extend("default" = "0s", "examples" = ["5ms"]))]
     pub(crate) think: Field<Span>,
+    /// Paths whose answers are pushed along with this one, over HTTP/2 to clients that take them.
+    #[schemars(extend("examples" = [["/style.css"]]))]
+    pub(crate) push: Names,
 }

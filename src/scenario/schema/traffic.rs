@@ -9,6 +9,7 @@ use serde::Deserialize;
 use super::{
     call::Calls,
     field::{Field, List, Named, Table, Toggle},
+    http2::ClientHttp2,
     names::Names,
     pattern::{OnOff, Sizes},
     tls::ClientTls,
@@ -88,6 +89,8 @@ pub(crate) struct Traffic {
     /// of its own. Over TLS, ALPN may decide otherwise.
     #[schemars(extend("default" = "1.1", "examples" = ["2"]))]
     pub(crate) version: Field<HttpVersion>,
+    /// http with version "2": push, windows, and streams that are given up.
+    pub(crate) http2: Table<ClientHttp2>,
     /// http: the request, if there is just one. Left out: GET /.
     pub(crate) request: Table<HttpRequest>,
     /// http: several requests; see `version`.

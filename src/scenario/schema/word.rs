@@ -5,7 +5,7 @@ use schemars::{Schema, json_schema};
 use super::{scalar::Scalar, value::Value};
 use crate::{
     osi::{
-        application::spec::{EchoTransport, Flow, HttpVersion},
+        application::spec::{EchoTransport, Flow, HttpVersion, PushTaking},
         presentation::tls::{CertificateKind, TlsVersion},
         transport::{CongestionControl, MtuProbing, RtoFloor, TcpMachine},
     },
@@ -292,6 +292,9 @@ words_of! {
         "valid" => Self::Valid, "expired" => Self::Expired,
         "not-yet-valid" => Self::NotYetValid, "wrong-name" => Self::WrongName,
         "self-signed" => Self::SelfSigned
+    ];
+    PushTaking, "a way to take pushed responses", [
+        "accept" => Self::Accept, "cancel" => Self::Cancel, "off" => Self::Off
     ];
     Flow, "a direction", ["upload" => Self::Upload, "download" => Self::Download];
     EchoTransport, "a transport", ["tcp" => Self::Tcp, "udp" => Self::Udp];

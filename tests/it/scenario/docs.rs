@@ -37,6 +37,8 @@ const TABLES: &[(&str, &str, &str)] = &[
     ("on-off", "OnOff", ""),
     ("http-request", "HttpRequest", ""),
     ("call", "Call", ""),
+    ("client-http2", "ClientHttp2", ""),
+    ("server-http2", "ServerHttp2", ""),
     ("capture", "Capture", ""),
     ("trace", "Trace", ""),
 ];

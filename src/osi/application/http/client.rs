@@ -6,7 +6,10 @@ use std::{
     task::Poll,
 };
 
-use super::exchange::{Answer, Fetch, Link};
+use super::{
+    exchange::{Answer, Fetch, Link},
+    h2,
+};
 use crate::{
     osi::application::{
         content::Content,
@@ -15,11 +18,14 @@ use crate::{
         reports::Open,
         spec::{HttpClient, HttpRequest, HttpVersion},
     },
-    units::{ByteSize, SimTime},
+    units::{ByteSize, SimTime, Span},
 };
 
 /// Makes all requests of one repetition.
 pub(in crate::osi::application) async fn fetch_all(program: &Program, spec: &HttpClient) {
+    if let Some(http2) = &spec.http2 {
+        return h2::fetch(program, spec, http2).await;
+    }
     if spec.version == HttpVersion::Http2 && spec.keep_alive {
         return fetch_at_once(program, spec).await;
     }
@@ -63,7 +69,7 @@ async fn fetch_at_once(program: &Program, spec: &HttpClient) {
 }
 
 /// Does all of them, side by side.
-async fn all<F: Future<Output = ()>>(work: impl Iterator<Item = F>) {
+pub(super) async fn all<F: Future<Output = ()>>(work: impl Iterator<Item = F>) {
     let mut left: Vec<Pin<Box<F>>> = work.map(Box::pin).collect();
     poll_fn(|cx| {
         left.retain_mut(|one| one.as_mut().poll(cx).is_pending());
@@ -76,13 +82,13 @@ async fn all<F: Future<Output = ()>>(work: impl Iterator<Item = F>) {
 }
 
 impl HttpClient {
-    fn too_late(&self) -> String {
+    pub(super) fn too_late(&self) -> String {
         format!("no response within {}", self.timeout)
     }
 }
 
 /// A request that has begun, and its place in the report.
-struct Errand<'a> {
+pub(super) struct Errand<'a> {
     program: &'a Program,
     spec: &'a HttpClient,
     request: &'a HttpRequest,
@@ -91,11 +97,16 @@ struct Errand<'a> {
 }
 
 impl<'a> Errand<'a> {
-    fn begin(program: &'a Program, spec: &'a HttpClient, request: &'a HttpRequest) -> Self {
+    pub(super) fn begin(
+        program: &'a Program,
+        spec: &'a HttpClient,
+        request: &'a HttpRequest,
+    ) -> Self {
         let started = program.now();
         let open = program.entry.open(HttpExchange {
             method: request.method.clone(),
             path: request.path.clone(),
+            pushed: false,
             started,
             lookup: None,
             connect: None,
@@ -117,7 +128,7 @@ impl<'a> Errand<'a> {
         }
     }
 
-    fn fetch(&mut self) -> Fetch<'_> {
+    pub(super) fn fetch(&mut self) -> Fetch<'_> {
         Fetch {
             program: self.program,
             spec: self.spec,
@@ -125,6 +136,11 @@ impl<'a> Errand<'a> {
             started: self.started,
             open: &mut self.open,
         }
+    }
+
+    /// How much of its time is left.
+    pub(super) fn left(&self) -> Span {
+        self.started + self.spec.timeout - self.program.now()
     }
 
     /// Carries it out, over `link` if that is open, and reports. A failure closes the link.
@@ -140,7 +156,7 @@ impl<'a> Errand<'a> {
         self.end(answer);
     }
 
-    fn end(mut self, answer: Result<Answer, String>) {
+    pub(super) fn end(mut self, answer: Result<Answer, String>) {
         let took = self.program.now() - self.started;
         match answer {
             Ok(Answer { status, bytes }) => {

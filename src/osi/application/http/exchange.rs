@@ -222,7 +222,7 @@ impl Fetch<'_> {
 
     /// The request as HTTP/2 has it: scheme, server and path are pseudo-header fields (RFC 9113,
     /// section 8.3.1), and there is no `Connection`.
-    fn build_http2(&self) -> Result<Request<ContentBody>, String> {
+    pub(super) fn build_http2(&self) -> Result<Request<ContentBody>, String> {
         let scheme = if self.spec.tls.is_some() {
             "https"
         } else {

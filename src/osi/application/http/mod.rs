@@ -3,12 +3,13 @@
 //! Header names of HTTP/1.1 go out in title case (`Content-Type`), as most textbooks print them;
 //! hyper's own clock stays unused, `Date` is virtual time. With HTTP/2 all requests of a client are
 //! streams of one connection, begun at once. Not here: redirects, cookies, proxies, caches,
-//! upgrades, trailers, server push.
+//! upgrades, trailers. [`h2`] does what hyper does not: server push, GOAWAY, streams that are given up.
 
 mod body;
 mod client;
 mod date;
 mod exchange;
+mod h2;
 mod headers;
 mod rest;
 mod routes;

@@ -205,7 +205,7 @@ fn other_method(allowed: &str) -> Reply {
 /// The number behind `key` in a query; 0 if it is not there.
 fn query(text: &str, key: &str) -> Result<i32, Reply> {
     let pairs = text.split('&').filter_map(|pair| pair.split_once('='));
-    let found = pairs
+    let mut found = pairs
         .filter(|(name, _)| *name == key)
         .map(|(_, value)| value);
     let number = |value: &str| match value.parse() {
@@ -215,7 +215,7 @@ fn query(text: &str, key: &str) -> Result<i32, Reply> {
             Err(Reply::problem(StatusCode::BAD_REQUEST, &detail))
         }
     };
-    found.last().map_or(Ok(0), number)
+    found.next_back().map_or(Ok(0), number)
 }
 
 /// The record in the content of a request.

@@ -67,6 +67,7 @@ mod tests {
             headers: Vec::new(),
             body: Body::Empty,
             think: Span::ZERO,
+            push: Vec::new(),
         }
     }
 

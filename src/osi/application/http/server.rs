@@ -8,8 +8,10 @@ use std::sync::Arc;
 use http_body_util::BodyExt;
 use hyper::{
     Method, Request, Response, StatusCode,
-    body::Incoming,
-    header::{ALLOW, CONTENT_TYPE, DATE, HeaderMap, HeaderName, HeaderValue, SERVER},
+    body::{Body as _, Incoming},
+    header::{
+        ALLOW, CONTENT_LENGTH, CONTENT_TYPE, DATE, HeaderMap, HeaderName, HeaderValue, SERVER,
+    },
     service::service_fn,
 };
 use hyper_util::rt::TokioIo;
@@ -18,6 +20,7 @@ use super::{
     body::ContentBody,
     chosen,
     date::http_date,
+    h2,
     headers::apply,
     rest::{Kept, Rest},
     routes::{Choice, choose},
@@ -27,7 +30,7 @@ use crate::{
         application::{
             content::Content,
             secure::Door,
-            spec::{Body, HttpRoute, HttpServer, HttpVersion},
+            spec::{Body, Http2Server, HttpRoute, HttpServer, HttpVersion},
         },
         session::cause,
         transport::TcpStream,
@@ -69,6 +72,9 @@ async fn serve_one(site: Arc<Site>, stream: TcpStream) {
         return;
     };
     let version = chosen(site.spec.version, &channel);
+    if let (HttpVersion::Http2, Some(spec)) = (version, site.by_h2()) {
+        return h2::serve(site, spec, channel).await;
+    }
     let timer = HyperTimer(site.host.clone());
     let executor = HyperExecutor(site.host.clone());
     let service = service_fn(move |request| {
@@ -95,7 +101,8 @@ async fn serve_one(site: Arc<Site>, stream: TcpStream) {
     };
 }
 
-struct Site {
+/// A server and what it needs to answer.
+pub(super) struct Site {
     host: Host,
     spec: HttpServer,
     door: Door,
@@ -105,6 +112,36 @@ struct Site {
 }
 
 impl Site {
+    /// Where it runs.
+    pub(super) const fn host(&self) -> &Host {
+        &self.host
+    }
+
+    /// What it does of HTTP/2 beyond hyper, if it does any of that.
+    fn by_h2(&self) -> Option<Http2Server> {
+        let pushes = self.spec.routes.iter().any(|route| !route.push.is_empty());
+        let usual = pushes.then(Http2Server::default);
+        self.spec.http2.or(usual)
+    }
+
+    /// The paths that are pushed beside the answer to a request.
+    pub(super) fn pushes(&self, method: &Method, path: &str) -> Vec<String> {
+        match choose(&self.spec.routes, method.as_str(), path) {
+            Choice::Route(route) if *method == Method::GET => route.push.clone(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// The whole answer of the routes.
+    pub(super) async fn routed(&self, method: &Method, path: &str) -> Response<ContentBody> {
+        let mut response = self.by_route(method, path).await;
+        let length = response.body().size_hint().exact().unwrap_or(0);
+        add(response.headers_mut(), CONTENT_LENGTH, &length.to_string());
+        let date = http_date(self.epoch, self.host.now());
+        lead(response.headers_mut(), &date);
+        response
+    }
+
     async fn answer(
         &self,
         request: Request<Incoming>,
