@@ -81,10 +81,8 @@ impl<'a> Journey<'a> {
 
     /// What it is about: "GET /api/users/123 HTTP/1.1, alice → bob".
     pub fn caption(&self, topology: &Topology) -> String {
-        let about = self
-            .tree
-            .highest()
-            .map_or("a frame", |l| l.summary.as_str());
+        let about = self.tree.layer("grpc").or_else(|| self.tree.highest());
+        let about = about.map_or("a frame", |l| l.summary.as_str());
         let nodes = self.nodes(topology);
         let target = self.destination(topology).or_else(|| nodes.last().copied());
         let name = |node: Option<NodeId>| node.map_or("", |n| topology.node(n).name.as_str());
@@ -127,7 +125,7 @@ fn rank(tree: &Dissection, fortune: &Fortune) -> Rank {
         Some(_) if tree.layers.iter().any(has_headers) => 4,
         // A message with all of floors 6 and 7.
         Some(layer) if layer.protocol == "http" && tree.layer("coding").is_some() => 5,
-        Some(layer) if layer.protocol == "http" => 4,
+        Some(layer) if layer.protocol == "http" || tree.layer("grpc").is_some() => 4,
         Some(layer) if layer.osi == OsiLayer::Application && layer.protocol != "data" => 3,
         Some(layer) if layer.osi == OsiLayer::Application => 2,
         Some(layer) if layer.osi >= OsiLayer::Network => 1,

@@ -20,9 +20,9 @@ pub(super) struct Talk<'a> {
     pub(super) asked: &'a mut http::Asked,
     pub(super) session: &'a mut tls::Session,
     /// True once the client has begun HTTP/2.
-    pub(super) http2: &'a mut bool,
     /// What has been said of mail.
     pub(super) smtp: &'a mut smtp::Dialogue,
+    pub(super) http2: &'a mut http2::Session,
     pub(super) secrets: &'a tls::Secrets,
 }
 
@@ -121,13 +121,13 @@ impl Speech {
         if let Some(messages) = &mut self.dns {
             return Pieces::Dns(messages.feed(bytes));
         }
-        if self.http2.is_none() && (*talk.http2 || Frames::starts_here(bytes)) {
+        if self.http2.is_none() && (talk.http2.begun || Frames::starts_here(bytes)) {
             // The client speaks first, so whoever begins when it has is the server.
-            self.http2 = Some(Frames::new(!*talk.http2));
-            *talk.http2 = true;
+            self.http2 = Some(Frames::new(!talk.http2.begun));
+            talk.http2.begun = true;
         }
         match &mut self.http2 {
-            Some(frames) => Pieces::Http2(frames.feed(bytes)),
+            Some(frames) => Pieces::Http2(frames.feed(bytes, talk.http2)),
             None => self.feed_http(bytes, talk.asked),
         }
     }

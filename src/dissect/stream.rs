@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use super::{
     http::Asked,
+    http2,
     smtp::Dialogue,
     speech::{Pieces, Speech, Talk},
     tls::{Secrets, Session},
@@ -42,8 +43,8 @@ pub(super) struct Exchange {
     directions: [Direction; 2],
     asked: Asked,
     session: Session,
-    http2: bool,
     smtp: Dialogue,
+    http2: http2::Session,
 }
 
 impl Exchange {

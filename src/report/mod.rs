@@ -28,7 +28,8 @@ pub use network::{Drops, NodeSummary, Totals, WireSummary};
 pub use summary::{FORMAT, Summary};
 pub use terminal::{Look, render};
 pub use traffic::{
-    AppSummary, CloseSummary, DnsSummary, HttpSummary, MailSummary, MailboxMessage, MailboxSummary,
-    MessageSummary, ProbeList, ProbeSummary, RefusalSummary, SpreadSummary, SseSummary, TcpSummary,
-    TlsSummary, TraceHopSummary, TrafficSummary, UdpSummary, WebSocketSummary, mail_file,
+    AppSummary, CloseSummary, DnsSummary, GrpcSummary, HttpSummary, MailSummary, MailboxMessage,
+    MailboxSummary, MessageSummary, ProbeList, ProbeSummary, RefusalSummary, SpreadSummary,
+    SseSummary, TcpSummary, TlsSummary, TraceHopSummary, TrafficSummary, UdpSummary,
+    WebSocketSummary, mail_file,
 };

@@ -145,6 +145,7 @@ fn app(name: &str) -> App {
             requests: Vec::new(),
             keep_alive: true,
             timeout: Span::from_secs(30),
+            http2: None,
             tls: None,
             habits: ClientHabits::default(),
             quic: QuicClient::default(),
@@ -304,6 +305,7 @@ fn page(error: Option<&str>) -> HttpExchange {
     HttpExchange {
         method: "GET".to_owned(),
         path: "/api/users/123".to_owned(),
+        pushed: false,
         started: SimTime::ZERO,
         lookup: None,
         connect: Some(Span::from_micros(44_100)),

@@ -1,5 +1,6 @@
 //! The applications' part of the summary: one entry per `[[traffic]]`.
 
+mod grpc;
 mod live;
 mod mail;
 mod probes;
@@ -7,6 +8,7 @@ mod streams;
 mod tls;
 mod web;
 
+pub use grpc::GrpcSummary;
 pub use live::{CloseSummary, MessageSummary, SpreadSummary, SseSummary, WebSocketSummary};
 pub use mail::{MailSummary, MailboxMessage, MailboxSummary, RefusalSummary, mail_file};
 pub use probes::{ProbeList, ProbeSummary, TraceHopSummary};
@@ -51,9 +53,12 @@ pub struct TrafficSummary {
 /// What an application measured. The name of the variant's key in `summary.json` is in brackets.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub enum AppSummary {
-    /// `http`: every request \[`exchanges`\].
+    /// `http`, `rest`: every request \[`exchanges`\].
     #[serde(rename = "exchanges")]
     Http(Vec<HttpSummary>),
+    /// `grpc`: every call \[`calls`\].
+    #[serde(rename = "calls")]
+    Grpc(Vec<GrpcSummary>),
     /// `dns`: every question \[`lookups`\].
     #[serde(rename = "lookups")]
     Dns(Vec<DnsSummary>),
@@ -102,6 +107,7 @@ impl AppSummary {
     fn new(plan: &Plan, result: &AppResult) -> Self {
         match result {
             AppResult::Http(all) => Self::Http(all.iter().map(HttpSummary::new).collect()),
+            AppResult::Grpc(all) => Self::Grpc(all.iter().map(GrpcSummary::new).collect()),
             AppResult::Dns(all) => Self::Dns(all.iter().map(DnsSummary::new).collect()),
             AppResult::Udp(stream) => Self::Udp(UdpSummary::new(stream)),
             AppResult::Tcp(all) => Self::Tcp(all.iter().map(TcpSummary::new).collect()),

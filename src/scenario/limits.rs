@@ -43,3 +43,5 @@ pub const MAX_COUNT: u64 = 1_000_000;
 pub const MIN_MTU: u16 = 68;
 /// The longest name of a node, link or traffic entry (that of a DNS label, RFC 1035).
 pub const MAX_NAME: usize = 63;
+/// The most users of a server.
+pub const MAX_USERS: u32 = 100_000;

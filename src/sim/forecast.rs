@@ -39,7 +39,8 @@ fn length(app: &App) -> Option<Span> {
             Amount::Bytes(_) => None,
         },
         App::Dns(_) | App::Traceroute(_) => Some(Span::ZERO),
-        App::Http(_) | App::Smtp(_) | App::WebSocket(_) | App::Sse(_) => None,
+        App::Http(_) | App::Rest(_) | App::Grpc(_) => None,
+        App::Smtp(_) | App::WebSocket(_) | App::Sse(_) => None,
     }
 }
 

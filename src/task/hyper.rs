@@ -57,6 +57,10 @@ impl Future for HyperSleep {
 
 impl hyper::rt::Sleep for HyperSleep {}
 
+/// How long a client of HTTP/2 remembers a stream that it has reset: to the end of the run. h2 counts
+/// that time by the machine's clock, on which nothing may depend.
+pub const FOREVER: Duration = Duration::from_secs(1 << 40);
+
 /// The one reading of the machine's clock. No result depends on its value.
 #[allow(
     clippy::disallowed_methods,

@@ -152,7 +152,12 @@ fn mistakes_in_the_file_are_errors_of_check_at_their_place() {
         ("", "", "lease = \"1.5s\"", "whole seconds"),
         ("", "", "router = \"10.9.0.1\"", "not on the subnet"),
         ("", "", "port = 67", "has its ports"),
-        ("", "", "mailboxes = [\"a@b\"]", "only a mail server"),
+        (
+            "",
+            "",
+            "mailboxes = [\"a@b\"]",
+            "`mailboxes` means nothing to a server of",
+        ),
     ];
     for (client, link, server, words) in cases {
         let run = run_text(&cable(client, link, server), &["--no-diagrams"]);

@@ -2,7 +2,7 @@
 
 use std::{path::Path, process::Command};
 
-use crate::support::{assert_clean, fields, repository, scratch};
+use crate::support::{assert_clean, fields, repository, scratch, tshark};
 
 /// Runs an example in `folder`; what it prints.
 fn run(example: &str, folder: &Path) -> String {
@@ -137,4 +137,34 @@ fn plain_rustls_runs_on_simulated_hosts() {
         &["tls.handshake.extensions_server_name"],
     );
     assert_eq!(hello, [["bob"]]);
+}
+
+#[test]
+fn tonic_code_of_ones_own_talks_over_the_network_and_leaves_its_capture() {
+    let folder = scratch();
+    let printed = run("own_tonic", folder.path());
+    let lines: Vec<&str> = printed.lines().collect();
+    assert!(lines[0].ends_with("kitchen: 23 °C"), "{printed}");
+    assert!(lines[1].ends_with("attic: there is no attic"), "{printed}");
+    // ARP, the handshake, a call: three round trips of 60 ms and some; another call is one more.
+    assert!(
+        lines[0].starts_with("0.18") && lines[1].starts_with("0.24"),
+        "{printed}"
+    );
+
+    let capture = folder.path().join("captures/own_tonic/alice.pcapng");
+    assert_clean(&capture);
+    let path = "http2.headers.path";
+    let decode = [
+        "-d",
+        "tcp.port==50051,http2",
+        "-Y",
+        path,
+        "-T",
+        "fields",
+        "-e",
+        path,
+    ];
+    let paths = tshark(&capture, &decode);
+    assert_eq!(paths, "/weather.Thermometer/Read\n".repeat(2));
 }

@@ -1,5 +1,7 @@
 //! The nested boxes.
 
+use std::collections::BTreeMap;
+
 use super::{
     Canvas, MARGIN, WIDTH,
     field::{Cell, LABEL_SIZE, VALUE_SIZE, cells},
@@ -43,16 +45,17 @@ pub(super) fn draw(canvas: &mut Canvas, bytes: &[u8], dissection: &Dissection) {
 }
 
 /// Boxes from the outermost to the innermost, each inside the one before. Messages of an application,
-/// and records of TLS, stand one below the other.
+/// records of TLS and frames of HTTP/2 stand one below the other.
 fn placed<'a>(bytes: &[u8], dissection: &'a Dissection, first: Point) -> Vec<Doll<'a>> {
     let end = packet_end(bytes, dissection);
     let mut dolls: Vec<Doll<'a>> = Vec::new();
     let mut corner = first;
-    let mut records_at = None;
+    let (mut columns, mut open) = (BTreeMap::new(), Vec::new());
     for layer in &dissection.layers {
-        if layer.protocol == "tls" {
-            corner.x = *records_at.get_or_insert(corner.x);
+        if matches!(layer.protocol, "tls" | "http2" | "grpc") {
+            corner.x = *columns.entry(layer.protocol).or_insert(corner.x);
         }
+        corner.y += close(&mut open, corner.x);
         let width = WIDTH - 2.0 * corner.x;
         let cells = cells(layer, COLUMNS, (width - 2.0 * PAD) / COLUMNS as f64);
         let height = BAND + rows_of(&cells) * ROW + 8.0;
@@ -65,8 +68,13 @@ fn placed<'a>(bytes: &[u8], dissection: &'a Dissection, first: Point) -> Vec<Dol
             sizes: sizes(layer, end, bytes.len()),
             foot: foot(layer),
         };
-        // Coded content stands behind the head of its message, not around it.
-        let is_last_floor = layer.osi == OsiLayer::Application || layer.protocol == "coding";
+        // A message of gRPC holds what Protobuf made; coded content stands behind the head of its
+        // message, not around it.
+        let is_last_floor = match layer.protocol {
+            "grpc" => false,
+            "coding" => true,
+            _ => layer.osi == OsiLayer::Application,
+        };
         let below = corner.y + height + 6.0;
         corner = match is_last_floor {
             true => Point::new(corner.x, below),
@@ -78,20 +86,30 @@ fn placed<'a>(bytes: &[u8], dissection: &'a Dissection, first: Point) -> Vec<Dol
     dolls
 }
 
+/// Closes the open boxes that the next one, which begins at `left`, does not stand in. Returns the
+/// room that their lower edges need: each but the innermost holds another one.
+#[allow(clippy::cast_precision_loss, reason = "there are a few boxes")]
+fn close(open: &mut Vec<f64>, left: f64) -> f64 {
+    let before = open.len();
+    open.retain(|own| *own < left);
+    let closed = before - open.len();
+    open.push(left);
+    closed.saturating_sub(1) as f64 * EDGE
+}
+
 /// Makes each box tall enough for those inside it.
 fn stretch(dolls: &mut [Doll<'_>]) {
-    let mut inner: Option<(f64, f64)> = None;
-    for doll in dolls.iter_mut().rev() {
-        let holds = inner.filter(|(left, _)| *left > doll.corner.x);
-        if let Some((_, bottom)) = holds {
-            doll.height = bottom + INSET * 0.6 - doll.corner.y;
+    for number in (0..dolls.len()).rev() {
+        let (outer, inner) = dolls.split_at_mut(number + 1);
+        let doll = &mut outer[number];
+        let inside = inner.iter().take_while(|d| d.corner.x > doll.corner.x);
+        let bottom = inside.map(|d| d.corner.y + d.height).reduce(f64::max);
+        if let Some(bottom) = bottom {
+            doll.height = bottom + EDGE - doll.corner.y;
         }
         if doll.foot.is_some() {
             doll.height += FOOT;
         }
-        let bottom = doll.corner.y + doll.height;
-        let lowest = inner.map_or(bottom, |(_, b)| b.max(bottom));
-        inner = Some((doll.corner.x, lowest));
     }
 }
 
@@ -230,6 +248,8 @@ fn draw_wire(canvas: &mut Canvas, top: f64, bottom: f64, bytes: &[u8]) {
 
 const COLUMNS: usize = 4;
 const INSET: f64 = 18.0;
+/// Between the lower edges of two boxes, one in the other.
+const EDGE: f64 = INSET * 0.6;
 const PAD: f64 = 12.0;
 const BAND: f64 = 24.0;
 const ROW: f64 = 36.0;

@@ -93,6 +93,9 @@ pub(crate) fn short_name(layer: &Layer) -> String {
         "http3" => "HTTP/3".to_owned(),
         "websocket" => "WebSocket".to_owned(),
         "coding" => layer.value("encoding").unwrap_or("coded").to_owned(),
+        "http2" => "HTTP/2".to_owned(),
+        "grpc" => "gRPC".to_owned(),
+        "protobuf" => "Protobuf".to_owned(),
         other => other.to_uppercase(),
     }
 }
@@ -118,7 +121,10 @@ pub(crate) fn unit_name(layer: &Layer) -> &'static str {
         "udp" => "datagram",
         "tls" => "record",
         "coding" => "content",
-        "icmp" | "icmpv6" | "dns" => "message",
+        "http2" if layer.osi == OsiLayer::Session => "header",
+        "http2" => "frame",
+        "grpc" => "header",
+        "icmp" | "icmpv6" | "dns" | "protobuf" => "message",
         _ => "data",
     }
 }

@@ -70,7 +70,7 @@ fn application_line(dissection: &Dissection) -> Option<(String, String)> {
         "dns" => dns_line(&line),
         "dhcp" => dhcp_line(&line),
         "tls" => (tls_line(&told, None), tls_brief(&told)),
-        "http2" => http2_line(&told),
+        "http2" | "grpc" => http2_line(&told),
         "smtp" | "imf" => mail_line(&told),
         "http3" | "quic" => return Some(quic_line(&told)),
         "websocket" => websocket_line(&told),
@@ -78,7 +78,7 @@ fn application_line(dissection: &Dissection) -> Option<(String, String)> {
         _ => (line.clone(), line),
     };
     let in_tls = told.iter().any(|l| l.protocol == "tls") && highest.protocol != "tls";
-    if in_tls && matches!(highest.protocol, "http2" | "websocket") {
+    if in_tls && (is_http2(highest) || highest.protocol == "websocket") {
         return Some((tls_line(&told, Some((highest, ""))), brief));
     }
     if in_tls {
@@ -91,9 +91,8 @@ fn application_line(dissection: &Dissection) -> Option<(String, String)> {
 /// line where it stands. `application` is its layer, and that line.
 fn tls_line(layers: &[&Layer], application: Option<(&Layer, &str)>) -> String {
     let told = layers.iter().filter_map(|layer| match application {
-        _ if matches!(layer.protocol, "tls" | "http2" | "websocket") => {
-            Some(one_line(&layer.summary))
-        }
+        _ if matches!(layer.protocol, "tls" | "websocket") => Some(one_line(&layer.summary)),
+        _ if is_http2(layer) => frame_line(layer),
         Some((own, line)) if *own == **layer => Some(line.to_owned()),
         _ => None,
     });
@@ -102,14 +101,30 @@ fn tls_line(layers: &[&Layer], application: Option<(&Layer, &str)>) -> String {
     format!("TLS {}", told.join(", "))
 }
 
-/// All frames of HTTP/2 in a segment, in their order; in few words the first that is about a stream.
+/// All frames of HTTP/2 in a segment, in their order; in few words the one that says most.
 fn http2_line(layers: &[&Layer]) -> (String, String) {
-    let frames = layers.iter().filter(|l| l.protocol == "http2");
-    let lines: Vec<&str> = frames.map(|l| l.summary.as_str()).collect();
-    let of_stream = lines.iter().find(|line| line.contains('['));
-    let brief = of_stream.or_else(|| lines.first()).copied();
-    let brief = brief.unwrap_or_default().split([' ', ',']).next();
-    (lines.join(", "), brief.unwrap_or_default().to_owned())
+    let lines: Vec<String> = layers.iter().filter_map(|l| frame_line(l)).collect();
+    // A request says most, then a message, then whatever is about a stream.
+    let find = |what: &str| lines.iter().find(|line| line.contains(what));
+    let best = find(" /").or_else(|| find("gRPC ")).or_else(|| find("["));
+    let best = best.or_else(|| lines.first()).map_or("", String::as_str);
+    let brief = best.split(',').next().unwrap_or_default().to_owned();
+    let version = match lines.first() {
+        Some(line) if line.starts_with("gRPC ") => "",
+        _ => "HTTP/2 ",
+    };
+    (format!("{version}{}", lines.join(", ")), brief)
+}
+
+/// True for a frame of HTTP/2 and for a message of gRPC in one.
+fn is_http2(layer: &Layer) -> bool {
+    matches!(layer.protocol, "http2" | "grpc")
+}
+
+/// What a frame or a message says; nothing of a frame whose messages tell it all.
+fn frame_line(layer: &Layer) -> Option<String> {
+    let is_told = is_http2(layer) && layer.osi == OsiLayer::Application;
+    is_told.then(|| one_line(&layer.summary))
 }
 
 /// The packets of QUIC in a datagram, in their order: the frames of HTTP/3 where there are any, or else
@@ -529,7 +544,7 @@ mod tests {
             frame("HEADERS[1], end"),
             frame("DATA[3] 9 bytes"),
         ]);
-        let wanted = "SETTINGS, HEADERS[1], end, DATA[3] 9 bytes";
+        let wanted = "HTTP/2 SETTINGS, HEADERS[1], end, DATA[3] 9 bytes";
         assert_eq!(streams, both((wanted, "HEADERS[1]")));
         let streams = told(vec![
             tls("Finished"),
@@ -537,6 +552,25 @@ mod tests {
             frame("HEADERS[1]"),
         ]);
         assert_eq!(streams, both(("TLS Finished, HEADERS[1]", "HEADERS[1]")));
+        let message = || layer("grpc", OsiLayer::Application, "gRPC User id=1 name=Ada ...");
+        let data = || layer("http2", OsiLayer::Session, "DATA[1] 20 bytes");
+        let protobuf = || layer("protobuf", OsiLayer::Presentation, "User, 15 bytes");
+        let call = told(vec![frame("HEADERS[1] 200"), data(), message(), protobuf()]);
+        let wanted = "HTTP/2 HEADERS[1] 200, gRPC User id=1 name=Ada ...";
+        assert_eq!(call, both((wanted, "gRPC User id=1 name=Ada ...")));
+        let call = told(vec![data(), message(), protobuf()]);
+        assert_eq!(
+            call,
+            both(("gRPC User id=1 name=Ada ...", "gRPC User id=1 name=Ada ..."))
+        );
+        let call = told(vec![
+            tls("Application data, 29 bytes"),
+            data(),
+            message(),
+            protobuf(),
+        ]);
+        let wanted = "TLS gRPC User id=1 name=Ada ...";
+        assert_eq!(call, both((wanted, "gRPC User id=1 name=Ada ...")));
         let sealed = told(vec![tls("Application data, 94 bytes")]);
         assert_eq!(sealed, both(("TLS Application data, 94 bytes", "TLS data")));
     }

@@ -39,8 +39,8 @@ fn read(bytes: &[u8], step: usize) -> Vec<Record> {
     let mut talk = Talk {
         asked: &mut asked,
         session: &mut session,
-        http2: &mut false,
         smtp: &mut crate::dissect::smtp::Dialogue::default(),
+        http2: &mut crate::dissect::http2::Session::default(),
         secrets: &secrets,
     };
     let pieces = bytes.chunks(step);

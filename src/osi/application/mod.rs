@@ -19,6 +19,7 @@ mod content;
 mod dhcp;
 mod dns;
 mod echo;
+mod grpc;
 mod hostile;
 mod http;
 mod live;
@@ -32,6 +33,7 @@ mod stream;
 mod tcp;
 mod traceroute;
 mod udp;
+mod users;
 mod websocket;
 
 pub use reports::Reports;
@@ -73,6 +75,7 @@ pub fn start_server(host: &Host, server: &Server, env: AppEnv, reports: &Reports
     }
     drop(match &server.app {
         ServerApp::Http(spec) => host.spawn(http::serve(h, spec.clone(), door, env.epoch)),
+        ServerApp::Grpc(spec) => host.spawn(grpc::serve(h, spec.clone(), door)),
         ServerApp::Dns(spec) => host.spawn(dns::serve(h, spec.clone())),
         ServerApp::Dhcp(spec) => host.spawn(dhcp::serve(h, spec.clone())),
         ServerApp::Smtp(spec) => host.spawn(smtp::serve(h, spec.clone(), door, (r, env.epoch))),

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{
-    AppEnv, dns, echo, http, ping,
+    AppEnv, dns, echo, grpc, http, ping,
     reports::{Entry, Reports},
     secure::Connector,
     smtp,
@@ -99,6 +99,8 @@ impl Program {
         // largest of them; the datagrams of large networks are the smallest.
         match &*self.traffic.app {
             App::Http(spec) => Box::pin(http::fetch_all(self, spec)).await,
+            App::Rest(spec) => Box::pin(http::fetch_in_order(self, spec)).await,
+            App::Grpc(spec) => Box::pin(grpc::call_all(self, spec)).await,
             App::Dns(spec) => Box::pin(dns::look_up(self, spec)).await,
             App::Udp(spec) => udp::send_stream(self, spec).await,
             App::Tcp(spec) => Box::pin(tcp::transfer(self, spec)).await,

@@ -22,6 +22,10 @@ use crate::{
     units::{SimTime, Span},
 };
 
+mod grpc;
+
+pub use grpc::{GrpcExchange, grpc_status_name};
+
 /// What came of one `[[traffic]]` entry.
 #[derive(Debug, Clone)]
 pub struct TrafficReport {
@@ -48,6 +52,8 @@ pub const KEPT_RESULTS: usize = 10_000;
 pub enum AppResult {
     /// Every request.
     Http(Vec<HttpExchange>),
+    /// Every call.
+    Grpc(Vec<GrpcExchange>),
     /// Every question.
     Dns(Vec<DnsExchange>),
     /// The whole stream, over all repetitions.
@@ -75,7 +81,9 @@ pub struct HttpExchange {
     pub method: String,
     /// Path and query.
     pub path: String,
-    /// When the request was wanted (before name lookup and connecting).
+    /// True if the server pushed the response and nobody asked for it.
+    pub pushed: bool,
+    /// When the request was wanted (before name lookup and connecting), or promised by the server.
     pub started: SimTime,
     /// Name lookup over DNS, if there was one.
     pub lookup: Option<Span>,

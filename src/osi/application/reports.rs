@@ -16,9 +16,9 @@ use std::{
 
 use super::{
     report::{
-        AppResult, DnsExchange, HttpExchange, KEPT_RESULTS, LeaseReport, MailExchange, Mailbox,
-        Probe, SseResult, StoredMail, TcpResult, TraceHop, TrafficReport, UdpResult,
-        WebSocketResult,
+        AppResult, DnsExchange, GrpcExchange, HttpExchange, KEPT_RESULTS, LeaseReport,
+        MailExchange, Mailbox, Probe, SseResult, StoredMail, TcpResult, TraceHop, TrafficReport,
+        UdpResult, WebSocketResult,
     },
     spec::{App, Traffic},
     udp::StreamMeter,
@@ -202,7 +202,8 @@ fn empty_report(traffic: TrafficId, app: &App) -> TrafficReport {
         started: None,
         ended: None,
         result: match app {
-            App::Http(_) => AppResult::Http(Vec::new()),
+            App::Http(_) | App::Rest(_) => AppResult::Http(Vec::new()),
+            App::Grpc(_) => AppResult::Grpc(Vec::new()),
             App::Dns(_) => AppResult::Dns(Vec::new()),
             App::Udp(_) => AppResult::Udp(UdpResult::default()),
             App::Tcp(_) => AppResult::Tcp(Vec::new()),
@@ -362,6 +363,7 @@ macro_rules! listed {
 }
 
 listed!(HttpExchange, AppResult::Http(l) => l, e: e.error.is_some());
+listed!(GrpcExchange, AppResult::Grpc(l) => l, e: e.failed());
 listed!(DnsExchange, AppResult::Dns(l) => l, e: e.error.is_some());
 listed!(MailExchange, AppResult::Smtp(l) => l, e: e.error.is_some());
 listed!(TcpResult, AppResult::Tcp(l) => l, e: e.error.is_some());

@@ -31,11 +31,15 @@ use crate::{
 };
 
 mod hostile;
+mod http2;
 mod proxy;
+mod users;
 mod web;
 
 pub use hostile::{Behaviour, HostileServer};
+pub use http2::{Http2Client, Http2Server, PushTaking};
 pub use proxy::{ProxyServer, Upstream};
+pub use users::{GrpcCall, GrpcClient, GrpcMethod, GrpcServer, RestMethod, UserService};
 pub use web::{ClientHabits, KeepAlive, RateLimit, RouteRules};
 
 /// One `[[traffic]]` entry. Clones share its texts and what it does.
@@ -75,6 +79,10 @@ pub struct Target {
 pub enum App {
     /// HTTP requests.
     Http(HttpClient),
+    /// Requests to a REST service, one after the other.
+    Rest(HttpClient),
+    /// Calls over gRPC.
+    Grpc(GrpcClient),
     /// One DNS question.
     Dns(DnsLookup),
     /// A stream of datagrams at a constant rate.
@@ -100,6 +108,8 @@ impl App {
     pub const fn tls(&self) -> Option<&TlsClient> {
         match self {
             Self::Http(HttpClient { tls, .. })
+            | Self::Rest(HttpClient { tls, .. })
+            | Self::Grpc(GrpcClient { tls, .. })
             | Self::Tcp(TcpTransfer { tls, .. })
             | Self::Echo(EchoClient { tls, .. })
             | Self::Smtp(SmtpClient { tls, .. })
@@ -113,6 +123,8 @@ impl App {
     pub const fn name(&self) -> &'static str {
         match self {
             Self::Http(_) => "http",
+            Self::Rest(_) => "rest",
+            Self::Grpc(_) => "grpc",
             Self::Dns(_) => "dns",
             Self::Udp(_) => "udp",
             Self::Tcp(_) => "tcp",
@@ -165,6 +177,8 @@ pub struct HttpClient {
     pub timeout: Span,
     /// Over TLS. Default: no. With HTTP/3 always, and in version 1.3.
     pub tls: Option<TlsClient>,
+    /// HTTP/2 beyond the usual. Default: as usual.
+    pub http2: Option<Http2Client>,
     /// What it does beside sending requests.
     pub habits: ClientHabits,
     /// How QUIC behaves; only with HTTP/3.
@@ -333,6 +347,8 @@ pub struct Server {
 pub enum ServerApp {
     /// Answers HTTP requests by its routes.
     Http(HttpServer),
+    /// Answers calls over gRPC.
+    Grpc(GrpcServer),
     /// Answers questions about the names of its zone.
     Dns(DnsServer),
     /// Counts the datagrams that arrive.
@@ -373,6 +389,7 @@ impl ServerApp {
     pub const fn tls(&self) -> Option<&TlsServer> {
         match self {
             Self::Http(HttpServer { tls, .. })
+            | Self::Grpc(GrpcServer { tls, .. })
             | Self::Smtp(SmtpServer { tls, .. })
             | Self::Tcp { tls, .. }
             | Self::Echo { tls, .. }
@@ -388,6 +405,7 @@ impl ServerApp {
     pub const fn tls_mut(&mut self) -> Option<&mut TlsServer> {
         match self {
             Self::Http(HttpServer { tls, .. })
+            | Self::Grpc(GrpcServer { tls, .. })
             | Self::Smtp(SmtpServer { tls, .. })
             | Self::Tcp { tls, .. }
             | Self::Echo { tls, .. }
@@ -412,6 +430,10 @@ pub struct HttpServer {
     pub routes: Vec<HttpRoute>,
     /// Over TLS. Default: no. With HTTP/3 always, and in version 1.3.
     pub tls: Option<TlsServer>,
+    /// Answer as a REST service instead of by routes. Default: no.
+    pub users: Option<UserService>,
+    /// HTTP/2 beyond the usual. Default: as usual.
+    pub http2: Option<Http2Server>,
     /// How long it keeps connections.
     pub keep_alive: KeepAlive,
     /// How QUIC behaves; only with HTTP/3.
@@ -434,6 +456,8 @@ pub struct HttpRoute {
     pub body: Body,
     /// How long the server thinks before it answers.
     pub think: Span,
+    /// Paths whose answers are pushed along, over HTTP/2. Default: none.
+    pub push: Vec<String>,
     /// On what conditions it answers, and in what form.
     pub rules: RouteRules,
 }

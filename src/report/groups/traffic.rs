@@ -74,6 +74,9 @@ impl Sum {
             AppResult::Http(all) => all
                 .iter()
                 .for_each(|x| self.add_exchange(x.response_bytes, x.total, x.error.is_some())),
+            AppResult::Grpc(all) => all
+                .iter()
+                .for_each(|x| self.add_exchange(x.received_bytes, x.total, x.failed())),
             AppResult::Dns(all) => all
                 .iter()
                 .for_each(|x| self.add_exchange(0, x.took, x.error.is_some())),

@@ -16,6 +16,7 @@ use crate::{
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Class {
     Http,
+    Grpc,
     Dns,
     Udp,
     Tcp,
@@ -30,6 +31,7 @@ impl Class {
     pub(super) const fn of(result: &AppResult) -> Self {
         match result {
             AppResult::Http(_) => Self::Http,
+            AppResult::Grpc(_) => Self::Grpc,
             AppResult::Dns(_) => Self::Dns,
             AppResult::Udp(_) => Self::Udp,
             AppResult::Tcp(_) => Self::Tcp,
@@ -44,7 +46,8 @@ impl Class {
     /// The names of its applications.
     const fn apps(self) -> &'static [&'static str] {
         match self {
-            Self::Http => &["http"],
+            Self::Http => &["http", "rest"],
+            Self::Grpc => &["grpc"],
             Self::Dns => &["dns"],
             Self::Udp => &["udp"],
             Self::Tcp => &["tcp"],
@@ -60,6 +63,7 @@ impl Class {
         let (title, counts, time) = match self {
             Self::Http => ("HTTP by group", ["requests", "done", "failed"], "took"),
             Self::Mail => ("Mail by group", ["messages", "sent", "failed"], "took"),
+            Self::Grpc => ("gRPC by group", ["calls", "done", "failed"], "took"),
             Self::Dns => ("DNS by group", ["questions", "answered", "failed"], "took"),
             Self::Udp => (
                 "UDP streams by group",
@@ -195,6 +199,7 @@ fn ranks(result: &AppResult) -> Vec<Rank> {
             .iter()
             .map(|x| rank(x.error.is_some(), x.total))
             .collect(),
+        AppResult::Grpc(all) => all.iter().map(|x| rank(x.failed(), x.total)).collect(),
         AppResult::Dns(all) => all
             .iter()
             .map(|x| rank(x.error.is_some(), x.took))
@@ -241,8 +246,9 @@ fn share(part: u64, whole: u64) -> u64 {
 
 const MILLION: u64 = 1_000_000;
 
-const ALL: [Class; 9] = [
+const ALL: [Class; 10] = [
     Class::Http,
+    Class::Grpc,
     Class::Dns,
     Class::Udp,
     Class::Tcp,

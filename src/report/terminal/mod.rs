@@ -4,6 +4,7 @@
 //! worst few by name. `summary.json` has everything. Colour is ANSI codes in the text, only if
 //! asked for: whoever prints decides.
 
+mod calls;
 mod crowds;
 mod groups;
 mod live;

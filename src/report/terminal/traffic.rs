@@ -1,6 +1,7 @@
 //! One table per kind of traffic.
 
 use super::{
+    calls::{self, grpc},
     crowds::{Class, Crowds},
     live,
     sheet::{Column, Mark, Sheet},
@@ -119,6 +120,7 @@ fn shares(summary: &Summary) -> Sheet {
 
 struct Tables {
     http: Sheet,
+    grpc: Sheet,
     dns: Sheet,
     udp: Sheet,
     tcp: Sheet,
@@ -145,6 +147,7 @@ impl Tables {
     fn entry(&mut self, entry: &TrafficSummary) {
         let items = match &entry.result {
             AppSummary::Http(list) => list.len(),
+            AppSummary::Grpc(list) => list.len(),
             AppSummary::Dns(list) => list.len(),
             AppSummary::Tcp(list) => list.len(),
             AppSummary::Smtp(list) => list.len(),
@@ -162,6 +165,7 @@ impl Tables {
     fn item(&mut self, entry: &TrafficSummary, item: usize) {
         match &entry.result {
             AppSummary::Http(list) => http(&mut self.http, entry, &list[item]),
+            AppSummary::Grpc(list) => grpc(&mut self.grpc, entry, &list[item]),
             AppSummary::Dns(list) => dns(&mut self.dns, entry, &list[item]),
             AppSummary::Udp(stream) => udp(&mut self.udp, entry, stream),
             AppSummary::Tcp(list) => tcp(&mut self.tcp, entry, &list[item]),
@@ -179,6 +183,7 @@ impl Tables {
     const fn of(&mut self, result: &AppSummary) -> Option<&mut Sheet> {
         match result {
             AppSummary::Http(_) => Some(&mut self.http),
+            AppSummary::Grpc(_) => Some(&mut self.grpc),
             AppSummary::Dns(_) => Some(&mut self.dns),
             AppSummary::Tcp(_) => Some(&mut self.tcp),
             AppSummary::Smtp(_) => Some(&mut self.mail),
@@ -192,6 +197,7 @@ impl Tables {
     fn into_sheets(self, crowds: &Crowds<'_>) -> Vec<Sheet> {
         let tables = [
             (Class::Http, self.http),
+            (Class::Grpc, self.grpc),
             (Class::Dns, self.dns),
             (Class::Mail, self.mail),
             (Class::Udp, self.udp),
@@ -288,6 +294,7 @@ impl Tables {
         ];
         Self {
             http: Sheet::new("HTTP", http),
+            grpc: calls::sheet(),
             dns: Sheet::new("DNS", dns),
             mail: Sheet::new("Mail", mail),
             udp: Sheet::new("UDP streams", udp),
@@ -332,7 +339,8 @@ fn http(sheet: &mut Sheet, entry: &TrafficSummary, x: &HttpSummary) {
 
 /// "GET /old → /new".
 fn request_of(x: &HttpSummary) -> String {
-    let begin = format!("{} {}", x.method, x.path);
+    let pushed = if x.pushed { ", pushed" } else { "" };
+    let begin = format!("{} {}{pushed}", x.method, x.path);
     let hops = x.redirects.iter();
     hops.fold(begin, |way, hop| format!("{way} → {hop}"))
 }

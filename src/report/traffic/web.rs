@@ -18,7 +18,9 @@ pub struct HttpSummary {
     pub method: String,
     /// Path and query.
     pub path: String,
-    /// When the request was wanted.
+    /// Whether the server pushed the response, and nobody asked for it.
+    pub pushed: bool,
+    /// When the request was wanted, or promised.
     pub started_ns: u64,
     /// Name lookup over DNS, if there was one.
     pub lookup_ns: Option<u64>,
@@ -55,6 +57,7 @@ impl HttpSummary {
         Self {
             method: x.method.clone(),
             path: x.path.clone(),
+            pushed: x.pushed,
             started_ns: x.started.as_nanos(),
             lookup_ns: x.lookup.map(Span::as_nanos),
             connect_ns: x.connect.map(Span::as_nanos),

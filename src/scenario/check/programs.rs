@@ -6,8 +6,8 @@ use super::{Section, marked};
 use crate::{
     ids::TrafficId,
     osi::application::spec::{
-        Amount, App, Body, DHCP_SERVER_PORT, EchoTransport, Flow, HttpRoute, OnOff, RecordType,
-        ServerApp, Traffic,
+        Amount, App, Body, DHCP_SERVER_PORT, EchoTransport, Flow, GrpcClient, HttpRoute, OnOff,
+        RecordType, ServerApp, Traffic,
     },
     osi::presentation::tls::TlsVersion,
     scenario::plan::{CaptureFormat, Plan},
@@ -18,7 +18,9 @@ use crate::{
 pub(super) fn servers(plan: &Plan) -> Section {
     let row = |(number, server): (usize, &crate::osi::application::spec::Server)| {
         let (app, port) = match &server.app {
+            ServerApp::Http(http) if http.is_rest() => ("rest", http.port),
             ServerApp::Http(http) => ("http", http.port),
+            ServerApp::Grpc(grpc) => ("grpc", grpc.port),
             ServerApp::Dns(dns) => ("dns", dns.port),
             ServerApp::Smtp(smtp) => ("smtp", smtp.port),
             ServerApp::Dhcp(_) => ("dhcp", DHCP_SERVER_PORT),
@@ -175,6 +177,13 @@ fn action(app: &App) -> String {
                 http.timeout
             )
         }
+        App::Rest(rest) => format!(
+            "rest {}: {} requests, timeout {}",
+            rest.port,
+            rest.requests.len(),
+            rest.timeout
+        ),
+        App::Grpc(grpc) => calls(grpc),
         App::Dns(dns) => {
             let edns = dns
                 .edns
@@ -251,6 +260,18 @@ fn action(app: &App) -> String {
         #[allow(unreachable_patterns, reason = "the list of applications grows")]
         other => other.name().to_owned(),
     }
+}
+
+/// "grpc 50051: GetUser, ListUsers, timeout 30s".
+fn calls(grpc: &GrpcClient) -> String {
+    let names: Vec<&str> = grpc.calls.iter().take(5).map(|c| c.method.name()).collect();
+    let more = if grpc.calls.len() > 5 { ", ..." } else { "" };
+    format!(
+        "grpc {}: {}{more}, timeout {}",
+        grpc.port,
+        names.join(", "),
+        grpc.timeout
+    )
 }
 
 fn bursts(on_off: OnOff) -> String {

@@ -2,7 +2,7 @@
 
 use std::net::Ipv4Addr;
 
-use super::{dns, http, live, quic, ranges, smtp, tls, web};
+use super::{dns, http, http2, live, quic, ranges, smtp, tls, users, web};
 use crate::{
     osi::application::spec::{
         Amount, App, Body, DnsLookup, EchoClient, EchoTransport, HttpClient, HttpVersion, OnOff,
@@ -31,6 +31,8 @@ pub(super) fn read(
     let keys = &table.value;
     match word {
         AppWord::Http => Some(App::Http(http_client(keys, qlog, findings))),
+        AppWord::Rest => Some(App::Rest(users::rest_client(keys, qlog, findings))),
+        AppWord::Grpc => Some(App::Grpc(users::grpc_client(keys, findings))),
         AppWord::Dns => dns_lookup(table, findings).map(App::Dns),
         AppWord::Udp => udp_stream(keys, findings).map(App::Udp),
         AppWord::Tcp => tcp_transfer(table, findings).map(App::Tcp),
@@ -69,11 +71,13 @@ fn http_client(keys: &Traffic, qlog: bool, findings: &mut Findings) -> HttpClien
         tls = quic::client_tls(tls, &keys.tls, keys.version.place(), findings);
     }
     let usual_port = if tls.is_some() { 443 } else { 80 };
+    let keep_alive = keys.keep_alive.read(findings).unwrap_or(true);
     HttpClient {
+        http2: http2::client(&keys.http2, version, keep_alive, findings),
         version,
         port: ranges::port(&keys.port, usual_port, findings),
         requests,
-        keep_alive: keys.keep_alive.read(findings).unwrap_or(true),
+        keep_alive,
         timeout: timeout(keys, Span::from_secs(30), findings),
         tls,
         habits: web::habits(keys, version, findings),
@@ -326,7 +330,7 @@ fn traceroute(keys: &Traffic, findings: &mut Findings) -> Traceroute {
     }
 }
 
-fn timeout(keys: &Traffic, usual: Span, findings: &mut Findings) -> Span {
+pub(super) fn timeout(keys: &Traffic, usual: Span, findings: &mut Findings) -> Span {
     ranges::positive_span(&keys.timeout, "timeout", findings).unwrap_or(usual)
 }
 
@@ -383,7 +387,10 @@ const fn keys_of(word: AppWord) -> &'static [&'static str] {
             "credentials",
             "accept_encoding",
             "quic",
+            "http2",
         ],
+        AppWord::Rest => &["port", "call", "keep_alive", "timeout", "tls", "version"],
+        AppWord::Grpc => &["port", "call", "timeout", "tls"],
         AppWord::Dns => &["port", "query", "type", "timeout", "attempts", "edns"],
         AppWord::Udp => &[
             "port", "size", "rate", "interval", "count", "duration", "sizes", "on_off",
@@ -451,6 +458,7 @@ fn given_keys(keys: &Traffic) -> Vec<(&'static str, Option<Place>)> {
         ("port", keys.port.place()),
         ("request", keys.request.place.clone()),
         ("requests", keys.requests.place.clone()),
+        ("call", keys.call.place.clone()),
         ("keep_alive", keys.keep_alive.place()),
         ("timeout", keys.timeout.place()),
         ("tls", keys.tls.place.clone()),
@@ -466,6 +474,7 @@ fn given_keys(keys: &Traffic) -> Vec<(&'static str, Option<Place>)> {
         ("retry", keys.retry.place.clone()),
         ("credentials", keys.credentials.place()),
         ("accept_encoding", keys.accept_encoding.place.clone()),
+        ("http2", keys.http2.place.clone()),
         ("quic", keys.quic.place.clone()),
         ("query", keys.query.place()),
         ("type", keys.record.place()),

@@ -60,6 +60,12 @@ pub(super) fn route(table: &Table<schema::HttpRoute>, findings: &mut Findings) -
         think: ranges::span(&keys.think, "think", findings).unwrap_or_default(),
         rules: web::rules(keys, (status, &body), findings),
         body,
+        push: keys
+            .push
+            .items
+            .iter()
+            .filter_map(|name| path(name, findings))
+            .collect(),
     }
 }
 
@@ -106,7 +112,10 @@ pub(super) fn path(field: &Field<String>, findings: &mut Findings) -> Option<Str
     Some(path)
 }
 
-fn headers(given: &[(Name, Field<String>)], findings: &mut Findings) -> Vec<(String, String)> {
+pub(super) fn headers(
+    given: &[(Name, Field<String>)],
+    findings: &mut Findings,
+) -> Vec<(String, String)> {
     let mut headers = Vec::with_capacity(given.len());
     for (name, value) in given {
         if !is_token(&name.text) {

@@ -21,9 +21,10 @@ pub(super) fn refuse_foreign(keys: &Server, word: ServerWord, findings: &mut Fin
 }
 
 /// All keys that not every server has: their place if they were written, and whose they are.
-fn given(keys: &Server) -> [(&'static str, Option<Place>, &'static [ServerWord]); 28] {
-    use ServerWord::{Dhcp, Dns, Hostile, Http, Proxy, Smtp, Sse, WebSocket};
-    const WEB: &[ServerWord] = &[Http, Proxy];
+fn given(keys: &Server) -> [(&'static str, Option<Place>, &'static [ServerWord]); 32] {
+    use ServerWord::{Dhcp, Dns, Grpc, Hostile, Http, Proxy, Rest, Smtp, Sse, WebSocket};
+    const WEB: &[ServerWord] = &[Http, Rest, Proxy];
+    const USERS: &[ServerWord] = &[Rest, Grpc];
     let users = keys.users.0.first().map(|(name, _)| name.place.clone());
     [
         ("version", keys.version.place(), WEB),
@@ -40,6 +41,10 @@ fn given(keys: &Server) -> [(&'static str, Option<Place>, &'static [ServerWord])
         ("size", keys.size.place(), &[Hostile]),
         ("websocket", keys.websocket.place.clone(), &[WebSocket]),
         ("sse", keys.sse.place.clone(), &[Sse]),
+        ("http2", keys.http2.place.clone(), &[Http]),
+        ("records", keys.records.place(), USERS),
+        ("think", keys.think.place(), USERS),
+        ("require", keys.require.place(), USERS),
         ("zone", keys.zone.place.clone(), &[Dns]),
         ("recursive", keys.recursive.place(), &[Dns]),
         ("root", keys.root.place.clone(), &[Dns]),

@@ -3,15 +3,16 @@
 use std::collections::BTreeMap;
 
 use super::{
-    dhcp, dns::Names, flows::Flows, http, live, nodes::Nodes, owners::Owners, proxy, quic, ranges,
-    server_keys, smtp, tls, web, zones::Written,
+    dhcp, dns::Names, flows::Flows, http, http2, live, nodes::Nodes, owners::Owners, proxy, quic,
+    ranges, server_keys, smtp, tls, users, web, zones::Written,
 };
 use crate::{
     ids::NodeId,
     osi::{
         application::spec::{
-            App, Body, DHCP_SERVER_PORT, DnsServer, EchoTransport, HostileServer, HttpRoute,
-            HttpServer, HttpVersion, KeepAlive, RouteRules, Server, ServerApp,
+            App, Body, DHCP_SERVER_PORT, DnsServer, EchoTransport, GrpcServer, HostileServer,
+            HttpRoute, HttpServer, HttpVersion, KeepAlive, RouteRules, Server, ServerApp,
+            UserService,
         },
         presentation::quic::QuicServer,
     },
@@ -226,6 +227,8 @@ fn one(
         tls = quic::server_tls(tls, &keys.tls, keys.version.place(), findings);
     }
     let quic = quic::server(&keys.quic, version, qlog, findings);
+    let http2 = http2::server(&keys.http2, word == ServerWord::Http, findings);
+    let service = users::service(keys, findings);
     let port = |usual, findings: &mut Findings| ranges::port(&keys.port, usual, findings);
     let usual = if tls.is_some() { 443 } else { 80 };
     let app = match word {
@@ -238,8 +241,25 @@ fn one(
             } else {
                 routes
             },
+            users: None,
+            http2,
             tls,
             quic,
+        }),
+        ServerWord::Rest => ServerApp::Http(HttpServer {
+            version,
+            port: port(usual, findings),
+            keep_alive: web::keep_alive(keys, findings),
+            routes: Vec::new(),
+            users: Some(service),
+            http2: None,
+            tls,
+            quic,
+        }),
+        ServerWord::Grpc => ServerApp::Grpc(GrpcServer {
+            port: port(users::GRPC_PORT, findings),
+            users: service,
+            tls,
         }),
         ServerWord::Dns => ServerApp::Dns(dns_server(dns, number, port(53, findings))),
         ServerWord::Smtp | ServerWord::Dhcp => return None,
@@ -310,6 +330,7 @@ fn default_routes() -> Vec<HttpRoute> {
         body: Body::Text("Hello from netsim.\n".to_owned()),
         think: Span::ZERO,
         rules: RouteRules::default(),
+        push: Vec::new(),
     }]
 }
 
@@ -318,6 +339,7 @@ const fn transports(app: &ServerApp) -> (bool, bool) {
     match app {
         ServerApp::Http(http) if matches!(http.version, HttpVersion::Http3) => (false, true),
         ServerApp::Http(_)
+        | ServerApp::Grpc(_)
         | ServerApp::Smtp(_)
         | ServerApp::Tcp { .. }
         | ServerApp::Proxy(_)
@@ -332,6 +354,7 @@ const fn transports(app: &ServerApp) -> (bool, bool) {
 const fn port_of(app: &ServerApp) -> u16 {
     match app {
         ServerApp::Http(http) => http.port,
+        ServerApp::Grpc(grpc) => grpc.port,
         ServerApp::Dns(dns) => dns.port,
         ServerApp::Smtp(smtp) => smtp.port,
         ServerApp::Dhcp(_) => DHCP_SERVER_PORT,
@@ -347,7 +370,9 @@ const fn port_of(app: &ServerApp) -> u16 {
 
 const fn word(app: &ServerApp) -> &'static str {
     match app {
+        ServerApp::Http(http) if http.is_rest() => "REST",
         ServerApp::Http(_) => "HTTP",
+        ServerApp::Grpc(_) => "gRPC",
         ServerApp::Dns(_) => "DNS",
         ServerApp::Smtp(_) => "mail",
         ServerApp::Dhcp(_) => "DHCP",
@@ -406,12 +431,29 @@ fn needed(table: &Table<schema::Traffic>, app: &App, dns: &Names) -> Option<Serv
             version: http.version,
             port: http.port,
             routes: default_routes(),
+            users: None,
+            http2: None,
             tls,
             keep_alive: KeepAlive::default(),
             quic: QuicServer {
                 qlog: http.quic.qlog,
                 ..QuicServer::default()
             },
+        }),
+        App::Rest(rest) => ServerApp::Http(HttpServer {
+            version: rest.version,
+            port: rest.port,
+            routes: Vec::new(),
+            users: Some(UserService::default()),
+            http2: None,
+            tls,
+            keep_alive: KeepAlive::default(),
+            quic: QuicServer::default(),
+        }),
+        App::Grpc(grpc) => ServerApp::Grpc(GrpcServer {
+            port: grpc.port,
+            users: UserService::default(),
+            tls,
         }),
         App::Dns(lookup) => ServerApp::Dns(DnsServer {
             port: lookup.port,

@@ -71,7 +71,7 @@ pub(super) fn server(
     }
     Some(TlsServer {
         version: keys.version.read(findings),
-        alpn: alpn(&keys.alpn, speaks_http(app).then_some(http), findings),
+        alpn: alpn(&keys.alpn, usual_http(app, http), findings),
         names: Vec::new(),
         certificate: keys.certificate.read(findings).unwrap_or_default(),
         client_certificate: keys.client_certificate.read(findings).unwrap_or(false),
@@ -79,12 +79,14 @@ pub(super) fn server(
     })
 }
 
-/// True for the servers whose clients choose a version of HTTP by ALPN.
-const fn speaks_http(app: ServerWord) -> bool {
-    matches!(
-        app,
-        ServerWord::Http | ServerWord::Proxy | ServerWord::WebSocket | ServerWord::Sse
-    )
+/// The version of HTTP that a server speaks, if its clients choose one by ALPN.
+fn usual_http(app: ServerWord, http: HttpVersion) -> Option<HttpVersion> {
+    use ServerWord::{Grpc, Http, Proxy, Rest, Sse, WebSocket};
+    match app {
+        Http | Rest | Proxy | WebSocket | Sse => Some(http),
+        Grpc => Some(HttpVersion::Http2),
+        _ => None,
+    }
 }
 
 /// The protocols of the file, or the usual ones.
@@ -112,7 +114,7 @@ pub(super) fn implied(table: &Table<schema::Traffic>, app: &App) -> Option<TlsSe
     let client = app.tls()?;
     let keys = &table.value.tls.value;
     let usual = match app {
-        App::Http(http) => vec![http.version.alpn().to_owned()],
+        App::Http(http) | App::Rest(http) => vec![http.version.alpn().to_owned()],
         _ => client.alpn.clone(),
     };
     Some(TlsServer {
@@ -150,7 +152,7 @@ pub(super) fn agree(
         ServerApp::Hostile(_) => return true,
         _ => None,
     };
-    if let (App::Http(client), Some(spoken)) = (app, spoken)
+    if let (App::Http(client) | App::Rest(client), Some(spoken)) = (app, spoken)
         && client.version != spoken
         && client.tls.is_none()
     {

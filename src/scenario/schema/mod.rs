@@ -4,12 +4,14 @@
 //! at no other file; `lower` makes the plan of them. The JSON Schema is made of their doc comments.
 
 mod aqm;
+mod call;
 mod capture;
 mod dns;
 mod epoch;
 mod field;
 mod generate;
 mod host;
+mod http2;
 mod link;
 mod live;
 mod names;
@@ -27,12 +29,14 @@ mod web;
 mod word;
 
 pub(super) use aqm::Aqm;
+pub(super) use call::{Call, CallWord};
 pub(super) use capture::Capture;
 pub(super) use dns::DnsZone;
 pub(super) use epoch::Epoch;
 pub(super) use field::{Field, List, Name, Named, Table, Toggle};
 pub(super) use generate::Generate;
 pub(super) use host::{Host, Tcp};
+pub(super) use http2::{ClientHttp2, ServerHttp2};
 pub(super) use link::{Cable, Link, Profile};
 pub(super) use live::{ClientWebSocket, ServerSse, ServerWebSocket, WebSocketClose};
 pub(super) use names::Names;

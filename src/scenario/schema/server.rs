@@ -6,6 +6,7 @@ use serde::Deserialize;
 use super::{
     dns::DnsZone,
     field::{Field, List, Named, Table, Toggle},
+    http2::ServerHttp2,
     live::{ServerSse, ServerWebSocket},
     names::Names,
     quic::ServerQuic,
@@ -29,20 +30,22 @@ pub(crate) struct Server {
     /// What it serves.
     #[schemars(extend("examples" = ["http"]))]
     pub(crate) app: Field<ServerWord>,
-    /// The port it listens on; 1 to 65535. Left out: the usual one (http, proxy, hostile, websocket
-    /// and sse 80, over TLS 443, dns 53, smtp 25, over TLS 465, udp 5004, tcp 5001, echo 7).
+    /// The port it listens on; 1 to 65535. Left out: the usual one (http, rest, proxy, hostile,
+    /// websocket and sse 80, over TLS 443, grpc 50051, dns 53, smtp 25, over TLS 465, udp 5004, tcp 5001, echo 7).
     #[schemars(extend("examples" = [8080]))]
     pub(crate) port: Field<u16>,
-    /// http, proxy: the version. Over TLS, ALPN may decide between "1.1" and "2". With "3" it listens on
+    /// http, rest, proxy: the version. Over TLS, ALPN may decide between "1.1" and "2". With "3" it listens on
     /// UDP, beside another server on the same port of TCP.
     #[schemars(extend("default" = "1.1", "examples" = ["2"]))]
     pub(crate) version: Field<HttpVersion>,
+    /// http with version "2": goodbyes, and streams that are refused.
+    pub(crate) http2: Table<ServerHttp2>,
     /// http: how QUIC behaves; only with version "3".
     pub(crate) quic: Table<ServerQuic>,
     /// What an HTTP server answers: the first route that matches a request. Without routes, every
     /// path answers 200 with a short text.
     pub(crate) route: List<Table<HttpRoute>>,
-    /// http, smtp, proxy, websocket, sse, tcp, echo, hostile: speak TLS; `true`, or a table.
+    /// http, rest, grpc, smtp, proxy, websocket, sse, tcp, echo, hostile: speak TLS; `true`, or a table.
     pub(crate) tls: Toggle<ServerTls>,
     /// dns: the zones that it has authority for. Left out, and without `recursive`: the names of
     /// all nodes and the records of `[dns]`.
@@ -53,6 +56,16 @@ pub(crate) struct Server {
     /// smtp: the mailboxes there are. Left out: every mailbox.
     #[schemars(extend("examples" = [["bob@shop.example"]]))]
     pub(crate) mailboxes: Names,
+    /// rest, grpc: how many users there are at first, numbered from 1; at most 100000.
+    #[schemars(extend("default" = 100, "examples" = [1000]))]
+    pub(crate) records: Field<u32>,
+    /// rest, grpc: how long the server thinks before each response, or each message of a stream.
+    #[schemars(extend("default" = "0s", "examples" = ["5ms"]))]
+    pub(crate) think: Field<Span>,
+    /// rest, grpc: a header, or metadata, that every request must have; without it the answer is 401
+    /// or UNAUTHENTICATED.
+    #[schemars(extend("examples" = ["authorization"]))]
+    pub(crate) require: Field<String>,
     /// smtp: names and passwords. If there are any, nobody sends mail without one.
     #[schemars(extend("examples" = [{"alice": "secret"}]))]
     pub(crate) users: Named<Field<String>>,
@@ -149,6 +162,9 @@ pub(crate) struct HttpRoute {
     /// How long the server thinks before it answers.
     #[schemars(extend("default" = "0s", "examples" = ["5ms"]))]
     pub(crate) think: Field<Span>,
+    /// Paths whose answers are pushed along with this one, over HTTP/2 to clients that take them.
+    #[schemars(extend("examples" = [["/style.css"]]))]
+    pub(crate) push: Names,
     /// Send the body in chunks, without saying how long it is.
     #[schemars(extend("default" = false, "examples" = [true]))]
     pub(crate) chunked: Field<bool>,

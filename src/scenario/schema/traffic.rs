@@ -7,7 +7,9 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{
+    call::Calls,
     field::{Field, List, Named, Table, Toggle},
+    http2::ClientHttp2,
     live::{ClientSse, ClientWebSocket},
     names::Names,
     pattern::{OnOff, Sizes},
@@ -83,27 +85,31 @@ pub(crate) struct Traffic {
     /// `to` is a name.
     #[schemars(extend("examples" = [false]))]
     pub(crate) resolve: Field<bool>,
-    /// http, dns, smtp, udp, tcp, echo, websocket, sse: the port of the server; 1 to 65535. Left out:
-    /// the usual one (http, websocket and sse 80, over TLS 443, dns 53, smtp 25, over TLS 465, udp
+    /// http, rest, grpc, dns, smtp, udp, tcp, echo, websocket, sse: the port of the server; 1 to 65535.
+    /// Left out: the usual one (http, rest, websocket and sse 80, over TLS 443, grpc 50051, dns 53, smtp 25, over TLS 465, udp
     /// 5004, tcp 5001, echo 7).
     #[schemars(extend("examples" = [8080]))]
     pub(crate) port: Field<u16>,
-    /// http: the version. With "2" and "3", all requests go out at once on one connection, each as a
+    /// http, rest: the version. With "2" and "3", all requests of http go out at once on one connection, each as a
     /// stream of its own. Over TLS, ALPN may decide between "1.1" and "2"; "3" runs over QUIC, which
     /// holds TLS.
     #[schemars(extend("default" = "1.1", "examples" = ["2"]))]
     pub(crate) version: Field<HttpVersion>,
+    /// http with version "2": push, windows, and streams that are given up.
+    pub(crate) http2: Table<ClientHttp2>,
     /// http: how QUIC behaves; only with version "3".
     pub(crate) quic: Table<ClientQuic>,
     /// http: the request, if there is just one. Left out: GET /.
     pub(crate) request: Table<HttpRequest>,
     /// http: several requests; see `version`.
     pub(crate) requests: List<Table<HttpRequest>>,
-    /// http: one connection for all requests, or a new one for each.
+    /// rest, grpc: what is asked of the user service: a call by its name, a table, or a list of both.
+    pub(crate) call: Calls,
+    /// http, rest: one connection for all requests, or a new one for each.
     #[schemars(extend("default" = true, "examples" = [false]))]
     pub(crate) keep_alive: Field<bool>,
-    /// http, smtp, dns, echo, ping, traceroute, websocket: how long to wait for an answer. sse: how
-    /// long to wait for anything. Default: http and smtp 30s, sse 10s, dns, echo and websocket 5s,
+    /// http, rest, grpc, smtp, dns, echo, ping, traceroute, websocket: how long to wait for an answer. sse: how
+    /// long to wait for anything. Default: http, rest, grpc and smtp 30s, sse 10s, dns, echo and websocket 5s,
     /// ping and traceroute 1s.
     #[schemars(extend("examples" = ["2s"]))]
     pub(crate) timeout: Field<Span>,
@@ -129,7 +135,7 @@ pub(crate) struct Traffic {
     /// decoded and checked.
     #[schemars(extend("examples" = [["br", "gzip;q=0.5"]]))]
     pub(crate) accept_encoding: Names,
-    /// http, smtp, websocket, sse, tcp, echo over tcp: protect the connection with TLS; `true`, or a
+    /// http, rest, grpc, smtp, websocket, sse, tcp, echo over tcp: protect the connection with TLS; `true`, or a
     /// table.
     pub(crate) tls: Toggle<ClientTls>,
     /// smtp: the messages, one after the other. Left out: one.

@@ -6,7 +6,7 @@ use super::{scalar::Scalar, value::Value};
 use crate::{
     osi::{
         application::spec::{
-            Behaviour, EchoTransport, Flow, HttpVersion, LoginMechanism, RecordType,
+            Behaviour, EchoTransport, Flow, HttpVersion, LoginMechanism, PushTaking, RecordType,
             WebSocketFault, WebSocketMode,
         },
         presentation::{
@@ -74,6 +74,8 @@ pub(crate) enum AqmWord {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum AppWord {
     Http,
+    Rest,
+    Grpc,
     Dns,
     Udp,
     Tcp,
@@ -122,6 +124,8 @@ pub(crate) enum TimesWord {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ServerWord {
     Http,
+    Rest,
+    Grpc,
     Dns,
     Udp,
     Tcp,
@@ -139,6 +143,8 @@ impl AppWord {
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Http => "http",
+            Self::Rest => "rest",
+            Self::Grpc => "grpc",
             Self::Dns => "dns",
             Self::Udp => "udp",
             Self::Tcp => "tcp",
@@ -157,6 +163,8 @@ impl ServerWord {
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Http => "http",
+            Self::Rest => "rest",
+            Self::Grpc => "grpc",
             Self::Dns => "dns",
             Self::Udp => "udp",
             Self::Tcp => "tcp",
@@ -238,7 +246,7 @@ impl SizeWord {
     }
 }
 
-macro_rules! words {
+macro_rules! words_of {
     ($($t:ty, $kind:literal, [$($word:literal => $value:expr),*];)*) => {$(
         impl Value for $t {
             const KIND: &'static str = $kind;
@@ -246,12 +254,12 @@ macro_rules! words {
                 let known = [$($word),*];
                 let Scalar::Text(text) = scalar else {
                     return Err(format!(
-                        "expected one of {}, found {}", quoted(&known), scalar.describe()
+                        "expected one of {}, found {}", $crate::scenario::schema::word::quoted(&known), scalar.describe()
                     ));
                 };
                 match text.as_str() {
                     $($word => Ok($value),)*
-                    other => Err(unknown($kind, other, &known)),
+                    other => Err($crate::scenario::schema::word::unknown($kind, other, &known)),
                 }
             }
             fn schema() -> Schema {
@@ -261,7 +269,9 @@ macro_rules! words {
     )*};
 }
 
-words! {
+pub(super) use words_of;
+
+words_of! {
     NodeKind, "a kind of node", [
         "host" => Self::Host, "router" => Self::Router, "switch" => Self::Switch, "hub" => Self::Hub
     ];
@@ -293,7 +303,7 @@ words! {
     ];
     Paths, "a way of routing", ["compact" => Self::Compact, "shortest" => Self::Shortest];
     AppWord, "an application", [
-        "http" => Self::Http, "dns" => Self::Dns, "udp" => Self::Udp, "tcp" => Self::Tcp,
+        "http" => Self::Http, "rest" => Self::Rest, "grpc" => Self::Grpc, "dns" => Self::Dns, "udp" => Self::Udp, "tcp" => Self::Tcp,
         "echo" => Self::Echo, "ping" => Self::Ping, "traceroute" => Self::Traceroute,
         "smtp" => Self::Smtp, "websocket" => Self::WebSocket, "sse" => Self::Sse
     ];
@@ -309,7 +319,7 @@ words! {
         "exponential" => Self::Exponential, "constant" => Self::Constant
     ];
     ServerWord, "an application with a server", [
-        "http" => Self::Http, "dns" => Self::Dns, "udp" => Self::Udp, "tcp" => Self::Tcp,
+        "http" => Self::Http, "rest" => Self::Rest, "grpc" => Self::Grpc, "dns" => Self::Dns, "udp" => Self::Udp, "tcp" => Self::Tcp,
         "echo" => Self::Echo, "smtp" => Self::Smtp, "dhcp" => Self::Dhcp, "proxy" => Self::Proxy,
         "hostile" => Self::Hostile, "websocket" => Self::WebSocket, "sse" => Self::Sse
     ];
@@ -351,12 +361,15 @@ words! {
         "not-yet-valid" => Self::NotYetValid, "wrong-name" => Self::WrongName,
         "self-signed" => Self::SelfSigned
     ];
+    PushTaking, "a way to take pushed responses", [
+        "accept" => Self::Accept, "cancel" => Self::Cancel, "off" => Self::Off
+    ];
     Flow, "a direction", ["upload" => Self::Upload, "download" => Self::Download];
     EchoTransport, "a transport", ["tcp" => Self::Tcp, "udp" => Self::Udp];
     CaptureFormat, "a capture format", ["pcapng" => Self::Pcapng, "pcap" => Self::Pcap];
 }
 
-fn unknown(kind: &str, word: &str, known: &[&str]) -> String {
+pub(super) fn unknown(kind: &str, word: &str, known: &[&str]) -> String {
     let guess = closest(word, known.iter().copied())
         .map_or_else(String::new, |w| format!("; did you mean \"{w}\"?"));
     format!(
@@ -365,7 +378,7 @@ fn unknown(kind: &str, word: &str, known: &[&str]) -> String {
     )
 }
 
-fn quoted(words: &[&str]) -> String {
+pub(super) fn quoted(words: &[&str]) -> String {
     let words: Vec<String> = words.iter().map(|w| format!("\"{w}\"")).collect();
     words.join(", ")
 }

@@ -26,6 +26,8 @@ fn client(count: usize, tls: Option<TlsClient>) -> HttpClient {
 
 fn server(routes: Vec<HttpRoute>, tls: Option<TlsServer>) -> ServerApp {
     ServerApp::Http(HttpServer {
+        http2: None,
+        users: None,
         version: HttpVersion::Http2,
         port: 80,
         routes,
@@ -132,6 +134,8 @@ fn tls_agrees_on_the_version_by_alpn() {
 #[test]
 fn a_peer_that_speaks_another_version_ends_the_requests_with_a_reason() {
     let other = ServerApp::Http(HttpServer {
+        http2: None,
+        users: None,
         version: HttpVersion::Http1,
         port: 80,
         routes: Vec::new(),

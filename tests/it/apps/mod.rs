@@ -39,6 +39,7 @@ fn request(method: &str, path: &str, body: Body) -> HttpRequest {
 
 fn http(requests: Vec<HttpRequest>) -> HttpClient {
     HttpClient {
+        http2: None,
         version: HttpVersion::Http1,
         port: 80,
         requests,
@@ -52,6 +53,7 @@ fn http(requests: Vec<HttpRequest>) -> HttpClient {
 
 fn route(method: &str, path: &str, status: u16, body: Body) -> HttpRoute {
     HttpRoute {
+        push: Vec::new(),
         path: path.to_owned(),
         method: Some(method.to_owned()),
         status,
@@ -64,6 +66,8 @@ fn route(method: &str, path: &str, status: u16, body: Body) -> HttpRoute {
 
 fn site(routes: Vec<HttpRoute>) -> ServerApp {
     ServerApp::Http(HttpServer {
+        http2: None,
+        users: None,
         version: HttpVersion::Http1,
         port: 80,
         routes,

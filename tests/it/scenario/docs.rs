@@ -49,6 +49,9 @@ const TABLES: &[(&str, &str, &str)] = &[
     ("login", "Login", ""),
     ("http-request", "HttpRequest", ""),
     ("retry", "Retry", ""),
+    ("call", "Call", ""),
+    ("client-http2", "ClientHttp2", ""),
+    ("server-http2", "ServerHttp2", ""),
     ("capture", "Capture", ""),
     ("trace", "Trace", ""),
 ];

@@ -35,6 +35,7 @@ const ENV: AppEnv = AppEnv {
 
 fn route(path: &str, body: Body) -> HttpRoute {
     HttpRoute {
+        push: Vec::new(),
         path: path.to_owned(),
         method: None,
         status: 200,
@@ -55,6 +56,8 @@ pub(super) fn serve(host: &Host) {
     let server = Server {
         on: NodeId(0),
         app: ServerApp::Http(HttpServer {
+            http2: None,
+            users: None,
             version: HttpVersion::Http1,
             port: 80,
             routes,
@@ -137,6 +140,7 @@ fn traffic() -> Traffic {
         chunked: false,
     };
     let client = HttpClient {
+        http2: None,
         version: HttpVersion::Http1,
         port: 8080,
         requests: vec![request],

@@ -37,6 +37,28 @@ impl ContentBody {
     }
 }
 
+impl ContentBody {
+    /// Its size \[bytes\].
+    pub(super) const fn len(&self) -> u64 {
+        self.content.len()
+    }
+
+    /// True if nothing is in it.
+    pub(super) const fn is_empty(&self) -> bool {
+        self.content.len() == 0
+    }
+
+    /// Its bytes, chunk by chunk.
+    pub(super) fn chunks(self) -> impl Iterator<Item = Bytes> {
+        let mut at = self.at;
+        std::iter::from_fn(move || {
+            let chunk = self.content.chunk(at);
+            at += chunk.len() as u64;
+            (!chunk.is_empty()).then_some(chunk)
+        })
+    }
+}
+
 impl From<Content> for ContentBody {
     fn from(content: Content) -> Self {
         Self {

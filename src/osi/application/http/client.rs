@@ -11,7 +11,7 @@ use std::{
     task::Poll,
 };
 
-use super::errand::Errand;
+use super::{errand::Errand, h2};
 use crate::{
     osi::application::{
         program::Program,
@@ -24,6 +24,9 @@ use crate::{
 /// Makes all requests of one repetition.
 pub(in crate::osi::application) async fn fetch_all(program: &Program, spec: &HttpClient) {
     let round = Round::new(program, spec);
+    if let Some(http2) = &spec.http2 {
+        return h2::fetch(&round, http2).await;
+    }
     if spec.version != HttpVersion::Http1 && spec.keep_alive {
         return fetch_at_once(&round).await;
     }
@@ -32,6 +35,11 @@ pub(in crate::osi::application) async fn fetch_all(program: &Program, spec: &Htt
         0 | 1 => round.lane().await,
         lanes => all((0..lanes).map(|_| round.lane())).await,
     }
+}
+
+/// Makes all requests of one repetition, each when the one before it is answered.
+pub(in crate::osi::application) async fn fetch_in_order(program: &Program, spec: &HttpClient) {
+    Round::new(program, spec).lane().await;
 }
 
 /// One repetition: what its requests share.
@@ -106,7 +114,7 @@ async fn alone(errand: Errand<'_>) {
 }
 
 /// Does all of them, side by side.
-async fn all<F: Future<Output = ()>>(work: impl Iterator<Item = F>) {
+pub(super) async fn all<F: Future<Output = ()>>(work: impl Iterator<Item = F>) {
     let mut left: Vec<Pin<Box<F>>> = work.map(Box::pin).collect();
     poll_fn(|cx| {
         left.retain_mut(|one| one.as_mut().poll(cx).is_pending());

@@ -162,6 +162,7 @@ mod tests {
             keep_alive: true,
             timeout: Span::from_secs(30),
             tls: None,
+            http2: None,
             habits: ClientHabits::default(),
             quic: crate::osi::presentation::quic::QuicClient::default(),
         }));

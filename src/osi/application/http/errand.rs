@@ -36,6 +36,7 @@ impl<'a> Errand<'a> {
         let open = program.entry.open(HttpExchange {
             method: request.method.clone(),
             path: request.path.clone(),
+            pushed: false,
             started,
             lookup: None,
             connect: None,
@@ -63,7 +64,13 @@ impl<'a> Errand<'a> {
         }
     }
 
-    fn fetch(&mut self) -> Fetch<'_> {
+    /// How much of its time is left.
+    pub(super) fn left(&self) -> Span {
+        (self.started + self.round.spec.timeout) - self.round.program.now()
+    }
+
+    /// One attempt at it.
+    pub(super) fn fetch(&mut self) -> Fetch<'_> {
         Fetch {
             program: self.round.program,
             spec: self.round.spec,

@@ -41,6 +41,19 @@ pub(super) struct Answer {
     pub(super) retry_after: Option<Span>,
 }
 
+impl Answer {
+    /// One that asks for nothing more.
+    pub(super) const fn plain(status: StatusCode, bytes: u64) -> Self {
+        Self {
+            status,
+            bytes,
+            location: None,
+            wants_basic: false,
+            retry_after: None,
+        }
+    }
+}
+
 /// The body of a response, as far as it has come.
 #[derive(Debug)]
 pub(super) struct Intake {

@@ -18,7 +18,7 @@ use crate::{
         },
         presentation::Channel,
     },
-    task::{Host, HyperExecutor, HyperTimer},
+    task::{FOREVER, Host, HyperExecutor, HyperTimer},
 };
 
 /// An open connection to the server.
@@ -164,6 +164,7 @@ async fn speak_http1(
 async fn speak_http2(host: &Host, channel: Channel) -> hyper::Result<HyperSender> {
     let builder = http2::Builder::new(HyperExecutor(host.clone()))
         .timer(HyperTimer(host.clone()))
+        .reset_stream_duration(FOREVER)
         .handshake(TokioIo::new(channel));
     let (sender, driver) = builder.await?;
     drop(host.spawn(async move { driver.await.is_ok() }));

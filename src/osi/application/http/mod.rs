@@ -3,8 +3,9 @@
 //!
 //! Header names of HTTP/1.1 go out in title case (`Content-Type`), as most textbooks print them;
 //! hyper's own clock stays unused, `Date` is virtual time. With HTTP/2 and HTTP/3 all requests of a
-//! client are streams of one connection, begun at once. Not here: cookies, caches, ranges, upgrades, trailers,
-//! server push.
+//! client are streams of one connection, begun at once. [`h2`] does what hyper does
+//! not: server push, GOAWAY, streams that are given up. Not here: cookies, caches, ranges, upgrades,
+//! trailers.
 
 mod auth;
 mod body;
@@ -16,18 +17,20 @@ mod draft;
 mod errand;
 mod exchange;
 mod expect;
+mod h2;
 mod headers;
 mod http3;
 mod link;
 mod origin;
 mod proxy;
 mod reply;
+mod rest;
 mod routes;
 mod server;
 mod site;
 mod words;
 
-pub(super) use client::fetch_all;
+pub(super) use client::{fetch_all, fetch_in_order};
 pub(super) use date::http_date;
 pub(super) use http3::{QuicEnd, serve as serve_http3};
 pub(super) use proxy::serve as serve_proxy;

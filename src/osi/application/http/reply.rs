@@ -2,7 +2,8 @@
 
 use hyper::{
     Response, StatusCode,
-    header::{CONTENT_TYPE, DATE, HeaderMap, HeaderName, HeaderValue, SERVER},
+    body::Body as _,
+    header::{CONTENT_LENGTH, CONTENT_TYPE, DATE, HeaderMap, HeaderName, HeaderValue, SERVER},
 };
 
 use super::{body::ContentBody, headers::apply};
@@ -69,6 +70,18 @@ pub(super) fn lead(headers: &mut HeaderMap, date: &str) {
     add(headers, DATE, date);
     add(headers, SERVER, "netsim");
     headers.extend(others);
+}
+
+/// Says how long the body is, where there may be one (RFC 9110, section 8.6).
+pub(super) fn measure(response: &mut Response<ContentBody>) {
+    let bodyless = [StatusCode::NO_CONTENT, StatusCode::NOT_MODIFIED];
+    if bodyless.contains(&response.status()) {
+        return;
+    }
+    if let Some(length) = response.body().size_hint().exact() {
+        let headers = response.headers_mut();
+        headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
+    }
 }
 
 /// Adds a header unless it is there already.

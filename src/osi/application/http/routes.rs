@@ -76,6 +76,7 @@ mod tests {
             body: Body::Empty,
             think: Span::ZERO,
             rules: RouteRules::default(),
+            push: Vec::new(),
         }
     }
 

@@ -14,7 +14,7 @@ use std::{
 
 use http_body_util::BodyExt;
 use hyper::{
-    Request, Response, StatusCode,
+    Method, Request, Response, StatusCode,
     body::{Body, Incoming},
     header::{CONNECTION, HeaderValue},
     http::request::Parts,
@@ -27,14 +27,17 @@ use super::{
     chosen,
     date::http_date,
     expect::expects_continue,
-    reply::{lead, text},
+    h2,
+    reply::{lead, measure, text},
+    rest::{Kept, Rest},
+    routes::{Choice, choose},
     site::{Plan, Site},
 };
 use crate::{
     osi::{
         application::{
             secure::Door,
-            spec::{HttpServer, HttpVersion, KeepAlive},
+            spec::{Http2Server, HttpServer, HttpVersion, KeepAlive},
         },
         presentation::Channel,
         session::cause,
@@ -72,6 +75,11 @@ async fn serve_one(server: Arc<Server>, stream: TcpStream) {
     let Ok(channel) = server.door.admit(stream).await else {
         return;
     };
+    if let (HttpVersion::Http2, Some(spec)) =
+        (chosen(server.spec.version, &channel), server.by_h2())
+    {
+        return h2::serve(server, spec, channel).await;
+    }
     let (host, spec) = (server.host.clone(), &server.spec);
     let (version, keep_alive) = (spec.version, spec.keep_alive);
     let answer = move |request| {
@@ -160,6 +168,8 @@ pub(super) struct Server {
     pub(super) host: Host,
     spec: HttpServer,
     site: Site,
+    /// Who answers instead of the routes.
+    rest: Option<Rest>,
     door: Door,
     epoch: u64,
 }
@@ -168,6 +178,7 @@ impl Server {
     pub(super) fn new(host: Host, spec: HttpServer, door: Door, epoch: u64) -> Self {
         Self {
             site: Site::new(&spec),
+            rest: spec.users.clone().map(Rest::new),
             host,
             spec,
             door,
@@ -177,6 +188,16 @@ impl Server {
 
     async fn answer(&self, request: Request<Incoming>) -> Result<Response<ContentBody>, Refusal> {
         let (head, mut body) = request.into_parts();
+        if let Some(rest) = &self.rest {
+            let mut content = Kept::default();
+            while let Some(frame) = body.frame().await {
+                frame?
+                    .data_ref()
+                    .into_iter()
+                    .for_each(|data| content.add(data));
+            }
+            return Ok(self.sign(rest.answer(&self.host, &head, content).await));
+        }
         let planned = self.plan(&head);
         // Whoever asks first hears a refusal first, and keeps the body.
         let refused = planned
@@ -207,11 +228,38 @@ impl Server {
 
     /// The answer, once it has been thought of.
     pub(super) async fn carry_out(&self, plan: Plan) -> Response<ContentBody> {
-        let Plan {
-            mut response,
-            think,
-        } = plan;
-        self.host.sleep(think).await;
+        self.host.sleep(plan.think).await;
+        self.sign(plan.response)
+    }
+
+    /// What it does of HTTP/2 beyond hyper, if it does any of that.
+    fn by_h2(&self) -> Option<Http2Server> {
+        let pushes = self.spec.routes.iter().any(|route| !route.push.is_empty());
+        let usual = pushes.then(Http2Server::default);
+        self.spec.http2.or(usual)
+    }
+
+    /// The paths that are pushed beside the answer to a request.
+    pub(super) fn pushes(&self, head: &Parts) -> Vec<String> {
+        let routes = &self.spec.routes;
+        match choose(routes.iter(), head.method.as_str(), head.uri.path()) {
+            Choice::Route(place) if head.method == Method::GET => routes[place].push.clone(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// The answer to a request that has come whole; `None` if the request is to be lost.
+    pub(super) async fn whole(&self, head: &Parts, content: Kept) -> Option<Response<ContentBody>> {
+        let mut response = match &self.rest {
+            Some(rest) => self.sign(rest.answer(&self.host, head, content).await),
+            None => self.carry_out(self.plan(head).ok()?).await,
+        };
+        measure(&mut response);
+        Some(response)
+    }
+
+    /// Says who answers, and when.
+    fn sign(&self, mut response: Response<ContentBody>) -> Response<ContentBody> {
         let date = http_date(self.epoch, self.host.now());
         lead(response.headers_mut(), &date);
         response

@@ -5,20 +5,16 @@
 
 use std::sync::Arc;
 
-use bytes::Bytes;
+use bytes::{Buf, Bytes};
 use h3::{error::Code, server::RequestResolver};
 use http_body_util::BodyExt;
-use hyper::{
-    Method, Response, StatusCode,
-    body::Body,
-    header::{CONTENT_LENGTH, HeaderValue},
-};
+use hyper::{Method, Response};
 
 use crate::{
     osi::{
         application::{
             AppEnv,
-            http::{body::ContentBody, server::Server},
+            http::{rest::Kept, server::Server},
             secure::Door,
             spec::HttpServer,
         },
@@ -74,15 +70,19 @@ async fn answer(
     resolver: RequestResolver<h3_quinn::Connection, Bytes>,
 ) -> Result<(), h3::error::StreamError> {
     let (request, mut stream) = resolver.resolve_request().await?;
-    while stream.recv_data().await?.is_some() {}
+    let mut content = Kept::default();
+    while let Some(mut data) = stream.recv_data().await? {
+        while data.has_remaining() {
+            content.add(data.chunk());
+            data.advance(data.chunk().len());
+        }
+    }
     let (asked, ()) = request.into_parts();
-    let Ok(plan) = server.plan(&asked) else {
+    let Some(response) = server.whole(&asked, content).await else {
         // Here a lost request is a stream that ends without an answer.
         stream.stop_stream(Code::H3_INTERNAL_ERROR);
         return Ok(());
     };
-    let mut response = server.carry_out(plan).await;
-    measure(&mut response);
     let (head, mut body) = response.into_parts();
     stream.send_response(Response::from_parts(head, ())).await?;
     if asked.method == Method::HEAD {
@@ -94,16 +94,4 @@ async fn answer(
         }
     }
     stream.finish().await
-}
-
-/// Says how long the body is, where there may be one (RFC 9110, section 8.6).
-fn measure(response: &mut Response<ContentBody>) {
-    let bodyless = [StatusCode::NO_CONTENT, StatusCode::NOT_MODIFIED];
-    if bodyless.contains(&response.status()) {
-        return;
-    }
-    if let Some(length) = response.body().size_hint().exact() {
-        let headers = response.headers_mut();
-        headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
-    }
 }

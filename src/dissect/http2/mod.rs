@@ -1,13 +1,21 @@
 //! Floor 7: the frames of HTTP/2 (RFC 9113, section 4) with the numbers of their streams.
 //!
-//! A frame shows in the segment that holds its end. Bounded: a frame that is longer than
-//! [`MAX_FRAME`], or bytes that are missing, end the reading. Not here: header fields (HPACK, RFC
-//! 7541), so a HEADERS frame says its stream and its size alone.
+//! A frame shows in the segment that holds its end, with its header fields (HPACK), reasons and settings;
+//! of DATA frames the messages of gRPC are read, other content is only counted. The header of a frame
+//! with such messages is floor 5, since it says to which of several dialogues they belong. Bounded: a
+//! frame that is longer than [`MAX_FRAME`], or bytes that are missing, end the reading.
+
+mod content;
+mod names;
+
+pub(super) use content::Session;
 
 use std::ops::Range;
 
+use self::content::{Reader, Told};
 use super::{
     build::{Fields, Kind, bytes as count, set},
+    grpc,
     tree::Layer,
 };
 use crate::wire::OsiLayer;
@@ -33,10 +41,10 @@ pub(super) struct Frame {
 enum Kept {
     /// The client's first words.
     Magic,
-    /// Its end is not here yet.
-    Part,
-    /// A whole frame.
-    Whole(Head),
+    /// Its end is not here yet; its header may be.
+    Part(Option<Head>),
+    /// A whole frame, and what it tells.
+    Whole(Head, Told),
     /// Not a frame.
     Foreign,
 }
@@ -81,6 +89,14 @@ impl Head {
         }
     }
 
+    /// "DATA[3]", "SETTINGS".
+    fn name_and_stream(self) -> String {
+        match self.stream {
+            0 => self.name().to_owned(),
+            stream => format!("{}[{stream}]", self.name()),
+        }
+    }
+
     /// True if `bit` means that nothing more comes on this stream, and is set.
     const fn ends_stream(self) -> bool {
         matches!(self.kind, 0 | 1) && self.flags & 1 != 0
@@ -93,24 +109,35 @@ impl Head {
 }
 
 /// Follows the frames of one direction.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Frames {
-    /// The first bytes of a frame (at most its header) whose end has not come.
+    /// The frame whose end has not come, if its header is here.
+    head: Option<Head>,
+    /// The first bytes of that header, or of its body where that is read.
     kept: Vec<u8>,
-    /// How many bytes of the frame in `kept` are still to come behind its header.
+    /// How many bytes of the body are still to come.
     left: usize,
+    /// Whether the body is kept.
+    keeps: bool,
     /// The magic, as far as it has come.
     magic: usize,
     of_client: bool,
     lost: bool,
+    reader: Reader,
 }
 
 impl Frames {
     /// A reader for the client's direction, which begins with the magic, or for the server's.
     pub(super) fn new(of_client: bool) -> Self {
         Self {
+            head: None,
+            kept: Vec::new(),
+            left: 0,
+            keeps: false,
+            magic: 0,
             of_client,
-            ..Self::default()
+            lost: false,
+            reader: Reader::new(of_client),
         }
     }
 
@@ -121,20 +148,22 @@ impl Frames {
 
     /// How many bytes it keeps.
     pub(super) fn held(&self) -> usize {
-        self.kept.capacity()
+        self.kept.capacity() + self.reader.held()
     }
 
     /// Bytes are missing: the thread is lost.
     pub(super) fn lose(&mut self) {
         self.lost = true;
+        self.kept = Vec::new();
+        self.reader = Reader::new(self.of_client);
     }
 
     /// The next `bytes` of the stream.
-    pub(super) fn feed(&mut self, bytes: &[u8]) -> Vec<Frame> {
+    pub(super) fn feed(&mut self, bytes: &[u8], session: &mut Session) -> Vec<Frame> {
         let mut frames = Vec::new();
         let mut at = 0;
         while at < bytes.len() {
-            let (size, kind) = self.next(&bytes[at..]);
+            let (size, kind) = self.next(&bytes[at..], session);
             let end = at + size.clamp(1, bytes.len() - at);
             frames.push(Frame {
                 range: at..end,
@@ -146,7 +175,7 @@ impl Frames {
     }
 
     /// What `rest` begins with, and how many bytes that takes.
-    fn next(&mut self, rest: &[u8]) -> (usize, Kept) {
+    fn next(&mut self, rest: &[u8], session: &mut Session) -> (usize, Kept) {
         if self.lost {
             return (rest.len(), Kept::Foreign);
         }
@@ -154,29 +183,46 @@ impl Frames {
             let size = rest.len().min(MAGIC.len() - self.magic);
             self.magic += size;
             let whole = self.magic == MAGIC.len();
-            return (size, if whole { Kept::Magic } else { Kept::Part });
+            return (size, if whole { Kept::Magic } else { Kept::Part(None) });
         }
         let mut taken = 0;
-        if self.kept.len() < HEAD {
-            taken = rest.len().min(HEAD - self.kept.len());
-            self.kept.extend(&rest[..taken]);
-            let Some(head) = self.kept.first_chunk().copied().map(Head::read) else {
-                return (taken, Kept::Part);
-            };
-            if head.length > MAX_FRAME {
-                self.lost = true;
-                return (rest.len(), Kept::Foreign);
+        let head = match self.head {
+            Some(head) => head,
+            None => {
+                taken = rest.len().min(HEAD - self.kept.len());
+                self.kept.extend(&rest[..taken]);
+                let Some(head) = self.kept.first_chunk().copied().map(Head::read) else {
+                    return (taken, Kept::Part(None));
+                };
+                if head.length > MAX_FRAME {
+                    self.lose();
+                    return (rest.len(), Kept::Foreign);
+                }
+                self.begin(head, session);
+                head
             }
-            self.left = head.length;
+        };
+        let size = self.left.min(rest.len() - taken);
+        if self.keeps {
+            self.kept.extend(&rest[taken..taken + size]);
         }
-        let body = self.left.min(rest.len() - taken);
-        self.left -= body;
+        self.left -= size;
         if self.left > 0 {
-            return (taken + body, Kept::Part);
+            return (taken + size, Kept::Part(Some(head)));
         }
-        let head = self.kept.first_chunk().copied().map(Head::read);
+        self.head = None;
+        let body = std::mem::take(&mut self.kept);
+        let body = self.keeps.then_some(body.as_slice());
+        let told = self.reader.read(head, body, session);
+        (taken + size, Kept::Whole(head, told))
+    }
+
+    /// The header of a frame has come.
+    fn begin(&mut self, head: Head, session: &Session) {
+        self.head = Some(head);
+        self.left = head.length;
+        self.keeps = head.length <= MAX_BODY && session.wants(head);
         self.kept.clear();
-        (taken + body, head.map_or(Kept::Foreign, Kept::Whole))
     }
 }
 
@@ -189,11 +235,17 @@ pub(super) fn layers(start: usize, frames: &[Frame]) -> (Vec<Layer>, Vec<Range<u
         match &frame.kind {
             Kept::Foreign => foreign.push(place),
             Kept::Magic => layers.push(plain("Magic".to_owned(), place)),
-            Kept::Part => layers.push(plain("HTTP/2 frame, a part".to_owned(), place)),
-            Kept::Whole(head) => layers.push(whole(*head, place)),
+            Kept::Part(head) => layers.push(plain(part(*head), place)),
+            Kept::Whole(head, told) => layers.extend(whole(*head, told, place)),
         }
     }
     (layers, foreign)
+}
+
+/// "DATA[3], a part".
+fn part(head: Option<Head>) -> String {
+    let name = head.map_or_else(|| "frame".to_owned(), Head::name_and_stream);
+    format!("{name}, a part")
 }
 
 fn plain(summary: String, place: Range<usize>) -> Layer {
@@ -201,9 +253,28 @@ fn plain(summary: String, place: Range<usize>) -> Layer {
     HTTP2.layer(summary, place, fields)
 }
 
-fn whole(head: Head, place: Range<usize>) -> Layer {
+/// The layers of a whole frame, whose end is that of `place`: its own, and those of its messages.
+fn whole(head: Head, told: &Told, place: Range<usize>) -> Vec<Layer> {
+    // What began in an earlier segment has its front there.
+    let body = place.end.cast_signed() - head.length.cast_signed();
+    let within = |range: Range<isize>| {
+        let at = |n: isize| usize::try_from(body + n).unwrap_or(0);
+        at(range.start).clamp(place.start, place.end)..at(range.end).clamp(place.start, place.end)
+    };
+    let data = told.data.cast_signed();
+    let messages = told.messages.iter().flat_map(|message| {
+        grpc::layers(message, &|range| {
+            within(data + range.start..data + range.end)
+        })
+    });
+    let messages: Vec<Layer> = messages.collect();
+    let mut own = place.clone();
+    let mut kind = HTTP2;
+    if let Some(first) = messages.first() {
+        own.end = first.range.start;
+        kind.osi = OsiLayer::Session;
+    }
     let mut fields = Fields::at(place.start);
-    // A frame that began in an earlier segment has its header there.
     if place.len() == HEAD + head.length {
         fields
             .add("length", "Length", 0..3, head.length)
@@ -217,18 +288,24 @@ fn whole(head: Head, place: Range<usize>) -> Layer {
             )
             .add("streamid", "Stream", 5..9, head.stream);
     }
-    HTTP2.layer(summary(head), place, fields)
+    for detail in &told.details {
+        let range = detail.range.start.cast_signed()..detail.range.end.cast_signed();
+        let range = within(range);
+        let range = range.start - place.start..range.end - place.start;
+        fields.add(detail.name, detail.label, range, &detail.value);
+    }
+    let mut layers = vec![kind.layer(summary(head, &told.words), own, fields)];
+    layers.extend(messages);
+    layers
 }
 
-/// "HEADERS[3]", "DATA[3] 4096 bytes, end", "SETTINGS ack".
-fn summary(head: Head) -> String {
-    let mut text = head.name().to_owned();
-    if head.stream > 0 {
-        text += &format!("[{}]", head.stream);
-    }
+/// "HEADERS[3] GET /", "DATA[3] 4096 bytes, end", "SETTINGS ack", "RST_STREAM[5] CANCEL".
+fn summary(head: Head, words: &str) -> String {
+    let mut text = head.name_and_stream();
     if head.kind == 0 {
         text += &format!(" {}", count(head.length));
     }
+    text += words;
     if head.acknowledges() {
         text += " ack";
     }
@@ -242,71 +319,8 @@ fn summary(head: Head) -> String {
 const HEAD: usize = 9;
 /// The longest frame that a receiver can ask for is 2^24 - 1 bytes; nobody does.
 const MAX_FRAME: usize = 1 << 20;
+/// The longest body that is read \[bytes\].
+const MAX_BODY: usize = 128 << 10;
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    fn frame(kind: u8, flags: u8, stream: u32, body: &[u8]) -> Vec<u8> {
-        let length = u32::try_from(body.len()).unwrap().to_be_bytes();
-        [&length[1..], &[kind, flags], &stream.to_be_bytes(), body].concat()
-    }
-
-    /// What the frames say that end, fed in pieces of `step`.
-    fn told(bytes: &[u8], step: usize) -> Vec<String> {
-        let mut frames = Frames::new(true);
-        let pieces = bytes.chunks(step);
-        let all = pieces.flat_map(|piece| layers(0, &frames.feed(piece)).0);
-        let ended = all.map(|l| l.summary).filter(|s| !s.ends_with("a part"));
-        ended.collect()
-    }
-
-    #[test]
-    fn frames_say_their_stream_however_segments_cut_them() {
-        let stream = [
-            MAGIC.to_vec(),
-            frame(4, 0, 0, &[0; 12]),
-            frame(1, 4, 1, &[0x82]),
-            frame(1, 5, 3, &[0x82]),
-            frame(0, 1, 1, b"hello"),
-            frame(4, 1, 0, &[]),
-            frame(7, 0, 0, &[0; 8]),
-        ]
-        .concat();
-        let wanted = [
-            "Magic",
-            "SETTINGS",
-            "HEADERS[1]",
-            "HEADERS[3], end",
-            "DATA[1] 5 bytes, end",
-            "SETTINGS ack",
-            "GOAWAY",
-        ];
-        for step in [1, 2, 7, 10, 1000] {
-            assert_eq!(told(&stream, step), wanted, "in pieces of {step}");
-        }
-    }
-
-    #[test]
-    fn a_frame_that_is_too_long_ends_the_reading() {
-        let mut frames = Frames::new(false);
-        let (known, foreign) = layers(10, &frames.feed(&[0xff; 20]));
-        assert!(known.is_empty());
-        assert_eq!((foreign.len(), &foreign[0]), (1, &(10..30)));
-    }
-
-    proptest! {
-        #[test]
-        fn any_bytes_are_read_without_a_panic(
-            bytes in prop::collection::vec(any::<u8>(), 0..200),
-            step in 1_usize..40,
-        ) {
-            let mut frames = Frames::new(false);
-            for piece in bytes.chunks(step) {
-                layers(54, &frames.feed(piece));
-            }
-        }
-    }
-}
+mod tests;
