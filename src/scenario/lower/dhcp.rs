@@ -123,12 +123,11 @@ pub(super) fn check_targets(
     traffic: &Flows,
     findings: &mut Findings,
 ) {
+    let names = clients.iter().map(|id| topology.node(*id).name.as_str());
+    let names: BTreeSet<&str> = names.collect();
     for (table, flows) in traffic.by_entry(file) {
-        let client = flows.iter().find_map(|flow| {
-            let id = topology.find(&flow.to.name)?;
-            clients.contains(&id).then_some(&flow.to.name)
-        });
-        if let Some(name) = client {
+        let mut targets = flows.iter().map(|flow| &*flow.to.name);
+        if let Some(name) = targets.find(|name| names.contains(name)) {
             let place = table.value.to.place().or_else(|| table.place.clone());
             findings
                 .error(
