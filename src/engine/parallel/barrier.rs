@@ -1,22 +1,32 @@
 //! Where the threads of a run meet, some hundred thousand times a second.
 //!
 //! A waiting thread looks again and again for a while, because the others are usually less than a
-//! microsecond away, and then lets others have its core. `std::sync::Barrier` puts it to sleep,
-//! which costs more than a whole round.
+//! microsecond away, and then goes to sleep: where other work wants the cores too, those who are
+//! still to come need its core to get here. `std::sync::Barrier` puts it to sleep at once, which
+//! costs more than a whole round.
 
 use std::{
     hint,
-    sync::atomic::{AtomicBool, AtomicUsize, Ordering},
+    num::NonZeroUsize,
+    sync::{
+        Condvar, Mutex, PoisonError,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
     thread,
 };
+
+use crate::osi::transport::lock;
 
 /// A meeting point for a fixed number of threads.
 #[derive(Debug)]
 pub(super) struct Barrier {
     threads: usize,
+    /// How often a thread looks before it sleeps.
+    looks: u32,
     waiting: Line<AtomicUsize>,
     meetings: Line<AtomicUsize>,
     broken: AtomicBool,
+    bed: Bed,
 }
 
 /// Keeps what it holds on cache lines of its own.
@@ -34,37 +44,49 @@ pub(super) struct Guard<'a>(&'a Barrier);
 
 impl Barrier {
     pub(super) fn new(threads: usize) -> Self {
+        let cores = thread::available_parallelism().map_or(1, NonZeroUsize::get);
         Self {
             threads,
+            // Without a core for each, looking keeps somebody from coming.
+            looks: if threads > cores { 0 } else { LOOKS },
             waiting: Line::default(),
             meetings: Line::default(),
             broken: AtomicBool::new(false),
+            bed: Bed::default(),
         }
     }
 
     /// Waits until every thread is here. What each wrote before, all see after.
     pub(super) fn meet(&self) -> Result<(), Broken> {
-        let meetings = self.meetings.0.load(Ordering::Relaxed);
+        let meeting = self.meetings.0.load(Ordering::Relaxed);
         if self.waiting.0.fetch_add(1, Ordering::AcqRel) + 1 == self.threads {
             self.waiting.0.store(0, Ordering::Relaxed);
-            self.meetings
-                .0
-                .store(meetings.wrapping_add(1), Ordering::Release);
+            let next = meeting.wrapping_add(1);
+            self.meetings.0.store(next, Ordering::SeqCst);
+            self.bed.wake();
             return Ok(());
         }
-        let mut looks = 0;
-        while self.meetings.0.load(Ordering::Acquire) == meetings {
-            if self.broken.load(Ordering::Relaxed) {
-                return Err(Broken);
-            }
-            looks += 1;
-            if looks < LOOKS {
-                hint::spin_loop();
-            } else {
-                thread::yield_now();
-            }
+        if !self.watch(meeting) {
+            self.bed.sleep_while(|| self.waits(meeting));
+        }
+        if self.meetings.0.load(Ordering::Acquire) == meeting {
+            return Err(Broken);
         }
         Ok(())
+    }
+
+    /// Looks whether `meeting` is over, for as long as that is cheaper than sleep. Tells whether
+    /// it is.
+    fn watch(&self, meeting: usize) -> bool {
+        (0..self.looks).any(|_| {
+            hint::spin_loop();
+            !self.waits(meeting)
+        })
+    }
+
+    /// True while `meeting` lacks somebody who may still come.
+    fn waits(&self, meeting: usize) -> bool {
+        self.meetings.0.load(Ordering::SeqCst) == meeting && !self.broken.load(Ordering::SeqCst)
     }
 
     /// For as long as the guard lives, a panic of this thread frees the others.
@@ -76,13 +98,41 @@ impl Barrier {
 impl Drop for Guard<'_> {
     fn drop(&mut self) {
         if thread::panicking() {
-            self.0.broken.store(true, Ordering::Relaxed);
+            self.0.broken.store(true, Ordering::SeqCst);
+            self.0.bed.wake();
         }
     }
 }
 
-/// How often a thread looks before it lets others have its core: some ten microseconds.
+/// How often a thread looks where each has a core: some ten microseconds.
 const LOOKS: u32 = 2_000;
+
+/// Where those sleep who have looked long enough.
+#[derive(Debug, Default)]
+struct Bed {
+    sleepers: AtomicUsize,
+    door: Mutex<()>,
+    bell: Condvar,
+}
+
+impl Bed {
+    /// Sleeps for as long as `waits` says so.
+    fn sleep_while(&self, waits: impl Fn() -> bool) {
+        // Whoever ends the wait does so before looking for sleepers: one of the two is seen.
+        self.sleepers.fetch_add(1, Ordering::SeqCst);
+        let door = self.bell.wait_while(lock(&self.door), |()| waits());
+        drop(door.unwrap_or_else(PoisonError::into_inner));
+        self.sleepers.fetch_sub(1, Ordering::SeqCst);
+    }
+
+    /// Lets everybody look again; costs one look of its own if nobody sleeps.
+    fn wake(&self) {
+        if self.sleepers.load(Ordering::SeqCst) > 0 {
+            drop(lock(&self.door));
+            self.bell.notify_all();
+        }
+    }
+}
 
 #[cfg(test)]
 mod tests {
