@@ -26,7 +26,12 @@ mod parts;
 use std::{env, process::ExitCode};
 
 use baseline::{Baseline, TOLERANCE};
+use mimalloc::MiMalloc;
 use parts::{PARTS, Part};
+
+/// The allocator of the program.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// The section that callgrind counts; everything else that a part does is set-up.
 #[inline(never)]

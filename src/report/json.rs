@@ -1,4 +1,4 @@
-//! `summary.json`: the summary as JSON, two spaces deep, keys in the order of the fields.
+//! `summary.json`: the summary as JSON, keys in the order of the fields.
 
 use std::{
     fs,
@@ -6,7 +6,10 @@ use std::{
     path::Path,
 };
 
-use super::summary::Summary;
+use serde::Serialize as _;
+use serde_json::Serializer;
+
+use super::{rows::Rows, summary::Summary};
 
 /// The name of the file.
 pub const SUMMARY_FILE: &str = "summary.json";
@@ -24,7 +27,8 @@ impl Summary {
     /// # Errors
     /// Those of `out`.
     pub fn write_to(&self, mut out: impl Write) -> io::Result<()> {
-        serde_json::to_writer_pretty(&mut out, self)?;
+        let mut serializer = Serializer::with_formatter(&mut out, Rows::default());
+        self.serialize(&mut serializer)?;
         out.write_all(b"\n")?;
         out.flush()
     }

@@ -13,6 +13,7 @@ mod groups;
 mod json;
 mod leases;
 mod network;
+mod rows;
 #[cfg(test)]
 mod sample;
 mod summary;
