@@ -1,5 +1,7 @@
 //! A plan and the facts of a made-up run with every kind of traffic, for the tests of this room.
 
+mod talks;
+
 use std::{
     net::{IpAddr, Ipv4Addr},
     sync::Arc,
@@ -64,7 +66,7 @@ pub(super) fn plan() -> Plan {
         hosts: vec![HostConfig::default(); 2],
         mac_ageing: Span::from_secs(300),
         servers: Vec::new(),
-        traffic: names().map(traffic).to_vec(),
+        traffic: names().into_iter().map(traffic).collect(),
         traffic_groups: Vec::new(),
         dns_server: None,
         dhcp_clients: Vec::new(),
@@ -80,10 +82,11 @@ pub(super) fn plan() -> Plan {
     }
 }
 
-fn names() -> [&'static str; 8] {
-    [
+fn names() -> Vec<&'static str> {
+    let plain = [
         "page", "name", "voice", "bulk", "echo", "ping", "path", "late",
-    ]
+    ];
+    plain.into_iter().chain(talks::NAMES).collect()
 }
 
 fn topology() -> Topology {
@@ -138,6 +141,9 @@ fn traffic(name: &str) -> Traffic {
 }
 
 fn app(name: &str) -> App {
+    if let Some(app) = talks::app(name) {
+        return app;
+    }
     match name {
         "page" => App::Http(HttpClient {
             version: HttpVersion::Http1,
@@ -290,12 +296,14 @@ fn reports() -> Vec<TrafficReport> {
         AppResult::Traceroute(vec![hop(1, false), hop(2, true)]),
         AppResult::Ping(Vec::new()),
     ];
+    let results = results.into_iter().chain(talks::results(&page(None)));
+    // "path" has not ended, and "late" has not begun.
     let reports = (0..).zip(results).map(|(i, result)| TrafficReport {
         traffic: TrafficId(i),
-        started: (i < 7).then_some(SimTime::ZERO),
-        ended: (i < 6).then(|| SimTime::from_nanos(2_000_000_000)),
+        started: (i != 7).then_some(SimTime::ZERO),
+        ended: (!(6..8).contains(&i)).then(|| SimTime::from_nanos(2_000_000_000)),
         result,
-        left_out: u64::from(i),
+        left_out: if i < 8 { u64::from(i) } else { 0 },
         left_out_failed: 0,
     });
     reports.collect()

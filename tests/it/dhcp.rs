@@ -3,6 +3,7 @@
 
 use std::{
     net::{IpAddr, Ipv4Addr},
+    path::Path,
     sync::{Arc, Mutex},
 };
 
@@ -17,13 +18,14 @@ use netsim::{
 use serde_json::Value;
 use smoltcp::wire::{DhcpMessageType, DhcpPacket, DhcpRepr};
 
-use crate::support::{assert_clean, count, fields, run_file, run_text, topology};
+use crate::support::{assert_clean, count, fields, run_file, run_text, scratch, topology};
 
 /// The kinds of messages, by `dhcp.option.dhcp`.
 const DISCOVER: &str = "1";
 const OFFER: &str = "2";
 const REQUEST: &str = "3";
 const ACK: &str = "5";
+const NAK: &str = "6";
 
 fn lease<'a>(summary: &'a Value, node: &str) -> &'a Value {
     let leases = summary["leases"].as_array().unwrap();
@@ -198,9 +200,8 @@ fn mistakes_in_the_file_are_errors_of_check_at_their_place() {
     }
 }
 
-/// The network of [`a_silent_server_is_asked_alone_then_with_all_others_and_then_the_address_is_lost`]:
-/// the server is a program of the test's own.
-const SILENCE: &str = r#"
+/// A client, and a host whose server is a program of the test's own.
+const OWN_SERVER: &str = r#"
     stop = "3min"
     [node.pc]
     address = "dhcp"
@@ -219,8 +220,11 @@ const SILENCE: &str = r#"
 /// What the server heard of a request: when (in whole seconds), and whom it was sent to.
 type Heard = Arc<Mutex<Vec<(u64, IpAddr)>>>;
 
-/// Answers whoever has no address, and nobody else.
-async fn deaf_to_renewals(host: Host, heard: Heard) -> std::io::Result<()> {
+/// What the server says to request number `n`, from 0; nothing, if that is its answer.
+type Habit = fn(n: usize, asked: &DhcpRepr<'_>) -> Option<DhcpMessageType>;
+
+/// Offers 10.0.0.77 for 80 s to everybody, and answers requests as is its `habit`.
+async fn serve(host: Host, heard: Heard, habit: Habit) -> std::io::Result<()> {
     let net = "10.0.0.1/24".parse().unwrap();
     let way = |prefix: &str| Route {
         prefix: prefix.parse().unwrap(),
@@ -236,23 +240,22 @@ async fn deaf_to_renewals(host: Host, heard: Heard) -> std::io::Result<()> {
         let datagram = socket.recv_datagram(&mut buffer).await?;
         let packet = DhcpPacket::new_checked(&buffer[..datagram.len]).unwrap();
         let asked = DhcpRepr::parse(&packet).unwrap();
-        let kind = match asked.message_type {
-            DhcpMessageType::Discover => DhcpMessageType::Offer,
-            _ => DhcpMessageType::Ack,
-        };
-        if kind == DhcpMessageType::Ack {
+        let kind = if asked.message_type == DhcpMessageType::Discover {
+            Some(DhcpMessageType::Offer)
+        } else {
             let second = host.now().as_nanos() / 1_000_000_000;
-            heard.lock().unwrap().push((second, datagram.to.ip()));
-        }
-        if !asked.client_ip.is_unspecified() {
-            continue;
-        }
+            let mut heard = heard.lock().unwrap();
+            heard.push((second, datagram.to.ip()));
+            habit(heard.len() - 1, &asked)
+        };
+        let Some(kind) = kind else { continue };
+        let given = kind != DhcpMessageType::Nak;
         let answer = DhcpRepr {
             message_type: kind,
-            your_ip: [10, 0, 0, 77].into(),
-            subnet_mask: Some([255, 255, 255, 0].into()),
+            your_ip: if given { [10, 0, 0, 77] } else { [0; 4] }.into(),
+            subnet_mask: given.then_some([255, 255, 255, 0].into()),
             server_identifier: Some([10, 0, 0, 1].into()),
-            lease_duration: Some(80),
+            lease_duration: given.then_some(80),
             client_identifier: None,
             parameter_request_list: None,
             requested_ip: None,
@@ -268,21 +271,36 @@ async fn deaf_to_renewals(host: Host, heard: Heard) -> std::io::Result<()> {
     }
 }
 
+/// Runs [`OWN_SERVER`] with a server of this `habit`, and leaves captures in `folder`.
+fn run_with(habit: Habit, folder: &Path) -> (Vec<(u64, IpAddr)>, Value) {
+    let simulation = Simulation::new(load_str("own", OWN_SERVER, &[]).unwrap());
+    let host = simulation.host("srv").unwrap();
+    let heard = Heard::default();
+    drop(host.spawn(serve(host.clone(), Arc::clone(&heard), habit)));
+    let options = RunOptions {
+        out: Some(folder.join("out")),
+        diagrams: false,
+        ..RunOptions::default()
+    };
+    let outcome = simulation.run(&options, &Default::default()).unwrap();
+    let heard = heard.lock().unwrap().clone();
+    (heard, serde_json::to_value(&outcome.summary).unwrap())
+}
+
 #[test]
 fn a_silent_server_is_asked_alone_then_with_all_others_and_then_the_address_is_lost() {
     // A lease of 80 s without times of its own: renewed at 40 s, half of it, with the server; from
     // 70 s on, seven eighths, with everybody. Both wait at least a minute (RFC 2131, section
     // 4.4.5), so each asks once. At 80 s the address is lost, and a new search gives it back.
-    let simulation = Simulation::new(load_str("silence", SILENCE, &[]).unwrap());
-    let host = simulation.host("srv").unwrap();
-    let heard = Heard::default();
-    drop(host.spawn(deaf_to_renewals(host.clone(), Arc::clone(&heard))));
-    let options = RunOptions::default();
-    let outcome = simulation.run(&options, &Default::default()).unwrap();
+    let folder = scratch();
+    let deaf_to_renewals: Habit = |_, asked| {
+        let renews = !asked.client_ip.is_unspecified();
+        (!renews).then_some(DhcpMessageType::Ack)
+    };
+    let (heard, summary) = run_with(deaf_to_renewals, folder.path());
     let (alone, everybody) = ([10, 0, 0, 1].into(), Ipv4Addr::BROADCAST.into());
-    let first_four: Vec<_> = heard.lock().unwrap().iter().take(4).copied().collect();
     assert_eq!(
-        first_four,
+        heard[..4],
         [
             (0, everybody),
             (40, alone),
@@ -290,9 +308,51 @@ fn a_silent_server_is_asked_alone_then_with_all_others_and_then_the_address_is_l
             (80, everybody)
         ]
     );
-    let summary = serde_json::to_value(&outcome.summary).unwrap();
     let pc = lease(&summary, "pc");
     assert_eq!((&pc["lost"], &pc["renewals"]), (&1.into(), &0.into()));
     assert_eq!(pc["address"], "10.0.0.77/24");
+    assert_eq!(summary["traffic"][0]["probes"]["answered"], 1);
+}
+
+#[test]
+fn a_refused_request_begins_the_search_anew() {
+    // The first request is refused (RFC 2131, section 3.1, point 5): the client asks everybody again,
+    // and takes the next offer, all in the first second.
+    let folder = scratch();
+    let habit: Habit = |n, _| match n {
+        0 => Some(DhcpMessageType::Nak),
+        _ => Some(DhcpMessageType::Ack),
+    };
+    let (heard, summary) = run_with(habit, folder.path());
+    let everybody = Ipv4Addr::BROADCAST.into();
+    assert_eq!(heard[..2], [(0, everybody), (0, everybody)]);
+    let pc = lease(&summary, "pc");
+    let told = ["naks", "lost", "discovers"].map(|key| pc[key].as_u64().unwrap());
+    assert_eq!(told, [1, 0, 2]);
+    assert_eq!(pc["address"], "10.0.0.77/24");
+    assert_eq!(summary["traffic"][0]["probes"]["answered"], 1);
+    let capture = folder.path().join("out/pc.pcapng");
+    assert_clean(&capture);
+    let kinds = fields(&capture, "dhcp", &["dhcp.option.dhcp"]);
+    let kinds: Vec<&str> = kinds.iter().map(|row| row[0].as_str()).collect();
+    let wanted = [DISCOVER, OFFER, REQUEST, NAK, DISCOVER, OFFER, REQUEST, ACK];
+    assert_eq!(kinds[..8], wanted);
+}
+
+#[test]
+fn a_refused_renewal_takes_the_address_away() {
+    // Renewed at 40 s, half of 80 s; the server refuses, so the address is gone at once, and the
+    // search that follows gives another lease in the same second.
+    let folder = scratch();
+    let habit: Habit = |n, _| match n {
+        1 => Some(DhcpMessageType::Nak),
+        _ => Some(DhcpMessageType::Ack),
+    };
+    let (heard, summary) = run_with(habit, folder.path());
+    let (alone, everybody) = ([10, 0, 0, 1].into(), Ipv4Addr::BROADCAST.into());
+    assert_eq!(heard[..3], [(0, everybody), (40, alone), (40, everybody)]);
+    let pc = lease(&summary, "pc");
+    let told = ["naks", "lost", "discovers"].map(|key| pc[key].as_u64().unwrap());
+    assert_eq!(told, [1, 1, 2]);
     assert_eq!(summary["traffic"][0]["probes"]["answered"], 1);
 }

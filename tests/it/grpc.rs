@@ -302,7 +302,7 @@ fn the_rest_service_answers_with_the_status_codes_of_http() {
             { method = "create", body = "<user/>", metadata = { content-type = "text/xml" } },
         ]
     "#;
-    for version in ["1.1", "2"] {
+    for version in ["1.1", "2", "3"] {
         let set = format!("traffic.0.version=\"{version}\"");
         let run = run_text(text, &["--no-diagrams", "--set", &set]).well();
         let summary = run.summary();
@@ -314,6 +314,13 @@ fn the_rest_service_answers_with_the_status_codes_of_http() {
         assert_no_fault(&a);
         let places = match version {
             "2" => headers(&a, "http2", "location"),
+            // Wireshark 4.0 does not read QPACK.
+            "3" => {
+                let ours = ours(&run, "a.pcapng", "http3", "header");
+                let lines = ours.iter().map(|(_, line)| line.as_str());
+                let places = lines.filter_map(|line| line.strip_prefix("location: "));
+                places.map(str::to_owned).collect()
+            }
             _ => values(&a, "http", "http.location"),
         };
         assert_eq!(places, ["/api/users/101"]);
@@ -459,4 +466,34 @@ fn a_call_that_nobody_answers_ends_with_its_cause() {
         (&"DEADLINE_EXCEEDED".into(), &Value::Null)
     );
     assert_eq!(told["total_ns"], 2_000_000_000_u64);
+}
+
+#[test]
+fn a_server_ends_a_call_at_its_deadline_by_itself() {
+    // The request leaves after TCP's round trip of 20 ms, says that 60 of its 80 ms are left, and is at
+    // the server at 30 ms. The server would think for a second. The client resets the stream at 80 ms,
+    // but nothing comes through from 50 to 500 ms; so the server looks at its own clock: at 90 ms it
+    // says DEADLINE_EXCEEDED, which is number 4.
+    let text = r#"
+        node = { a = { arp = "static" }, b = { arp = "static" } }
+        link = [{ between = ["a", "b"], latency = "10ms", down = "50ms..500ms" }]
+        traffic = [
+            { app = "grpc", from = "a", to = "b", call = { method = "get", deadline = "80ms" } },
+        ]
+        server = [{ on = "b", app = "grpc", think = "1s" }]
+    "#;
+    let run = run_text(text, &["--no-diagrams"]).well();
+    let summary = run.summary();
+    let told = &calls(&summary, 0)[0];
+    assert_eq!(told["status_name"], "DEADLINE_EXCEEDED");
+    assert_eq!(told["total_ns"], 80_000_000_u64);
+    let b = run.file("b.pcapng");
+    let from_server = "tcp.srcport == 50051 && http2.header.name == \"grpc-status\"";
+    let names = ["frame.time_relative", "http2.header.value"];
+    let said = rows(&b, from_server, &names);
+    let at = |row: &[String]| row[0].parse::<f64>().unwrap() * 1e3;
+    let first = &said[0];
+    // The capture of the server begins with the SYN, at 10 ms.
+    assert!((80.0..81.0).contains(&at(first)), "{said:?}");
+    assert!(first[1].split('|').any(|value| value == "4"), "{said:?}");
 }

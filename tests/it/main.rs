@@ -36,6 +36,7 @@ mod lossy;
 mod observed;
 mod own_congestion;
 mod pictures;
+mod quic;
 mod random;
 mod scenario;
 mod smtp;

@@ -47,7 +47,18 @@ fn traffic_is_grouped_by_pattern_and_application() {
         .iter()
         .map(|g| (g.group.as_str(), g.app.as_str(), g.flows))
         .collect();
-    let apps = ["echo", "ping", "tcp", "traceroute", "udp"];
+    let apps = [
+        "echo",
+        "grpc",
+        "ping",
+        "rest",
+        "smtp",
+        "sse",
+        "tcp",
+        "traceroute",
+        "udp",
+        "websocket",
+    ];
     let others = apps.map(|app| ("others", app, if app == "ping" { 2 } else { 1 }));
     assert_eq!(names[..2], [("incast", "dns", 1), ("incast", "http", 1)]);
     assert_eq!(names[2..], others);
@@ -57,11 +68,11 @@ fn traffic_is_grouped_by_pattern_and_application() {
         (2, 1, 1)
     );
     // The transfer: 1 MB in 2 s, after a handshake of 44 ms.
-    let tcp = &groups[4];
+    let tcp = &groups[8];
     assert_eq!(tcp.goodput_bits_per_second.unwrap().p50, 4_000_000);
     assert_eq!(tcp.time_ns.unwrap().p50, 2_044_000_000);
     // The stream: 38560 bytes in 241 datagrams, so 38400 in the 1.9909 s after the first.
-    let udp = &groups[6];
+    let udp = &groups[10];
     // 241 of 250, and two that are only counted.
     assert_eq!((udp.sent, udp.delivered, udp.lost), (252, 243, 9));
     assert_eq!(udp.goodput_bits_per_second.unwrap().p50, 154_302);

@@ -18,7 +18,7 @@ pub(super) fn sheet() -> Sheet {
         C::left("TLS").optional(),
         C::right("sent"),
         C::right("received"),
-        C::right("as JSON"),
+        C::right("as JSON").optional(),
         C::right("first message"),
         C::right("total"),
     ];

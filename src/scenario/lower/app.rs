@@ -389,7 +389,15 @@ const fn keys_of(word: AppWord) -> &'static [&'static str] {
             "quic",
             "http2",
         ],
-        AppWord::Rest => &["port", "call", "keep_alive", "timeout", "tls", "version"],
+        AppWord::Rest => &[
+            "port",
+            "call",
+            "keep_alive",
+            "timeout",
+            "tls",
+            "version",
+            "quic",
+        ],
         AppWord::Grpc => &["port", "call", "timeout", "tls"],
         AppWord::Dns => &["port", "query", "type", "timeout", "attempts", "edns"],
         AppWord::Udp => &[

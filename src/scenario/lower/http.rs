@@ -42,7 +42,7 @@ pub(super) fn route(table: &Table<schema::HttpRoute>, findings: &mut Findings) -
             .missing(table.place.clone(), "this route has no `path`")
             .help("write `path = \"/\"`, or `path = \"/*\"` for every path");
     }
-    let status = ranges::within(&keys.status, "status", 200..=599, findings).unwrap_or(200);
+    let status = status(&keys.status, findings);
     let body = body(("body", &keys.body), &keys.size, MAX_BODY, findings).unwrap_or(Body::Empty);
     if matches!(status, 204 | 205 | 304) && body != Body::Empty {
         findings
@@ -67,6 +67,24 @@ pub(super) fn route(table: &Table<schema::HttpRoute>, findings: &mut Findings) -
             .filter_map(|name| path(name, findings))
             .collect(),
     }
+}
+
+/// The status code that a route answers with. Those below 200 are no answer of their own.
+fn status(field: &Field<u16>, findings: &mut Findings) -> u16 {
+    let (message, help) = match field.peek() {
+        Some(100) => (
+            "100 comes before an answer and is none",
+            "any server says it to a request with `headers = { expect = \"100-continue\" }` \
+             (RFC 9110, section 10.1.1)",
+        ),
+        Some(101) => (
+            "101 is said when a connection changes its protocol, and a route has none to change to",
+            "a server with `app = \"websocket\"` answers an upgrade with it (RFC 6455)",
+        ),
+        _ => return ranges::within(field, "status", 200..=599, findings).unwrap_or(200),
+    };
+    findings.error(field.place(), message).help(help);
+    200
 }
 
 /// A body: a text, or so much filler, but not both.

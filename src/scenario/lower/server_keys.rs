@@ -28,7 +28,7 @@ fn given(keys: &Server) -> [(&'static str, Option<Place>, &'static [ServerWord])
     let users = keys.users.0.first().map(|(name, _)| name.place.clone());
     [
         ("version", keys.version.place(), WEB),
-        ("quic", keys.quic.place.clone(), &[Http]),
+        ("quic", keys.quic.place.clone(), &[Http, Rest]),
         ("route", keys.route.place.clone(), &[Http]),
         ("idle_timeout", keys.idle_timeout.place(), WEB),
         ("max_requests", keys.max_requests.place(), WEB),

@@ -448,7 +448,10 @@ fn needed(table: &Table<schema::Traffic>, app: &App, dns: &Names) -> Option<Serv
             http2: None,
             tls,
             keep_alive: KeepAlive::default(),
-            quic: QuicServer::default(),
+            quic: QuicServer {
+                qlog: rest.quic.qlog,
+                ..QuicServer::default()
+            },
         }),
         App::Grpc(grpc) => ServerApp::Grpc(GrpcServer {
             port: grpc.port,

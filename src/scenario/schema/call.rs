@@ -1,17 +1,14 @@
 //! `call` of `[[traffic]]`: what is asked of the user service, over gRPC or as REST.
 
-use std::{borrow::Cow, fmt};
+use std::borrow::Cow;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::{
-    Deserialize, Deserializer,
-    de::{MapAccess, SeqAccess, Visitor, value::MapAccessDeserializer},
-};
-use toml::Spanned;
+use serde::{Deserialize, Deserializer};
 
 use super::{
-    field::{Field, Named, Table},
+    field::{Field, Named, Position, Table},
     scalar::Scalar,
+    several::Several,
     value::Value,
     word::words_of,
 };
@@ -82,16 +79,26 @@ pub(crate) struct Calls {
 
 impl<'de> Deserialize<'de> for Calls {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let calls = Spanned::<Written>::deserialize(deserializer)?;
-        let place = calls.span();
-        let items = match calls.into_inner() {
-            Written::Several(items) => items.into_iter().map(|One(call)| call).collect(),
-            other => vec![other.placed(place.clone())],
-        };
+        let Several { place, items } = Several::<Position<Call>>::deserialize(deserializer)?;
         Ok(Self {
             place: Some(place),
-            items,
+            items: items.into_iter().map(call).collect(),
         })
+    }
+}
+
+/// A table, or the method alone.
+fn call((place, written): (Place, Position<Call>)) -> Table<Call> {
+    let value = match written {
+        Position::Table(call) => call,
+        Position::Value(word) => Call {
+            method: Field::new(place.clone(), CallWord::from_scalar(&word)),
+            ..Call::default()
+        },
+    };
+    Table {
+        place: Some(place),
+        value,
     }
 }
 
@@ -113,80 +120,5 @@ impl JsonSchema for Calls {
             ],
             "x-value": "call or list of calls"
         })
-    }
-}
-
-/// One call with its place.
-struct One(Table<Call>);
-
-impl<'de> Deserialize<'de> for One {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let call = Spanned::<Written>::deserialize(deserializer)?;
-        let place = call.span();
-        Ok(Self(call.into_inner().placed(place)))
-    }
-}
-
-/// What stood there.
-enum Written {
-    Word(Scalar),
-    Table(Box<Call>),
-    Several(Vec<One>),
-}
-
-impl Written {
-    fn placed(self, place: Place) -> Table<Call> {
-        let word = |scalar: &Scalar| Call {
-            method: Field::new(place.clone(), CallWord::from_scalar(scalar)),
-            ..Call::default()
-        };
-        let value = match self {
-            Self::Word(scalar) => word(&scalar),
-            Self::Table(call) => *call,
-            Self::Several(_) => word(&Scalar::Array),
-        };
-        Table {
-            place: Some(place),
-            value,
-        }
-    }
-}
-
-impl<'de> Deserialize<'de> for Written {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(WrittenVisitor)
-    }
-}
-
-struct WrittenVisitor;
-
-impl<'de> Visitor<'de> for WrittenVisitor {
-    type Value = Written;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a call, a table or a list of both")
-    }
-    fn visit_str<E>(self, text: &str) -> Result<Written, E> {
-        Ok(Written::Word(Scalar::Text(text.to_owned())))
-    }
-    fn visit_i64<E>(self, n: i64) -> Result<Written, E> {
-        Ok(Written::Word(Scalar::Integer(n.into())))
-    }
-    fn visit_f64<E>(self, x: f64) -> Result<Written, E> {
-        Ok(Written::Word(Scalar::Float(x)))
-    }
-    fn visit_bool<E>(self, b: bool) -> Result<Written, E> {
-        Ok(Written::Word(Scalar::Bool(b)))
-    }
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Written, A::Error> {
-        Call::deserialize(MapAccessDeserializer::new(map))
-            .map(|call| Written::Table(Box::new(call)))
-    }
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Written, A::Error> {
-        let mut items = Vec::new();
-        while let Some(item) = seq.next_element()? {
-            items.push(item);
-        }
-        Ok(Written::Several(items))
     }
 }

@@ -242,9 +242,11 @@ impl<T: JsonSchema> JsonSchema for Toggle<T> {
     }
 }
 
-/// What stands where a [`Toggle`] is.
-enum Position<T> {
+/// What stands where a table or a value may be.
+pub(super) enum Position<T> {
+    /// A table.
     Table(T),
+    /// Anything else.
     Value(Scalar),
 }
 
@@ -260,7 +262,7 @@ impl<'de, T: Deserialize<'de>> serde::de::Visitor<'de> for PositionVisitor<T> {
     type Value = Position<T>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("true, false or a table")
+        f.write_str("a value or a table")
     }
     fn visit_bool<E>(self, on: bool) -> Result<Position<T>, E> {
         Ok(Position::Value(Scalar::Bool(on)))

@@ -20,6 +20,7 @@ mod pattern;
 mod quic;
 mod scalar;
 mod server;
+mod several;
 mod smtp;
 mod tls;
 mod trace;

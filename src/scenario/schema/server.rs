@@ -40,7 +40,7 @@ pub(crate) struct Server {
     pub(crate) version: Field<HttpVersion>,
     /// http with version "2": goodbyes, and streams that are refused.
     pub(crate) http2: Table<ServerHttp2>,
-    /// http: how QUIC behaves; only with version "3".
+    /// http, rest: how QUIC behaves; only with version "3".
     pub(crate) quic: Table<ServerQuic>,
     /// What an HTTP server answers: the first route that matches a request. Without routes, every
     /// path answers 200 with a short text.

@@ -97,7 +97,7 @@ pub(crate) struct Traffic {
     pub(crate) version: Field<HttpVersion>,
     /// http with version "2": push, windows, and streams that are given up.
     pub(crate) http2: Table<ClientHttp2>,
-    /// http: how QUIC behaves; only with version "3".
+    /// http, rest: how QUIC behaves; only with version "3".
     pub(crate) quic: Table<ClientQuic>,
     /// http: the request, if there is just one. Left out: GET /.
     pub(crate) request: Table<HttpRequest>,

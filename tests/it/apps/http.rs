@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use netsim::osi::presentation::tls::TlsClient;
+
 use super::*;
 
 #[test]
@@ -191,6 +193,24 @@ fn a_closed_port_refuses_and_the_next_traffic_goes_on() {
         Some("cannot connect to 10.0.0.2:80: connection refused")
     );
     assert_eq!(transfers(&outcome, 1)[0].error, None);
+}
+
+#[test]
+fn a_closed_port_ends_a_dial_of_quic_as_soon_as_icmp_says_so() {
+    // ICMP's port unreachable comes back after a round trip of 20 ms; the client would have waited 30 s.
+    let client = HttpClient {
+        version: HttpVersion::Http3,
+        tls: Some(TlsClient::for_http3()),
+        ..http(vec![request("GET", "/", Body::Empty)])
+    };
+    let outcome = Lab::cable().go(App::Http(client)).run();
+    let exchange = &exchanges(&outcome, 0)[0];
+    assert_eq!(
+        exchange.error.as_deref(),
+        Some("cannot connect to 10.0.0.2:80: connection refused")
+    );
+    let after = exchange.course.failed_after.unwrap();
+    assert_eq!(after.as_nanos() / MS, 20);
 }
 
 #[test]

@@ -84,3 +84,29 @@ fn most_made_up_scenarios_run_in_several_parts_and_some_cannot() {
     let (one, few, many) = (count(1..2), count(2..5), count(5..9));
     assert!(one >= 5 && few >= 20 && many >= 50, "{one}, {few}, {many}");
 }
+
+#[test]
+fn every_application_is_among_the_made_up_ones() {
+    // Nine hundred entries. The rarest are one in twelve: 75 or so, and at least half of that.
+    let texts: Vec<String> = (0..200).map(scenario_text).collect();
+    for app in [
+        "udp",
+        "tcp",
+        "http",
+        "ping",
+        "echo",
+        "traceroute",
+        "websocket",
+        "sse",
+        "grpc",
+        "rest",
+        "smtp",
+    ] {
+        let word = format!("app = \"{app}\"");
+        let entries: usize = texts.iter().map(|text| text.matches(&word).count()).sum();
+        assert!(entries >= 37, "{app}: {entries}");
+    }
+    let http3 = "version = \"3\"";
+    let entries: usize = texts.iter().map(|text| text.matches(http3).count()).sum();
+    assert!(entries >= 37, "HTTP/3: {entries}");
+}

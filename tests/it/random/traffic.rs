@@ -34,32 +34,68 @@ fn entry(dice: &mut Dice, hosts: &[String], name_server: Option<usize>) -> Strin
 }
 
 fn app(dice: &mut Dice) -> String {
-    match dice.below(8) {
-        0 | 1 => format!(
+    match dice.below(12) {
+        0 => format!(
             "app = \"udp\"\nsize = \"{}\"\ninterval = \"{}\"\ncount = {}\n",
             dice.pick(&["20 B", "160 B", "1000 B", "4000 B"]),
             dice.pick(&["100us", "1ms", "7ms"]),
             dice.between(1, 30),
         ),
-        2 | 3 => format!(
+        1 => format!(
             "app = \"tcp\"\nbytes = \"{} B\"\ndirection = \"{}\"\n",
             dice.between(1, 40_000),
             dice.pick(&["upload", "download"]),
         ),
-        4 => format!(
+        2 => format!(
             "app = \"http\"\nkeep_alive = {}\nrequests = [{{ path = \"/\" }}, {{ path = \"/a\" }}]\n",
             dice.chance(50),
         ),
-        5 => format!(
+        3 => format!(
             "app = \"ping\"\ncount = {}\ninterval = \"20ms\"\nsize = \"{} B\"\n",
             dice.between(1, 5),
             dice.pick(&["0", "56", "3000"]),
         ),
-        6 => format!(
+        4 => format!(
             "app = \"echo\"\nover = \"{}\"\nsize = \"{} B\"\ncount = 3\ninterval = \"10ms\"\n",
             dice.pick(&["tcp", "udp"]),
             dice.between(1, 3000),
         ),
-        _ => "app = \"traceroute\"\nprobes = 1\n".to_owned(),
+        5 => "app = \"traceroute\"\nprobes = 1\n".to_owned(),
+        _ => talk(dice),
+    }
+}
+
+/// What talks over connections with more floors. Each has a port of its own, as servers of two kinds
+/// cannot share one.
+fn talk(dice: &mut Dice) -> String {
+    match dice.below(6) {
+        0 => format!(
+            "app = \"http\"\nversion = \"3\"\nrequests = [{{ path = \"/\" }}, {{ path = \"/a\" }}]\n\
+             quic = {{ congestion = \"{}\" }}\n",
+            dice.pick(&["newreno", "cubic"]),
+        ),
+        1 => format!(
+            "app = \"websocket\"\nport = 8081\ncount = {}\ninterval = \"5ms\"\nsize = \"{} B\"\n",
+            dice.between(1, 5),
+            dice.between(1, 3000),
+        ),
+        2 => format!(
+            "app = \"sse\"\nport = 8082\ncount = {}\n",
+            dice.between(1, 3),
+        ),
+        3 => format!(
+            "app = \"grpc\"\ncall = [\"get\", {{ method = \"{}\", count = {} }}]\n",
+            dice.pick(&["list", "update", "import"]),
+            dice.between(1, 5),
+        ),
+        4 => format!(
+            "app = \"rest\"\nport = 8083\ncall = [\"get\", {{ method = \"{}\", count = 2 }}]\n",
+            dice.pick(&["list", "create", "update", "delete"]),
+        ),
+        _ => format!(
+            "app = \"smtp\"\npipelining = {}\nmail = [{{ size = \"{} B\" }}]\n",
+            dice.chance(50),
+            dice.between(1, 9000),
+        ),
     }
 }

@@ -186,6 +186,39 @@ fn every_table_of_the_schema_stands_in_the_document() {
     }
 }
 
+/// What the program says are the keys of `app`: it does so when it finds a key of another one.
+fn keys_of(app: &str) -> String {
+    let foreign = match app {
+        "traceroute" => "query = \"bob\"",
+        _ => "max_hops = 3",
+    };
+    let text = format!("[[traffic]]\napp = \"{app}\"\n{foreign}\n");
+    let error = load_str("keys.toml", &text, &[]).unwrap_err().to_string();
+    let (_, keys) = error.split_once("its keys: ").unwrap();
+    keys.lines().next().unwrap().to_owned()
+}
+
+#[test]
+fn the_keys_of_every_application_stand_in_the_document() {
+    let schema = json_schema();
+    let words = schema["$defs"]["Traffic"]["properties"]["app"]["enum"].clone();
+    let mut apps: Vec<String> = serde_json::from_value(words).unwrap();
+    let text = fs::read_to_string(path()).unwrap();
+    let (_, rest) = text
+        .split_once("| Application | What happens | Keys |\n|---|---|---|\n")
+        .unwrap();
+    let mut shown = Vec::new();
+    for row in rest.lines().take_while(|line| line.starts_with('|')) {
+        let cells: Vec<&str> = row.split('|').map(|cell| cell.trim()).collect();
+        let app = cells[1].trim_matches('`').to_owned();
+        assert_eq!(cells[3].replace('`', ""), keys_of(&app), "the row of {app}");
+        shown.push(app);
+    }
+    apps.sort_unstable();
+    shown.sort_unstable();
+    assert_eq!(shown, apps);
+}
+
 #[test]
 fn every_example_in_the_document_loads() {
     let text = fs::read_to_string(path()).unwrap();

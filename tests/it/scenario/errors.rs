@@ -430,6 +430,14 @@ fn mistakes_in_servers_and_captures_are_shown() {
         ),
         (
             "a status that is none",
+            server("on = \"bob\"\napp = \"http\"\n[[server.route]]\npath = \"/\"\nstatus = 102"),
+        ),
+        (
+            "a status that comes before the answer",
+            server("on = \"bob\"\napp = \"http\"\n[[server.route]]\npath = \"/\"\nstatus = 100"),
+        ),
+        (
+            "a status that belongs to WebSocket",
             server("on = \"bob\"\napp = \"http\"\n[[server.route]]\npath = \"/\"\nstatus = 101"),
         ),
         (

@@ -1,5 +1,7 @@
 //! The semantics of HTTP/1.1: `topologies/http.toml`.
 
+use serde_json::Value;
+
 use super::{codes, each, run};
 use crate::support::{assert_clean, count, fields, run_text};
 
@@ -233,4 +235,48 @@ fn the_textbook_answer_has_its_length_counted() {
         &["http.host"],
     );
     assert_eq!(hosts, [["api.example.com"]]);
+}
+
+#[test]
+fn the_answer_to_head_has_a_length_and_no_body_in_every_version() {
+    for version in ["1.1", "2", "3"] {
+        let text = format!(
+            "node = {{ a = {{}}, b = {{}} }}
+            link = [{{ between = [\"a\", \"b\"] }}]
+            [[traffic]]
+            app = \"http\"
+            version = \"{version}\"
+            from = \"a\"
+            to = \"b\"
+            request = {{ path = \"/page\", method = \"HEAD\" }}
+            [[server]]
+            on = \"b\"
+            app = \"http\"
+            version = \"{version}\"
+            [[server.route]]
+            path = \"/page\"
+            size = \"1000 B\""
+        );
+        let run = run_text(&text, &["--no-diagrams"]).well();
+        let exchange = &run.summary()["traffic"][0]["exchanges"][0];
+        let told = (
+            &exchange["status"],
+            &exchange["error"],
+            &exchange["response_bytes"],
+        );
+        assert_eq!(
+            told,
+            (&200.into(), &Value::Null, &0.into()),
+            "version {version}"
+        );
+        let a = run.file("a.pcapng");
+        assert_clean(&a);
+        // Wireshark 4.0 does not read the header fields of HTTP/3.
+        let length = match version {
+            "1.1" => "http.response && http.content_length_header == \"1000\"",
+            "2" => "http2.headers.content_length == 1000 && !(http2.type == 0)",
+            _ => continue,
+        };
+        assert_eq!(count(&a, length), 1, "version {version}");
+    }
 }

@@ -24,24 +24,37 @@ impl Frame<'_> {
             .anchor(Anchor::Middle)
             .fill(self.palette.bad)
             .haloed(self.palette.ground, 3.0);
-        Element::group([cross(at, self.palette.bad), text]).hint(&format!("at {}", death.at))
+        Element::group([cross(at, self.palette.bad), text])
+            .hint(&format!("{}\nat {}", death.label.main, death.at))
     }
 
     /// The words that fit beside a death, the middle of their letters, and their width.
     fn death_place(&self, death: &Death, place: &Place) -> (String, Point, f64) {
         let at = Point::new(self.columns[death.column], self.y(place.start));
         let is_last = death.column > 0 && death.column + 1 == self.columns.len();
-        let room = if is_last {
-            at.x - 180.0
-        } else {
-            self.width - at.x - 20.0
+        // Up to the next lifeline, where another cross may stand.
+        let next = match (is_last, death.column) {
+            (true, column) => self.columns[column - 1] + 9.0,
+            (false, column) => match self.columns.get(column + 1) {
+                Some(next) => next - 9.0,
+                None => self.width - 9.0,
+            },
         };
-        let words = format!("{} {}: {}", death.number, death.reason, death.label.main);
-        let words = ellipsis(&words, Font::Regular, DEATH_SIZE, room);
+        let words = Self::death_words(death, libm::fabs(next - at.x) - 11.0);
         let width = text_width(&words, Font::Regular, DEATH_SIZE);
         let dx = 11.0 + width / 2.0;
         let middle = at.moved(if is_last { -dx } else { dx }, 0.0);
         (words, middle, width)
+    }
+
+    /// Why it died and what it was, or the first alone if there is no room for both.
+    fn death_words(death: &Death, room: f64) -> String {
+        let why = format!("{} {}", death.number, death.reason);
+        let all = format!("{why}: {}", death.label.main);
+        if text_width(&all, Font::Regular, DEATH_SIZE) <= room {
+            return all;
+        }
+        ellipsis(&why, Font::Regular, DEATH_SIZE, room)
     }
 
     /// Where the words of all deaths stand.
@@ -141,3 +154,81 @@ impl Frame<'_> {
 }
 
 const DEATH_SIZE: f64 = 10.5;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        diagram::{
+            ladder::model::{Column, Label, Ladder},
+            style::Theme,
+        },
+        ids::NodeId,
+        topology::NodeKind,
+        units::SimTime,
+        wire::OsiLayer,
+    };
+
+    fn column(name: &str) -> Column {
+        Column {
+            node: NodeId(0),
+            name: name.to_owned(),
+            kind: NodeKind::Host,
+            address: None,
+        }
+    }
+
+    fn death(column: usize, main: &str) -> Row {
+        Row::Death(Death {
+            number: 7,
+            column,
+            at: SimTime::ZERO,
+            reason: "no socket on this port".to_owned(),
+            label: Label {
+                main: main.to_owned(),
+                numbers: None,
+                brief: main.to_owned(),
+                layer: OsiLayer::Application,
+            },
+        })
+    }
+
+    #[test]
+    fn the_words_of_a_death_end_before_the_next_lifeline() {
+        let long = "a very long sentence of the protocol that nobody wanted to hear";
+        let ladder = Ladder {
+            title: String::new(),
+            columns: ["a", "b", "c"].map(column).to_vec(),
+            rows: vec![death(0, long), death(1, "x"), death(2, long)],
+            left_out: 0,
+            end_to_end: false,
+            excerpt: None,
+            captured: true,
+        };
+        let frame = Frame::new(&ladder, Theme::Dark);
+        let places = frame.death_places();
+        let ends = places
+            .iter()
+            .map(|(at, width)| (at.x - width / 2.0, at.x + width / 2.0));
+        let ends: Vec<(f64, f64)> = ends.collect();
+        let [a, b, c] = frame.columns[..] else {
+            panic!("three columns")
+        };
+        for ((left, right), (from, to)) in ends.iter().zip([(a, b), (b, c), (b, c)]) {
+            assert!(from < *left && *right < to, "{left} {right} {from} {to}");
+        }
+        // What there is no room for is left out whole.
+        let Row::Death(death) = &ladder.rows[0] else {
+            panic!("a death")
+        };
+        let words = Frame::death_words(death, b - a - 20.0);
+        assert_eq!(words, "7 no socket on this port");
+        let Row::Death(death) = &ladder.rows[1] else {
+            panic!("a death")
+        };
+        assert_eq!(
+            Frame::death_words(death, b - a - 20.0),
+            "7 no socket on this port: x"
+        );
+    }
+}

@@ -75,18 +75,28 @@ async fn serve_one(server: Arc<Server>, stream: TcpStream) {
     let Ok(channel) = server.door.admit(stream).await else {
         return;
     };
-    if let (HttpVersion::Http2, Some(spec)) =
-        (chosen(server.spec.version, &channel), server.by_h2())
-    {
+    let streams = chosen(server.spec.version, &channel) == HttpVersion::Http2;
+    if let (true, Some(spec)) = (streams, server.by_h2()) {
         return h2::serve(server, spec, channel).await;
     }
     let (host, spec) = (server.host.clone(), &server.spec);
     let (version, keep_alive) = (spec.version, spec.keep_alive);
-    let answer = move |request| {
+    let answer = move |request: Request<Incoming>| {
         let server = Arc::clone(&server);
-        async move { server.answer(request).await }
+        async move {
+            let bare = streams && request.method() == Method::HEAD;
+            let response = server.answer(request).await;
+            response.map(|whole| if bare { without_body(whole) } else { whole })
+        }
     };
     speak(&host, channel, (version, keep_alive), answer).await;
+}
+
+/// The answer to HEAD (RFC 9110, section 9.3.2). hyper leaves the body out of it over HTTP/1.1, but not
+/// over HTTP/2.
+fn without_body(mut response: Response<ContentBody>) -> Response<ContentBody> {
+    measure(&mut response);
+    response.map(|_| ContentBody::empty())
 }
 
 /// A reason to close the connection instead of answering.

@@ -44,7 +44,10 @@ pub(in crate::osi::application) struct QuicEnd(Option<Box<OnceLock<QuicConnector
 impl QuicEnd {
     /// That of an entry which does `app`.
     pub(in crate::osi::application) fn of(app: &App) -> Self {
-        let needed = matches!(app, App::Http(http) if http.version == HttpVersion::Http3);
+        let (App::Http(http) | App::Rest(http)) = app else {
+            return Self(None);
+        };
+        let needed = http.version == HttpVersion::Http3;
         Self(needed.then(Box::default))
     }
 }
