@@ -4,7 +4,10 @@ use std::net::{IpAddr, SocketAddr};
 
 use smoltcp::wire::IpProtocol;
 
-use super::outbox::{Header, Outbox};
+use super::{
+    outbox::{Header, Outbox},
+    paths,
+};
 use crate::wire::Checksum;
 
 /// How a datagram goes to where it is meant to go.
@@ -15,18 +18,27 @@ pub(super) struct Way {
 
 impl Way {
     pub(super) fn find(outbox: &Outbox, port: u16, remote: SocketAddr) -> Option<Self> {
-        let (source, mtu) = outbox.paths.way(remote.ip(), outbox.now)?;
-        Some(Self {
+        let way = outbox.paths.way(remote.ip(), outbox.now)?;
+        Some(Self::along(way, outbox.ttl, (port, remote)))
+    }
+
+    /// From a port to a socket by a way that is known.
+    pub(super) const fn along(
+        (source, mtu): paths::Way,
+        ttl: u8,
+        (port, remote): (u16, SocketAddr),
+    ) -> Self {
+        Self {
             header: Header {
                 source,
                 destination: remote.ip(),
                 protocol: IpProtocol::Udp,
-                ttl: outbox.ttl,
+                ttl,
                 ecn: 0,
                 mtu,
             },
             ports: [port, remote.port()],
-        })
+        }
     }
 
     /// Writes a datagram over all of `place`, around the payload that `write` writes and sums up.

@@ -21,6 +21,8 @@ pub(super) struct Paths {
     routes: Arc<Fib>,
     exits: Box<[Exit]>,
     learned: BTreeMap<IpAddr, (u16, SimTime)>,
+    /// How often address and routes have changed.
+    changes: u32,
 }
 
 /// A source address and an MTU.
@@ -37,7 +39,14 @@ impl Paths {
             routes,
             exits,
             learned: BTreeMap::new(),
+            changes: 0,
         }
+    }
+
+    /// What [`Paths::way`] says holds for as long as this stays the same. `None` while time alone
+    /// may change it.
+    pub(super) fn edition(&self) -> Option<u32> {
+        self.learned.is_empty().then_some(self.changes)
     }
 
     /// Follows a change of the host's address and routes.
@@ -49,6 +58,7 @@ impl Paths {
             exit.source = address.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
         }
         self.learned.clear();
+        self.changes = self.changes.wrapping_add(1);
     }
 
     /// True if `address` is one of the host's own, or a loopback address.

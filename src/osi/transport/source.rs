@@ -11,6 +11,7 @@ use std::{
     net::SocketAddr,
 };
 
+use super::paths::{Paths, Way};
 use crate::{units::SimTime, wire::Checksum};
 
 /// What is sent, and when.
@@ -32,6 +33,23 @@ pub(super) struct Running {
     pub(super) len: usize,
     /// Which of the entries in [`Schedule`] is its own.
     number: u64,
+    /// The way to its receiver, and of which edition of the ways that is.
+    known: Option<(u32, Way)>,
+}
+
+impl Running {
+    /// The way to its receiver. It is looked for again only when ways may have changed.
+    pub(super) fn way(&mut self, paths: &Paths, now: SimTime) -> Option<Way> {
+        let edition = paths.edition();
+        if let Some((known, way)) = self.known
+            && edition == Some(known)
+        {
+            return Some(way);
+        }
+        let way = paths.way(self.remote.ip(), now)?;
+        self.known = edition.map(|edition| (edition, way));
+        Some(way)
+    }
 }
 
 impl fmt::Debug for Running {
@@ -72,6 +90,7 @@ impl Schedule {
             remote,
             len,
             number: self.scheduled,
+            known: None,
         }
     }
 
@@ -107,7 +126,17 @@ impl Schedule {
 
 #[cfg(test)]
 mod tests {
+    use std::{net::IpAddr, sync::Arc};
+
     use super::*;
+    use crate::{
+        ids::PortId,
+        osi::{
+            network::{Assignment, Fib, OwnAddresses},
+            transport::Exit,
+        },
+        topology::{Route, RouteOrigin},
+    };
 
     struct Nothing;
 
@@ -125,6 +154,36 @@ mod tests {
         let remote = SocketAddr::from(([10, 0, 0, 2], 5004));
         let first = SimTime::from_nanos(first);
         schedule.begin((port, first), Box::new(Nothing), (20, remote))
+    }
+
+    #[test]
+    fn a_source_follows_its_host_to_another_address() {
+        let route = |via: Option<&str>| Route {
+            prefix: "0.0.0.0/0".parse().unwrap(),
+            via: via.map(|via| via.parse().unwrap()),
+            port: PortId(0),
+            origin: RouteOrigin::Static,
+        };
+        let [old, new] = ["10.0.0.1", "10.7.0.5"].map(|own| own.parse::<IpAddr>().unwrap());
+        let exit = Exit {
+            source: old,
+            mtu: 1500,
+        };
+        let mut paths = Paths::new(
+            Arc::new(OwnAddresses::new([].iter())),
+            Arc::new(Fib::new([route(None)])),
+            [exit].into(),
+        );
+        let mut running = begin(&mut Schedule::default(), 1, 0);
+        let mut way = |paths: &Paths| running.way(paths, SimTime::ZERO);
+        assert_eq!(way(&paths), Some((old, 1500)));
+        let net = "10.7.0.5/24".parse().unwrap();
+        let renewed = Assignment::new(PortId(0), Some(net), &[route(Some("10.7.0.1"))]);
+        paths.assign(&renewed);
+        assert_eq!(way(&paths), Some((new, 1500)));
+        // A router further on takes 1400 bytes: from then on ways end with time.
+        paths.learn(IpAddr::from([10, 0, 0, 2]), 1400, 1500, SimTime::ZERO);
+        assert_eq!(way(&paths), Some((new, 1400)));
     }
 
     #[test]

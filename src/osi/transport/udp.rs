@@ -330,7 +330,9 @@ impl Socket {
         pool: &mut FramePool,
     ) -> Option<Vec<u8>> {
         let running = self.source.as_mut()?;
-        let packet = Way::find(outbox, port, running.remote).map(|way| {
+        let way = running.way(&outbox.paths, outbox.now);
+        let packet = way.map(|way| {
+            let way = Way::along(way, outbox.ttl, (port, running.remote));
             let write = |payload: &mut [u8]| running.source.write(outbox.now, payload);
             let len = HEADER_LEN + running.len;
             // A source writes over every byte of its payload.
