@@ -61,6 +61,17 @@ impl hyper::rt::Sleep for HyperSleep {}
 /// that time by the machine's clock, on which nothing may depend.
 pub const FOREVER: Duration = Duration::from_secs(1 << 40);
 
+/// A server of HTTP/1.1 on `host`: in virtual time, with names of header fields as a textbook writes
+/// them, and without hyper's own Date, which would be the machine's.
+pub fn http1_server(host: &Host) -> hyper::server::conn::http1::Builder {
+    let mut server = hyper::server::conn::http1::Builder::new();
+    server
+        .timer(HyperTimer(host.clone()))
+        .auto_date_header(false)
+        .title_case_headers(true);
+    server
+}
+
 /// The one reading of the machine's clock. No result depends on its value.
 #[allow(
     clippy::disallowed_methods,

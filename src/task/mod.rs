@@ -28,7 +28,7 @@ pub use clock::Clock;
 pub use doorbell::{Doorbell, Ring};
 pub use executor::Livelock;
 pub use host::{Host, HostSetup};
-pub use hyper::{FOREVER, HyperExecutor, HyperTimer};
+pub use hyper::{FOREVER, HyperExecutor, HyperTimer, http1_server};
 pub use join::JoinHandle;
 pub use sleep::Sleep;
 pub use timeout::{Elapsed, Timeout};

@@ -78,6 +78,14 @@ impl Program {
         self.emit(AppEventKind::Failed(text.into()));
     }
 
+    /// The exchange called `what` ended: in an error, or well.
+    pub(super) fn ended(&self, what: &str, error: Option<&str>, well: impl Into<String>) {
+        match error {
+            Some(why) => self.failed(format!("{what}: {why}")),
+            None => self.finished(well),
+        }
+    }
+
     fn emit(&self, kind: AppEventKind) {
         self.host.emit(kind, Some(self.id));
     }

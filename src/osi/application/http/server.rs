@@ -43,7 +43,7 @@ use crate::{
         session::cause,
         transport::TcpStream,
     },
-    task::{Host, HyperExecutor, HyperTimer},
+    task::{Host, HyperExecutor, HyperTimer, http1_server},
     trace::AppEventKind,
     units::Span,
 };
@@ -123,7 +123,6 @@ pub(super) async fn speak<B, F, W>(
     W: Future<Output = Result<Response<B>, Refusal>> + Send + 'static,
 {
     let version = chosen(version, &channel);
-    let timer = HyperTimer(host.clone());
     let io = TokioIo::new(channel);
     let _ = match version {
         HttpVersion::Http1 => {
@@ -140,18 +139,15 @@ pub(super) async fn speak<B, F, W>(
                     Ok::<_, Refusal>(response)
                 }
             });
-            hyper::server::conn::http1::Builder::new()
-                .timer(timer)
+            http1_server(host)
                 .header_read_timeout(std::time::Duration::from(keep_alive.idle))
-                .auto_date_header(false)
-                .title_case_headers(true)
                 .serve_connection(io, service)
                 .await
         }
         // Not of HTTP/3, which has a server of its own: TLS over TCP cannot agree on it.
         HttpVersion::Http2 | HttpVersion::Http3 => {
             hyper::server::conn::http2::Builder::new(HyperExecutor(host.clone()))
-                .timer(timer)
+                .timer(HyperTimer(host.clone()))
                 .auto_date_header(false)
                 .serve_connection(io, service_fn(answer))
                 .await

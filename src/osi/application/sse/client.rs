@@ -269,16 +269,9 @@ impl<'a> Visit<'a> {
 
     fn end(&mut self, error: Option<String>) {
         let now = self.program.now();
-        match &error {
-            Some(why) => {
-                let text = format!("events of {}: {why}", self.spec.path);
-                self.program.failed(text);
-            }
-            None => {
-                let text = format!("event stream ended after {}", now - self.started);
-                self.program.finished(text);
-            }
-        }
+        let what = format!("events of {}", self.spec.path);
+        let well = format!("event stream ended after {}", now - self.started);
+        self.program.ended(&what, error.as_deref(), well);
         self.open.update(|r| {
             r.ended = Some(now);
             r.error = error;

@@ -22,7 +22,7 @@ use crate::{
         session::cause,
         transport::TcpStream,
     },
-    task::{Host, HyperTimer},
+    task::{Host, http1_server},
     trace::AppEventKind,
 };
 
@@ -71,17 +71,12 @@ async fn serve_one(site: Arc<Site>, stream: TcpStream) {
     // An event does not wait for the acknowledgment of the one before.
     channel.set_nodelay(true);
     let io = TokioIo::new(channel.lingering(&site.host));
-    let timer = HyperTimer(site.host.clone());
+    let server = http1_server(&site.host);
     let service = service_fn(move |request| {
         let answer = site.answer(&request);
         async move { Ok::<_, Infallible>(answer) }
     });
-    let _ = hyper::server::conn::http1::Builder::new()
-        .timer(timer)
-        .auto_date_header(false)
-        .title_case_headers(true)
-        .serve_connection(io, service)
-        .await;
+    let _ = server.serve_connection(io, service).await;
 }
 
 impl Site {

@@ -456,16 +456,9 @@ impl<'a> Visit<'a> {
 
     fn end(&mut self, error: Option<String>) {
         let now = self.program.now();
-        match &error {
-            Some(why) => {
-                let text = format!("WebSocket {}: {why}", self.spec.path);
-                self.program.failed(text);
-            }
-            None => {
-                let text = format!("WebSocket closed after {}", now - self.started);
-                self.program.finished(text);
-            }
-        }
+        let what = format!("WebSocket {}", self.spec.path);
+        let well = format!("WebSocket closed after {}", now - self.started);
+        self.program.ended(&what, error.as_deref(), well);
         self.open.update(|r| {
             r.ended = Some(now);
             r.error = error;

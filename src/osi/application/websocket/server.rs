@@ -23,7 +23,7 @@ use crate::{
         session::cause,
         transport::TcpStream,
     },
-    task::{Host, HyperTimer},
+    task::{Host, http1_server},
     trace::AppEventKind,
     units::SimTime,
 };
@@ -64,18 +64,13 @@ async fn serve_one(site: Arc<Site>, stream: TcpStream) {
     };
     channel.set_nodelay(true);
     let io = TokioIo::new(channel.lingering(&site.host));
-    let timer = HyperTimer(site.host.clone());
+    let server = http1_server(&site.host);
     let service = service_fn(move |request| {
         let response = upgrade(&site, request);
         async move { Ok::<_, hyper::Error>(response) }
     });
-    let _ = hyper::server::conn::http1::Builder::new()
-        .timer(timer)
-        .auto_date_header(false)
-        .title_case_headers(true)
-        .serve_connection(io, service)
-        .with_upgrades()
-        .await;
+    let talk = server.serve_connection(io, service);
+    let _ = talk.with_upgrades().await;
 }
 
 /// Answers a request; if it is granted, the talk begins when the answer has left.
