@@ -8,7 +8,7 @@ use crate::{
     osi::{
         data_link::{ArpMode, Outbox},
         network::{IpLayer, LocalPacket, NextHop},
-        transport::{Stack, TcpConfig, TcpEvent, lock},
+        transport::{Stack, TcpConfig, TcpEvent},
     },
     task::{Host, Livelock},
     trace::{AppEvent, NodeCounters},
@@ -71,7 +71,7 @@ struct Rest {
 
 impl IpNode {
     pub(super) fn new(ip: IpLayer, host: Host) -> Self {
-        let rest = Rest::of(&lock(host.stack()));
+        let rest = Rest::of(&host.stack().lock());
         Self { ip, host, rest }
     }
 
@@ -103,7 +103,7 @@ impl IpNode {
     /// nobody else has anything to do.
     fn take_up(&mut self, now: SimTime, packet: LocalPacket, out: &mut Outbox) -> Stir {
         self.host.attend();
-        let mut stack = lock(self.host.stack());
+        let mut stack = self.host.stack().lock();
         hand_up(&mut stack, now, packet, out);
         let rest = Rest::of(&stack);
         let is_calm = rest == self.rest
@@ -138,7 +138,7 @@ impl IpNode {
 
     /// Hands packets for the node itself up to its transport floor.
     fn deliver(&mut self, now: SimTime, out: &mut Outbox) {
-        let mut stack = lock(self.host.stack());
+        let mut stack = self.host.stack().lock();
         while let Some(packet) = self.ip.take_local() {
             hand_up(&mut stack, now, packet, out);
         }
@@ -147,7 +147,7 @@ impl IpNode {
 
     /// Takes packets from the transport floor down to the network floor.
     fn transmit(&mut self, now: SimTime, out: &mut Outbox) {
-        let mut stack = lock(self.host.stack());
+        let mut stack = self.host.stack().lock();
         if let Some(assignment) = stack.take_assignment() {
             self.ip.assign(assignment);
         }
@@ -171,7 +171,7 @@ impl IpNode {
     pub(super) fn take_events(&mut self, apps: &mut Vec<AppEvent>, tcp: &mut Vec<TcpEvent>) {
         self.host.take_events(apps);
         if std::mem::take(&mut self.rest.has_events) {
-            lock(self.host.stack()).take_events(tcp);
+            self.host.stack().lock().take_events(tcp);
         }
     }
 

@@ -13,7 +13,7 @@ use crate::{
     ids::{NodeId, PortId, WireId},
     osi::{
         data_link::Outbox,
-        physical::{Flight, Pipe},
+        physical::{Airspace, Flight, Pipe},
         transport::TcpEvent,
     },
     task::{Clock, Doorbell, Ring},
@@ -34,6 +34,11 @@ pub(super) struct Part {
     pub(super) outgoing: Vec<Outgoing>,
     /// The wires that end here, in scenario order.
     pub(super) incoming: Vec<Incoming>,
+    /// What is under way on them.
+    pub(super) air: Airspace,
+    /// Where the wires of the nodes begin, in [`Part::outgoing`]: those of a node side by side, by
+    /// port.
+    pub(super) wires: Vec<u32>,
     pub(super) queue: EventQueue,
     pub(super) clock: Clock,
     pub(super) doorbell: Doorbell,
@@ -62,9 +67,9 @@ pub(super) enum Destination {
     There { part: u32, place: u32 },
 }
 
-/// The receiving end of a wire.
+/// The receiving end of a wire, in one cache line.
 #[derive(Debug)]
-#[repr(C)]
+#[repr(C, align(64))]
 pub(super) struct Incoming {
     /// The time of the wire's event in the queue; [`SimTime::MAX`] if it has none.
     pub(super) armed: SimTime,
@@ -154,7 +159,7 @@ impl Part {
             return Ok(());
         }
         self.tally.events += 1;
-        let arrival = incoming.flight.take_arrived(time);
+        let arrival = incoming.flight.take_arrived(&mut self.air, time);
         match incoming.flight.next_arrival() {
             Some(next) => {
                 incoming.armed = next;
@@ -274,9 +279,8 @@ impl Part {
     /// Takes a frame that another part sent.
     pub(super) fn accept(&mut self, parcel: Parcel) {
         let place = parcel.place as usize;
-        self.incoming[place]
-            .flight
-            .put(parcel.arrives, parcel.frame);
+        let flight = &mut self.incoming[place].flight;
+        flight.put(&mut self.air, parcel.arrives, parcel.frame);
         self.tally.in_flight += 1;
         self.arm_wire(place);
     }

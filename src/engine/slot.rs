@@ -13,8 +13,12 @@ use super::ip_node::{IpNode, Stir};
 
 /// The kinds of nodes.
 #[derive(Debug)]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "nearly all nodes are of the large kind, and are found without another step"
+)]
 pub(super) enum Kind {
-    Ip(Box<IpNode>),
+    Ip(IpNode),
     Switch(Box<Switch>),
     Hub(Hub),
 }
@@ -25,29 +29,29 @@ pub(super) enum Kind {
 #[derive(Debug)]
 #[repr(C)]
 pub(super) struct Slot {
-    pub(super) kind: Kind,
-    /// The wire that leaves each port, by its place in [`Part::outgoing`](super::part::Part).
-    pub(super) wires: Box<[u32]>,
     pub(super) received_frames: u64,
     pub(super) sent_frames: u64,
     /// The time of the node's event in the queue; [`SimTime::MAX`] if it has none.
     pub(super) armed: SimTime,
     pub(super) id: NodeId,
+    /// Where the wires that leave its ports stand, in [`Part::wires`](super::part::Part).
+    pub(super) first_wire: u32,
     /// Programs that the run waits for, when last looked.
     pub(super) foreground: usize,
     /// Nothing would be cut off by ending the run, when last looked.
     pub(super) quiet: bool,
+    pub(super) kind: Kind,
     pub(super) drops: DropCounts,
     /// The ports whose queue has a discipline: it is served when the line is free.
     pub(super) managed: Box<[PortId]>,
 }
 
 impl Slot {
-    pub(super) fn new(id: NodeId, kind: Kind, wires: Box<[u32]>, managed: Box<[PortId]>) -> Self {
+    pub(super) fn new(id: NodeId, kind: Kind, first_wire: u32, managed: Box<[PortId]>) -> Self {
         Self {
             id,
             kind,
-            wires,
+            first_wire,
             received_frames: 0,
             sent_frames: 0,
             drops: DropCounts::default(),

@@ -4,7 +4,7 @@ use super::{
     control::RunControl,
     ip_node::HostConfig,
     parallel,
-    part::Part,
+    part::{Incoming, Part},
     partition::Partition,
     result::{EndReason, RunError, RunResult},
     slot::{Kind, Slot},
@@ -140,8 +140,10 @@ impl World {
         for sending in self.parts.iter().flat_map(|part| &part.outgoing) {
             wires[sending.wire.index()] = sending.pipe.counters();
         }
-        for receiving in self.parts.iter().flat_map(|part| &part.incoming) {
-            receiving.flight.count(&mut wires[receiving.wire.index()]);
+        for part in &self.parts {
+            for Incoming { flight, wire, .. } in &part.incoming {
+                flight.count(&part.air, &mut wires[wire.index()]);
+            }
         }
         wires
     }

@@ -13,10 +13,7 @@ use crate::{
     capture::CaptureSet,
     diagram::{Series, Theme, ladder::Ladder},
     engine::{Partition, RunControl, RunError, RunResult, World, WorldSetup},
-    osi::{
-        application::{AppEnv, Reports, start_dhcp_client, start_server, start_traffic},
-        transport::lock,
-    },
+    osi::application::{AppEnv, Reports, start_dhcp_client, start_server, start_traffic},
     report::{OutputFile, RunFacts, SUMMARY_FILE, Summary, mail_file},
     scenario::plan::Plan,
     task::Host,
@@ -148,7 +145,7 @@ impl Simulation {
     fn trace_tcp(&self) {
         let hosts = self.plan.topology.node_ids();
         for host in hosts.filter_map(|node| self.world.host(node)) {
-            lock(host.stack()).trace_tcp();
+            host.stack().lock().trace_tcp();
         }
     }
 

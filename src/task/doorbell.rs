@@ -1,11 +1,11 @@
 //! How a host tells the engine that it has something to do outside its turn.
 
 use std::sync::{
-    Arc, Mutex,
+    Arc,
     atomic::{AtomicBool, AtomicU64, Ordering},
 };
 
-use crate::{ids::NodeId, osi::transport::lock};
+use crate::{ids::NodeId, osi::transport::Mutex};
 
 /// The bell that all hosts of one part of a simulation ring.
 ///
@@ -51,7 +51,7 @@ impl Doorbell {
     /// Notes that `host` has work.
     pub fn ring(&self, host: NodeId) {
         let number = self.0.rings.fetch_add(1, Ordering::Relaxed);
-        lock(&self.0.rung).push(Ring { number, host });
+        self.0.rung.lock().push(Ring { number, host });
         self.0.has_rung.store(true, Ordering::Relaxed);
     }
 
@@ -63,6 +63,6 @@ impl Doorbell {
     /// Moves everybody who rang to the end of `rung`. The same host may stand there twice.
     pub fn take(&self, rung: &mut Vec<Ring>) {
         self.0.has_rung.store(false, Ordering::Relaxed);
-        rung.append(&mut lock(&self.0.rung));
+        rung.append(&mut self.0.rung.lock());
     }
 }

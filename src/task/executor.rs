@@ -12,7 +12,7 @@ use std::{
     fmt,
     future::Future,
     sync::{
-        Arc, Mutex, MutexGuard,
+        Arc,
         atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
     },
     task::{Context, Wake, Waker},
@@ -24,7 +24,11 @@ use super::{
     tasks::{Body, TaskId, Tasks},
     timers::{Target, TimerKey, Timers},
 };
-use crate::{ids::NodeId, osi::transport::lock, units::SimTime};
+use crate::{
+    ids::NodeId,
+    osi::transport::{Mutex, MutexGuard},
+    units::SimTime,
+};
 
 /// The tasks of one host, and how it calls for a turn.
 pub(super) struct Executor {
@@ -34,6 +38,8 @@ pub(super) struct Executor {
     attended: AtomicBool,
     /// Some handle gave the stack something to do since the last look.
     stack_has_work: AtomicBool,
+    /// Some program has told the trace something.
+    has_news: AtomicBool,
     /// Some task wants to be polled.
     has_ready: AtomicBool,
     /// The earliest timer \[ns\], or [`NEVER`].
@@ -61,6 +67,7 @@ impl Executor {
             doorbell,
             attended: AtomicBool::new(false),
             stack_has_work: AtomicBool::new(false),
+            has_news: AtomicBool::new(false),
             has_ready: AtomicBool::new(false),
             next_timer: AtomicU64::new(NEVER),
             foreground: AtomicUsize::new(0),
@@ -80,7 +87,7 @@ impl Executor {
     {
         let join = Arc::new(Join::default());
         let future = Box::pin(Joined::new(future, Arc::clone(&join), counted));
-        let id = lock(&self.state).tasks.reserve();
+        let id = self.state.lock().tasks.reserve();
         let task = Arc::new(TaskWaker {
             executor: Arc::clone(self),
             id,
@@ -92,7 +99,7 @@ impl Executor {
 
     /// Queues a new task, or drops it if the executor is closed.
     fn begin(&self, id: TaskId, body: Body) {
-        let mut state = lock(&self.state);
+        let mut state = self.state.lock();
         let done = state.closed;
         let ended = state.put_back(id, body, done);
         if ended.is_none() && state.tasks.wake(id) {
@@ -105,7 +112,7 @@ impl Executor {
     /// Drops the future of every task, and of every task spawned from now on.
     pub(super) fn close(&self) {
         loop {
-            let mut state = lock(&self.state);
+            let mut state = self.state.lock();
             state.closed = true;
             let bodies = state.tasks.take_all();
             drop(state);
@@ -120,10 +127,21 @@ impl Executor {
         self.attended.store(true, Ordering::Relaxed);
     }
 
-    /// True if no task wants to be polled, no timer is due and no handle has given the stack
-    /// anything to do.
+    /// A program has told the trace something.
+    pub(super) fn note_news(&self) {
+        self.has_news.store(true, Ordering::Relaxed);
+    }
+
+    /// True if a program has told the trace something since the last call.
+    pub(super) fn take_news(&self) -> bool {
+        take(&self.has_news)
+    }
+
+    /// True if no task wants to be polled, no timer is due, no handle has given the stack anything
+    /// to do, and there is no news.
     pub(super) fn is_calm(&self, now: SimTime) -> bool {
         !self.has_ready()
+            && !self.has_news.load(Ordering::Relaxed)
             && now.as_nanos() < self.next_timer.load(Ordering::Relaxed)
             && !self.stack_has_work.load(Ordering::Relaxed)
     }
@@ -140,16 +158,16 @@ impl Executor {
             return Ok(());
         }
         self.attend();
-        let mut state = self.fire_timers(lock(&self.state), now);
+        let mut state = self.fire_timers(self.state.lock(), now);
         while let Some((id, mut body, aborted)) = state.next(now)? {
             drop(state);
             let done = aborted || body.poll();
-            state = lock(&self.state);
+            state = self.state.lock();
             state.running = None;
             if let Some(ended) = state.put_back(id, body, done) {
                 drop(state);
                 drop(ended);
-                state = lock(&self.state);
+                state = self.state.lock();
             }
         }
         self.note_timers(&state);
@@ -171,11 +189,7 @@ impl Executor {
 
     /// True if a handle gave the stack something to do since the last call.
     pub(super) fn take_stack_work(&self) -> bool {
-        let has_work = self.stack_has_work.load(Ordering::Relaxed);
-        if has_work {
-            self.stack_has_work.store(false, Ordering::Relaxed);
-        }
-        has_work
+        take(&self.stack_has_work)
     }
 
     /// How many foreground tasks have not ended.
@@ -185,7 +199,7 @@ impl Executor {
 
     /// Wakes the task of `cx` at `deadline`.
     pub(super) fn set_timer(&self, deadline: SimTime, cx: &Context<'_>) -> TimerKey {
-        let mut state = lock(&self.state);
+        let mut state = self.state.lock();
         let target = state.target(cx);
         let key = state.timers.set(deadline, target);
         self.note_timers(&state);
@@ -194,7 +208,7 @@ impl Executor {
 
     /// Lets a timer wake the task of `cx` in place of another. False if it has fired.
     pub(super) fn renew_timer(&self, key: TimerKey, cx: &Context<'_>) -> bool {
-        let mut state = lock(&self.state);
+        let mut state = self.state.lock();
         let target = state.target(cx);
         let old = state.timers.renew(key, target);
         drop(state);
@@ -203,7 +217,7 @@ impl Executor {
 
     /// Takes a timer away, unless it has fired.
     pub(super) fn cancel_timer(&self, key: TimerKey) {
-        let mut state = lock(&self.state);
+        let mut state = self.state.lock();
         let target = state.timers.cancel(key);
         self.note_timers(&state);
         drop(state);
@@ -212,14 +226,14 @@ impl Executor {
 
     /// Ends a task at its next turn.
     pub(super) fn abort(&self, id: TaskId) {
-        let mut state = lock(&self.state);
+        let mut state = self.state.lock();
         if state.tasks.abort(id) {
             self.call_for_poll(state);
         }
     }
 
     fn wake_task(&self, id: TaskId) {
-        let mut state = lock(&self.state);
+        let mut state = self.state.lock();
         if state.tasks.wake(id) {
             self.call_for_poll(state);
         }
@@ -239,7 +253,7 @@ impl Executor {
                 Target::Other(waker) => {
                     drop(state);
                     waker.wake();
-                    state = lock(&self.state);
+                    state = self.state.lock();
                 }
             }
         }
@@ -265,6 +279,16 @@ impl Executor {
             self.doorbell.ring(self.host);
         }
     }
+}
+
+/// Looks at a flag and lowers it. One thread at a time runs a host, so no locked instruction is
+/// needed.
+fn take(flag: &AtomicBool) -> bool {
+    let raised = flag.load(Ordering::Relaxed);
+    if raised {
+        flag.store(false, Ordering::Relaxed);
+    }
+    raised
 }
 
 /// What the stack wakes when a handle gives it something to do.

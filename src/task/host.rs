@@ -6,10 +6,7 @@ use std::{
     future::{Future, poll_fn},
     io,
     net::{IpAddr, SocketAddr},
-    sync::{
-        Arc, Mutex,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::Arc,
     task::Waker,
     time::{Duration, Instant},
 };
@@ -22,7 +19,9 @@ use super::{
 use crate::{
     ids::{NodeId, TrafficId},
     osi::network::Assignment,
-    osi::transport::{IcmpSocket, SharedStack, TcpConfig, TcpListener, TcpStream, UdpSocket, lock},
+    osi::transport::{
+        IcmpSocket, Mutex, SharedStack, TcpConfig, TcpListener, TcpStream, UdpSocket,
+    },
     rng::Stream,
     trace::{AppEvent, AppEventKind},
     units::{SimTime, Span},
@@ -54,19 +53,21 @@ pub struct HostSetup {
 /// Programs use the first half of the methods; [`Host::attend`] and what follows it are for the
 /// engine.
 #[derive(Clone)]
-pub struct Host(Arc<Inner>);
+pub struct Host {
+    inner: Arc<Inner>,
+    /// The engine needs these two in every turn, and what is in `inner` hardly ever.
+    executor: Arc<Executor>,
+    stack: SharedStack,
+}
 
 struct Inner {
     id: NodeId,
     name: String,
     address: IpAddr,
     clock: Clock,
-    stack: SharedStack,
     names: Arc<BTreeMap<String, IpAddr>>,
     random: Mutex<Stream>,
-    executor: Arc<Executor>,
     events: Mutex<Vec<AppEvent>>,
-    has_events: AtomicBool,
     base_instant: Instant,
 }
 
@@ -74,40 +75,45 @@ impl Host {
     /// A host without programs.
     pub fn new(setup: HostSetup) -> Self {
         let executor = Arc::new(Executor::new(setup.id, setup.doorbell));
-        lock(&setup.stack).set_work_waker(Waker::from(Arc::clone(&executor)));
-        Self(Arc::new(Inner {
+        setup
+            .stack
+            .lock()
+            .set_work_waker(Waker::from(Arc::clone(&executor)));
+        let inner = Inner {
             id: setup.id,
             name: setup.name,
             address: setup.address,
             clock: setup.clock,
-            stack: setup.stack,
             names: setup.names,
             random: Mutex::new(setup.random),
-            executor,
             events: Mutex::default(),
-            has_events: AtomicBool::new(false),
             base_instant: read_base_instant(),
-        }))
+        };
+        Self {
+            inner: Arc::new(inner),
+            executor,
+            stack: setup.stack,
+        }
     }
 
     /// Which node it is.
     pub fn id(&self) -> NodeId {
-        self.0.id
+        self.inner.id
     }
 
     /// Its name in the scenario.
     pub fn name(&self) -> &str {
-        &self.0.name
+        &self.inner.name
     }
 
     /// Its first address.
     pub fn address(&self) -> IpAddr {
-        self.0.address
+        self.inner.address
     }
 
     /// The virtual time now.
     pub fn now(&self) -> SimTime {
-        self.0.clock.now()
+        self.inner.clock.now()
     }
 
     /// Done after `span`; at once if it is zero.
@@ -131,7 +137,7 @@ impl Host {
         F: Future + Send + 'static,
         F::Output: Send + 'static,
     {
-        self.0.executor.spawn(future, None)
+        self.executor.spawn(future, None)
     }
 
     /// Starts a task that the run waits for.
@@ -140,8 +146,8 @@ impl Host {
         F: Future + Send + 'static,
         F::Output: Send + 'static,
     {
-        let counted = Foreground::enter(&self.0.executor);
-        self.0.executor.spawn(future, Some(counted))
+        let counted = Foreground::enter(&self.executor);
+        self.executor.spawn(future, Some(counted))
     }
 
     /// Opens a TCP connection. The source address is that of the way to `remote`, the port the
@@ -152,7 +158,7 @@ impl Host {
     /// `NetworkUnreachable` (an ICMP error came back, or there is no way), `AddrNotAvailable`
     /// (no port is free).
     pub async fn connect(&self, remote: SocketAddr) -> io::Result<TcpStream> {
-        TcpStream::connect(&self.0.stack, remote).await
+        TcpStream::connect(&self.stack, remote).await
     }
 
     /// Listens for TCP connections on `port` of every address.
@@ -160,13 +166,13 @@ impl Host {
     /// # Errors
     /// `AddrInUse` if somebody does already; `InvalidInput` for port 0.
     pub fn listen(&self, port: u16) -> io::Result<TcpListener> {
-        TcpListener::bind(&self.0.stack, port)
+        TcpListener::bind(&self.stack, port)
     }
 
     /// How TCP behaves on this host: what to start from for [`Host::connect_with`] and
     /// [`Host::listen_with`].
     pub fn tcp_config(&self) -> TcpConfig {
-        lock(&self.0.stack).tcp_config().clone()
+        self.stack.lock().tcp_config().clone()
     }
 
     /// [`Host::connect`] for a connection with settings of its own.
@@ -178,7 +184,7 @@ impl Host {
         remote: SocketAddr,
         config: &TcpConfig,
     ) -> io::Result<TcpStream> {
-        TcpStream::connect_with(&self.0.stack, remote, config).await
+        TcpStream::connect_with(&self.stack, remote, config).await
     }
 
     /// [`Host::listen`] for connections with settings of their own.
@@ -186,7 +192,7 @@ impl Host {
     /// # Errors
     /// As there; `InvalidInput` if `config` names another machine than the host has.
     pub fn listen_with(&self, port: u16, config: &TcpConfig) -> io::Result<TcpListener> {
-        TcpListener::bind_with(&self.0.stack, port, config)
+        TcpListener::bind_with(&self.stack, port, config)
     }
 
     /// A UDP socket on `port`, or on the next free one from 49152 if `port` is 0.
@@ -194,61 +200,61 @@ impl Host {
     /// # Errors
     /// `AddrInUse` if somebody has the port; `AddrNotAvailable` if no port is free.
     pub fn udp(&self, port: u16) -> io::Result<UdpSocket> {
-        UdpSocket::bind(&self.0.stack, port)
+        UdpSocket::bind(&self.stack, port)
     }
 
     /// A socket for ICMP echo messages.
     pub fn icmp(&self) -> IcmpSocket {
-        IcmpSocket::new(&self.0.stack)
+        IcmpSocket::new(&self.stack)
     }
 
     /// Makes programs that call [`Host::address_known`] wait until [`Host::assign`] brings an
     /// address.
     pub fn expect_address(&self) {
-        lock(&self.0.stack).expect_address();
+        self.stack.lock().expect_address();
     }
 
     /// Changes address and routes of a host with one card, and the name server that goes with them.
     /// [`Host::address`] stays what it was.
     pub fn assign(&self, assignment: Assignment, name_server: Option<IpAddr>) {
-        lock(&self.0.stack).assign(assignment, name_server);
+        self.stack.lock().assign(assignment, name_server);
     }
 
     /// The name server that came with an assigned address.
     pub fn assigned_name_server(&self) -> Option<IpAddr> {
-        lock(&self.0.stack).assigned_name_server()
+        self.stack.lock().assigned_name_server()
     }
 
     /// Done when the host has an address: at once, unless it is to be assigned.
     pub fn address_known(&self) -> impl Future<Output = ()> + '_ {
-        poll_fn(|cx| lock(&self.0.stack).poll_address(cx))
+        poll_fn(|cx| self.stack.lock().poll_address(cx))
     }
 
     /// 64 random bits from the host's own stream.
     pub fn random_u64(&self) -> u64 {
-        lock(&self.0.random).next_u64()
+        self.inner.random.lock().next_u64()
     }
 
     /// Fills `bytes` from the host's own stream.
     pub fn fill_random(&self, bytes: &mut [u8]) {
-        lock(&self.0.random).fill(bytes);
+        self.inner.random.lock().fill(bytes);
     }
 
     /// Tells the trace that a program did something.
     pub fn emit(&self, kind: AppEventKind, traffic: Option<TrafficId>) {
         let event = AppEvent {
             at: self.now(),
-            node: self.0.id,
+            node: self.inner.id,
             traffic,
             kind,
         };
-        lock(&self.0.events).push(event);
-        self.0.has_events.store(true, Ordering::Relaxed);
+        self.inner.events.lock().push(event);
+        self.executor.note_news();
     }
 
     /// The address of `name`, if the hosts table knows it. Letter case does not matter.
     pub fn resolve_static(&self, name: &str) -> Option<IpAddr> {
-        let names = &self.0.names;
+        let names = &self.inner.names;
         let found = names.get(name);
         found
             .or_else(|| names.get(&name.to_ascii_lowercase()))
@@ -258,19 +264,19 @@ impl Host {
     /// Begins a turn: what happens on this host from now until [`Host::run_ready`] has run rings
     /// no doorbell. For the engine, which gives the stack its turn afterwards.
     pub fn attend(&self) {
-        self.0.executor.attend();
+        self.executor.attend();
     }
 
     /// True if no program has anything to do at `now`, and none has told the trace anything. For
     /// the engine.
     pub fn is_calm(&self, now: SimTime) -> bool {
-        self.0.executor.is_calm(now) && !self.0.has_events.load(Ordering::Relaxed)
+        self.executor.is_calm(now)
     }
 
     /// Ends a turn that [`Host::attend`] began and in which no program has anything to do. For the
     /// engine.
     pub fn leave(&self) {
-        self.0.executor.leave();
+        self.executor.leave();
     }
 
     /// Wakes every task that slept until `now`, and polls tasks until none of them has anything
@@ -279,51 +285,50 @@ impl Host {
     /// # Errors
     /// [`Livelock`] if the tasks do not come to rest at this instant.
     pub fn run_ready(&self, now: SimTime) -> Result<(), Livelock> {
-        self.0.executor.run(now)
+        self.executor.run(now)
     }
 
     /// True if some task wants to be polled. For the engine.
     pub fn has_ready(&self) -> bool {
-        self.0.executor.has_ready()
+        self.executor.has_ready()
     }
 
     /// True if a handle gave the stack something to do since the last call. For the engine.
     pub fn take_stack_work(&self) -> bool {
-        self.0.executor.take_stack_work()
+        self.executor.take_stack_work()
     }
 
     /// The earliest instant that some task sleeps until. For the engine.
     pub fn next_timer(&self) -> Option<SimTime> {
-        self.0.executor.next_timer()
+        self.executor.next_timer()
     }
 
     /// How many tasks of [`Host::spawn_main`] have not ended. For the engine.
     pub fn foreground_tasks(&self) -> usize {
-        self.0.executor.foreground()
+        self.executor.foreground()
     }
 
     /// Moves what programs told the trace to the end of `events`. For the engine.
     pub fn take_events(&self, events: &mut Vec<AppEvent>) {
-        if self.0.has_events.load(Ordering::Relaxed) {
-            self.0.has_events.store(false, Ordering::Relaxed);
+        if self.executor.take_news() {
             // The list goes with its memory: most hosts tell little, and that at the start.
-            events.extend(std::mem::take(&mut *lock(&self.0.events)));
+            events.extend(std::mem::take(&mut *self.inner.events.lock()));
         }
     }
 
     /// The transport stack of this host. For the engine.
     pub fn stack(&self) -> &SharedStack {
-        &self.0.stack
+        &self.stack
     }
 
     /// Drops every task, and every task spawned later. Tasks hold the host and the host holds
     /// tasks: without this call at the end of a run neither is ever freed. For the engine.
     pub fn shut_down(&self) {
-        self.0.executor.close();
+        self.executor.close();
     }
 
     pub(super) fn executor(&self) -> &Executor {
-        &self.0.executor
+        &self.executor
     }
 
     /// The virtual time now as an `Instant`, for libraries that count in those. Only differences
@@ -334,18 +339,18 @@ impl Host {
 
     /// A virtual time as an `Instant`.
     pub fn instant_of(&self, time: SimTime) -> Instant {
-        self.0.base_instant + Duration::from_nanos(time.as_nanos())
+        self.inner.base_instant + Duration::from_nanos(time.as_nanos())
     }
 
     /// The virtual time that [`Host::instant_of`] made `instant` of; zero for an earlier one.
     pub fn time_of(&self, instant: Instant) -> SimTime {
-        let since_start = instant.saturating_duration_since(self.0.base_instant);
+        let since_start = instant.saturating_duration_since(self.inner.base_instant);
         SimTime::ZERO + Span::from(since_start)
     }
 }
 
 impl fmt::Debug for Host {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Host({} {})", self.0.name, self.0.address)
+        write!(f, "Host({} {})", self.inner.name, self.inner.address)
     }
 }

@@ -4,14 +4,14 @@ use std::{
     fmt,
     future::Future,
     pin::Pin,
-    sync::{Arc, Mutex},
+    sync::Arc,
     task::{Context, Poll, Waker},
 };
 
 use pin_project_lite::pin_project;
 
 use super::executor::{Foreground, TaskWaker};
-use crate::osi::transport::lock;
+use crate::osi::transport::Mutex;
 
 /// Waits for a task's result; dropping it leaves the task running.
 ///
@@ -33,14 +33,14 @@ impl<T> JoinHandle<T> {
 
     /// True if the task has run to its end.
     pub fn is_finished(&self) -> bool {
-        lock(&self.join.0).done
+        self.join.0.lock().done
     }
 }
 
 impl<T> Future for JoinHandle<T> {
     type Output = T;
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<T> {
-        let mut state = lock(&self.join.0);
+        let mut state = self.join.0.lock();
         match state.output.take() {
             Some(output) => Poll::Ready(output),
             None => {
@@ -68,7 +68,7 @@ struct State<T> {
 
 impl<T> Join<T> {
     fn finish(&self, output: T) {
-        let mut state = lock(&self.0);
+        let mut state = self.0.lock();
         state.output = Some(output);
         state.done = true;
         let waiting = state.waiting.take();

@@ -46,7 +46,7 @@ impl Bench {
             address: "10.0.0.1".parse().unwrap(),
             clock: clock.clone(),
             doorbell: doorbell.clone(),
-            stack: Arc::new(Mutex::new(stack)),
+            stack: stack.shared(),
             names: Arc::new([("b".to_owned(), "10.0.0.2".parse().unwrap())].into()),
             random: stream("programs"),
         });

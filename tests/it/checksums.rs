@@ -9,7 +9,7 @@ use netsim::{
     osi::{
         data_link::{Card, FrameIds, Outbox},
         network::{Fib, IpLayer},
-        physical::{Flight, Pipe},
+        physical::{Airspace, Flight, Pipe},
     },
     rng::RootSeed,
     topology::{LinkProfile, Route, RouteOrigin},
@@ -101,10 +101,12 @@ fn a_struck_frame_stays_marked_on_every_later_wire_and_in_every_copy() {
     // A router changes the header: the FCS of the last wire no longer fits, that of the next does.
     frame.bytes[0] ^= 1;
     let passage = pipe.admit(SimTime::ZERO, &frame.bytes).unwrap();
-    let mut flight = Flight::default();
-    pipe.launch(passage, frame, &mut pool, |at, frame| flight.put(at, frame));
+    let (mut air, mut flight) = (Airspace::default(), Flight::default());
+    pipe.launch(passage, frame, &mut pool, |at, frame| {
+        flight.put(&mut air, at, frame);
+    });
     let at = flight.next_arrival().unwrap();
-    let arrival = flight.take_arrived(at).unwrap();
+    let arrival = flight.take_arrived(&mut air, at).unwrap();
     assert!(arrival.intact && arrival.frame.noisy_fcs.is_some());
 }
 
@@ -114,7 +116,7 @@ fn verdicts(packets: &[Vec<u8>]) -> [Result<(), DropReason>; 2] {
         let pair = Pair::new();
         let _udp = pair.b.udp(9).unwrap();
         let _tcp = pair.b.listen(80).unwrap();
-        let mut stack = pair.b.stack().lock().unwrap();
+        let mut stack = pair.b.stack().lock();
         let results = packets.iter().map(|packet| {
             let mut packet = packet.clone();
             *packet.last_mut().unwrap() ^= 1;

@@ -136,11 +136,7 @@ fn inject(pair: &Pair, to: usize, segment: &Segment, ports: [u16; 2], byte: u8) 
     let data = vec![byte; usize::try_from(segment.len).unwrap()];
     let packet = segment.packet([address(1 - to), address(to)], [ports[1], ports[0]], &data);
     let host = [&pair.a, &pair.b][to];
-    let _ = host
-        .stack()
-        .lock()
-        .unwrap()
-        .handle_packet(pair.now(), &packet, true);
+    let _ = host.stack().lock().handle_packet(pair.now(), &packet, true);
 }
 
 proptest! {

@@ -154,11 +154,7 @@ fn forged(pair: &Pair, flags: u8, by: u32) -> Vec<u8> {
 /// Hands b a packet.
 fn inject(pair: &Pair, packet: &[u8]) {
     let (now, stack) = (pair.now(), pair.b.stack().clone());
-    stack
-        .lock()
-        .unwrap()
-        .handle_packet(now, packet, false)
-        .unwrap();
+    stack.lock().handle_packet(now, packet, false).unwrap();
 }
 
 fn state_of_b(pair: &Pair) -> Option<TcpState> {

@@ -309,11 +309,11 @@ proptest! {
                 packet[at] = value;
             }
             let now = pair.now();
-            let _ = stack.lock().unwrap().handle_packet(now, &packet, verify);
+            let _ = stack.lock().handle_packet(now, &packet, verify);
             pair.run_until(now + Span::from_millis(5));
         }
         let now = pair.now();
-        let _ = stack.lock().unwrap().handle_packet(now, &noise, verify);
+        let _ = stack.lock().handle_packet(now, &noise, verify);
         pair.run_until(now + Span::from_secs(200));
         drop(socket);
     }

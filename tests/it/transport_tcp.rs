@@ -353,11 +353,7 @@ fn icmp_errors_end_a_connection_attempt_at_once() {
         let message = icmp_error(&pair.seen[0].packet, kind, code, [0, 0]);
         let stack = pair.a.stack().clone();
         let now = pair.now();
-        stack
-            .lock()
-            .unwrap()
-            .handle_packet(now, &message, true)
-            .unwrap();
+        stack.lock().handle_packet(now, &message, true).unwrap();
         let (found, at) = pair.run(attempt);
         assert_eq!((found, ms(at)), (error, 5));
     }
@@ -471,13 +467,13 @@ fn a_packet_costs_the_same_with_one_connection_and_with_a_thousand() {
             }
             let mut stream = host.connect(Pair::at_b(7)).await.unwrap();
             host.sleep(Span::from_secs(1)).await;
-            let before = host.stack().lock().unwrap().polls();
+            let before = host.stack().lock().polls();
             for _ in 0..100 {
                 stream.write_all(b"ping").await.unwrap();
                 stream.read_exact(&mut [0; 4]).await.unwrap();
             }
             let stack = host.stack().clone();
-            let after = stack.lock().unwrap().polls();
+            let after = stack.lock().polls();
             after - before
         })
     };

@@ -150,7 +150,7 @@ impl Lab {
     /// Ends the run when the stack is at rest, and gives what is there to be judged.
     pub(crate) fn finish(mut self) -> Evidence {
         let latest = self.clock.now() + Span::from_secs(3);
-        while !self.host.stack().lock().unwrap().is_quiet() && self.clock.now() < latest {
+        while !self.host.stack().lock().is_quiet() && self.clock.now() < latest {
             self.step();
         }
         self.rest(Span::from_millis(50));
@@ -199,7 +199,7 @@ impl Lab {
     fn receive(&mut self, now: SimTime, frame: Frame) {
         self.ip.handle_frame(now, PortId(0), frame, &mut self.out);
         while let Some(mut local) = self.ip.take_local() {
-            let mut stack = self.host.stack().lock().unwrap();
+            let mut stack = self.host.stack().lock();
             let taken = stack.handle_frame(now, &mut local.frame.bytes, true);
             self.drops.extend(taken.err());
         }
@@ -218,7 +218,7 @@ impl Lab {
                 break;
             }
         }
-        let mut stack = self.host.stack().lock().unwrap();
+        let mut stack = self.host.stack().lock();
         stack.take_events(&mut self.states);
         drop(stack);
         for (_, frame) in std::mem::take(&mut self.out.sends) {
@@ -229,13 +229,13 @@ impl Lab {
     }
 
     fn poll_transmit(&mut self, now: SimTime) -> Option<Vec<u8>> {
-        let mut stack = self.host.stack().lock().unwrap();
+        let mut stack = self.host.stack().lock();
         stack.poll_transmit(now, &mut self.out.pool)
     }
 
     fn next_event(&self) -> Option<SimTime> {
         let all = [
-            self.host.stack().lock().unwrap().poll_at(),
+            self.host.stack().lock().poll_at(),
             self.host.next_timer(),
             self.ip.poll_at(),
             self.to_linux.next_arrival(),
@@ -265,7 +265,7 @@ fn host(clock: &Clock, ip: &IpLayer, tcp: TcpConfig) -> Host {
         address: HOUSE,
         clock: clock.clone(),
         doorbell: Doorbell::new(),
-        stack: Arc::new(Mutex::new(stack)),
+        stack: stack.shared(),
         names: Arc::default(),
         random: seed("programs"),
     })

@@ -2,7 +2,7 @@
 
 use netsim::{
     ids::{Direction, LinkId, WireId},
-    osi::physical::{Flight, Pipe},
+    osi::physical::{Airspace, Flight, Pipe},
     rng::RootSeed,
     topology::LinkProfile,
     units::SimTime,
@@ -22,6 +22,7 @@ pub(crate) enum Verdict {
 /// A pipe, and what is under way in it.
 pub(crate) struct Wire {
     pipe: Pipe,
+    air: Airspace,
     flight: Flight,
     mischief: Mischief,
     packets: usize,
@@ -35,6 +36,7 @@ impl Wire {
         };
         Self {
             pipe: Pipe::new(profile.clone(), RootSeed(seed()), "tap", wire),
+            air: Airspace::default(),
             flight: Flight::default(),
             mischief,
             packets: 0,
@@ -44,7 +46,7 @@ impl Wire {
     /// Takes a frame. ARP comes through whatever the weather: the cases are about TCP.
     pub(crate) fn put(&mut self, now: SimTime, mut frame: Frame, pool: &mut FramePool) {
         if frame.bytes[12..14] == [8, 6] {
-            return self.flight.put(now, frame);
+            return self.flight.put(&mut self.air, now, frame);
         }
         self.packets += 1;
         if (self.mischief)(self.packets - 1, now, &mut frame) == Verdict::Dies {
@@ -53,15 +55,15 @@ impl Wire {
         let Ok(passage) = self.pipe.admit(now, &frame.bytes) else {
             return pool.give(frame.bytes);
         };
-        let flight = &mut self.flight;
+        let (air, flight) = (&mut self.air, &mut self.flight);
         self.pipe
-            .launch(passage, frame, pool, |at, frame| flight.put(at, frame));
+            .launch(passage, frame, pool, |at, frame| flight.put(air, at, frame));
     }
 
     /// A frame that has arrived, unless noise spoiled it.
     pub(crate) fn take(&mut self, now: SimTime) -> Option<Frame> {
         loop {
-            let arrival = self.flight.take_arrived(now)?;
+            let arrival = self.flight.take_arrived(&mut self.air, now)?;
             if arrival.intact {
                 return Some(arrival.frame);
             }

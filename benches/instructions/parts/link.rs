@@ -2,7 +2,7 @@
 
 use netsim::{
     ids::{FrameId, NodeId, WireId},
-    osi::physical::{Flight, Pipe},
+    osi::physical::{Airspace, Flight, Pipe},
     rng::RootSeed,
     topology::LinkProfile,
     units::{SimTime, Span},
@@ -37,6 +37,7 @@ pub(crate) fn faulty() -> u64 {
 fn frames(profile: LinkProfile, ahead: usize, interval: Span) -> u64 {
     let mut link = Link {
         pipe: Pipe::new(profile, RootSeed(1), "link", WireId::from_index(0)),
+        air: Airspace::default(),
         flight: Flight::default(),
         pool: FramePool::default(),
         now: SimTime::ZERO,
@@ -54,6 +55,7 @@ fn frames(profile: LinkProfile, ahead: usize, interval: Span) -> u64 {
 
 struct Link {
     pipe: Pipe,
+    air: Airspace,
     flight: Flight,
     pool: FramePool,
     now: SimTime,
@@ -69,13 +71,13 @@ impl Link {
         };
         let frame = Frame::new(id, bytes);
         let passage = self.pipe.admit(self.now, &frame.bytes).unwrap();
-        let (pool, flight) = (&mut self.pool, &mut self.flight);
+        let (pool, air, flight) = (&mut self.pool, &mut self.air, &mut self.flight);
         self.pipe
-            .launch(passage, frame, pool, |at, frame| flight.put(at, frame));
+            .launch(passage, frame, pool, |at, frame| flight.put(air, at, frame));
     }
 
     fn receive(&mut self) {
-        while let Some(arrival) = self.flight.take_arrived(self.now) {
+        while let Some(arrival) = self.flight.take_arrived(&mut self.air, self.now) {
             self.pool.give(arrival.frame.bytes);
         }
     }

@@ -3,7 +3,7 @@
 use std::{
     net::{IpAddr, SocketAddr},
     pin::pin,
-    sync::{Arc, Mutex},
+    sync::Arc,
     task::{Context, Poll, Waker},
 };
 
@@ -42,14 +42,15 @@ impl TwoStacks {
                 source: address,
                 mtu: 1500,
             };
-            Arc::new(Mutex::new(Stack::new(StackConfig {
+            Stack::new(StackConfig {
                 addresses: Arc::new(OwnAddresses::new(own.iter())),
                 routes: Arc::new(Fib::new([route])),
                 exits: [exit].into(),
                 tcp: tcp.clone().into(),
                 ttl: 64,
                 seed: RootSeed(1).stream(&[&address.to_string()]),
-            })))
+            })
+            .shared()
         };
         Self {
             client: stack(1),
@@ -61,7 +62,7 @@ impl TwoStacks {
 
     /// Everything that `from` has to send, in frames' buffers.
     pub(crate) fn take_from(&mut self, from: &SharedStack, packets: &mut Vec<Vec<u8>>) {
-        let mut stack = from.lock().unwrap();
+        let mut stack = from.lock();
         while let Some(packet) = stack.poll_transmit(self.now, &mut self.pool) {
             packets.push(packet);
         }
@@ -69,7 +70,7 @@ impl TwoStacks {
 
     /// Gives `packets` to `to`, untouched by faults.
     pub(crate) fn give_to(&mut self, to: &SharedStack, packets: &mut Vec<Vec<u8>>) {
-        let mut stack = to.lock().unwrap();
+        let mut stack = to.lock();
         for packet in packets.drain(..) {
             let taken = stack.handle_packet(self.now, &packet[HEADER_LEN..], false);
             taken.unwrap();

@@ -78,6 +78,12 @@ impl Part {
         Ok(())
     }
 
+    /// Where the wire at a port of a node begins, in [`Part::outgoing`].
+    #[inline]
+    pub(super) fn wire_of(&self, index: usize, port: PortId) -> usize {
+        self.wires[self.slots[index].first_wire as usize + port.index()] as usize
+    }
+
     /// Hands a frame to a wire.
     #[inline]
     pub(super) fn transmit<R: Recorder + ?Sized>(
@@ -88,9 +94,8 @@ impl Part {
         recorder: &mut R,
     ) -> io::Result<()> {
         let now = self.tally.now;
-        let slot = &mut self.slots[index];
-        slot.sent_frames += 1;
-        let place = slot.wires[port.index()] as usize;
+        self.slots[index].sent_frames += 1;
+        let place = self.wire_of(index, port);
         let pipe = &mut self.outgoing[place].pipe;
         if pipe.is_managed() {
             return self.queue_up(index, port, frame, recorder);
@@ -150,7 +155,7 @@ impl Part {
         match to {
             Destination::Here(place) if pipe.carries_as_it_is(&frame) => {
                 let flight = &mut self.incoming[place as usize].flight;
-                flight.put(passage.fate.time(), frame);
+                flight.put(&mut self.air, passage.fate.time(), frame);
                 self.arm_wire(place as usize);
             }
             _ => self.send_off(index, port, passage, frame),
@@ -162,13 +167,14 @@ impl Part {
     /// part.
     #[inline(never)]
     fn send_off(&mut self, index: usize, port: PortId, passage: Passage, frame: Frame) {
-        let wire = self.slots[index].wires[port.index()] as usize;
+        let wire = self.wire_of(index, port);
         let Outgoing { pipe, to, .. } = &mut self.outgoing[wire];
         let pool = &mut self.out.pool;
         match *to {
             Destination::Here(place) => {
                 let flight = &mut self.incoming[place as usize].flight;
-                pipe.launch(passage, frame, pool, |at, frame| flight.put(at, frame));
+                let air = &mut self.air;
+                pipe.launch(passage, frame, pool, |at, frame| flight.put(air, at, frame));
                 self.arm_wire(place as usize);
             }
             Destination::There { part, place } => {

@@ -34,7 +34,7 @@ impl Part {
         recorder: &mut R,
     ) -> io::Result<()> {
         let now = self.tally.now;
-        let place = self.slots[index].wires[port.index()] as usize;
+        let place = self.wire_of(index, port);
         match self.outgoing[place].pipe.offer(now, frame) {
             Ok(()) => {
                 self.tally.in_flight += 1;
@@ -65,7 +65,7 @@ impl Part {
         recorder: &mut R,
     ) -> io::Result<()> {
         let now = self.tally.now;
-        let place = self.slots[index].wires[port.index()] as usize;
+        let place = self.wire_of(index, port);
         while let Some(served) = self.outgoing[place].pipe.serve(now) {
             // It waits no more. Whoever is under way is counted as it leaves.
             self.tally.in_flight -= 1;

@@ -3,7 +3,7 @@
 use std::{
     collections::BTreeMap,
     net::{IpAddr, Ipv4Addr},
-    sync::{Arc, Mutex},
+    sync::Arc,
 };
 
 use ipnet::IpNet;
@@ -21,7 +21,7 @@ use crate::{
     osi::{
         data_link::{ArpMode, Card, FrameIds, Hub, Outbox, Switch},
         network::{Fib, IpLayer},
-        physical::{Flight, Pipe},
+        physical::{Airspace, Flight, Pipe},
         transport::{Exit, Stack, StackConfig},
     },
     rng::Stream,
@@ -90,12 +90,20 @@ impl<'a> Shared<'a> {
     fn part(&self, number: usize, doorbell: Doorbell) -> Part {
         let clock = Clock::new();
         let nodes: Vec<NodeId> = self.partition.nodes_of(number).collect();
-        let slot = |&id: &NodeId| self.slot(id, &clock, &doorbell);
-        let (outgoing, incoming) = self.wires(number, &nodes);
+        let (outgoing, incoming) = self.wire_ends(number, &nodes);
+        let mut wires: Vec<u32> = Vec::with_capacity(outgoing.len());
+        let mut slot = |&id: &NodeId| {
+            let first_wire = u32::try_from(wires.len()).unwrap_or_default();
+            let ports = &self.setup.topology.node(id).ports;
+            wires.extend(ports.iter().map(|p| self.outgoing[p.wire.index()]));
+            self.slot(id, first_wire, &clock, &doorbell)
+        };
         Part {
-            slots: nodes.iter().map(slot).collect(),
+            slots: nodes.iter().map(&mut slot).collect(),
             outgoing,
             incoming,
+            air: Airspace::default(),
+            wires,
             queue: EventQueue::default(),
             clock,
             doorbell,
@@ -107,7 +115,7 @@ impl<'a> Shared<'a> {
     }
 
     /// The ends of wires at the nodes of a part.
-    fn wires(&self, part: usize, nodes: &[NodeId]) -> (Vec<Outgoing>, Vec<Incoming>) {
+    fn wire_ends(&self, part: usize, nodes: &[NodeId]) -> (Vec<Outgoing>, Vec<Incoming>) {
         let topology = self.setup.topology;
         let here = |node| self.partition.part_of(node) == part;
         // Every port has one wire that begins at it and one that ends there.
@@ -153,23 +161,20 @@ impl<'a> Shared<'a> {
         }
     }
 
-    fn slot(&self, id: NodeId, clock: &Clock, doorbell: &Doorbell) -> Slot {
+    fn slot(&self, id: NodeId, first_wire: u32, clock: &Clock, doorbell: &Doorbell) -> Slot {
         let node = self.setup.topology.node(id);
         let ports = u16::try_from(node.ports.len()).unwrap_or(u16::MAX);
         let kind = match node.kind {
             NodeKind::Switch => Kind::Switch(Box::new(Switch::new(ports, self.setup.mac_ageing))),
             NodeKind::Hub => Kind::Hub(Hub::new(ports)),
-            NodeKind::Host | NodeKind::Router => {
-                Kind::Ip(Box::new(self.ip_node(id, clock, doorbell)))
-            }
+            NodeKind::Host | NodeKind::Router => Kind::Ip(self.ip_node(id, clock, doorbell)),
         };
-        let wires = node.ports.iter().map(|p| self.outgoing[p.wire.index()]);
         let ports = (0..).map(PortId).zip(&node.ports);
         let managed = ports.filter(|(_, p)| {
             self.setup.topology.profile(p.wire).discipline != Discipline::DropTail
         });
         let managed = managed.map(|(port, _)| port).collect();
-        Slot::new(id, kind, wires.collect(), managed)
+        Slot::new(id, kind, first_wire, managed)
     }
 
     fn ip_node(&self, id: NodeId, clock: &Clock, doorbell: &Doorbell) -> IpNode {
@@ -206,7 +211,7 @@ impl<'a> Shared<'a> {
             address: node.primary_address().unwrap_or(UNSPECIFIED),
             clock: clock.clone(),
             doorbell: doorbell.clone(),
-            stack: Arc::new(Mutex::new(stack)),
+            stack: stack.shared(),
             names: Arc::clone(&self.names),
             random: stream("programs"),
         })

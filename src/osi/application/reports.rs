@@ -9,7 +9,7 @@
 use std::{
     net::SocketAddr,
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
+        Arc,
         atomic::{AtomicU64, Ordering::Relaxed},
     },
 };
@@ -25,6 +25,7 @@ use super::{
 };
 use crate::{
     ids::{NodeId, TrafficId},
+    osi::transport::Mutex,
     units::SimTime,
 };
 
@@ -43,8 +44,10 @@ pub struct Reports(Arc<Shared>);
 struct Shared {
     /// What the host that started the entry has to say.
     clients: Vec<Sender>,
-    /// What the receiver of a stream of datagrams has to say; `None` for all other entries.
-    receivers: Vec<Option<Box<Mutex<StreamMeter>>>>,
+    /// What the receivers of streams of datagrams have to say.
+    meters: Vec<Mutex<StreamMeter>>,
+    /// The place of each entry's meter among them; [`NO_METER`] for what is no such stream.
+    meter_of: Vec<u32>,
     flows: Flows,
     mail: mail::Mailboxes,
     leases: leases::Leases,
@@ -74,17 +77,14 @@ impl Reports {
     /// An empty report for each entry.
     pub fn new(traffic: &[Traffic]) -> Self {
         let ids = (0..).map(TrafficId);
-        let meter = |entry| {
-            Some(Box::new(Mutex::new(StreamMeter::new(stream_length(
-                entry,
-            )?))))
-        };
+        let (meters, meter_of) = meters(traffic);
         Self(Arc::new(Shared {
             clients: ids
                 .zip(traffic)
                 .map(|(id, t)| Sender::new(id, &t.app))
                 .collect(),
-            receivers: traffic.iter().map(meter).collect(),
+            meters,
+            meter_of,
             flows: Flows::default(),
             mail: mail::Mailboxes::default(),
             leases: leases::Leases::default(),
@@ -94,17 +94,18 @@ impl Reports {
     /// What one stream of datagrams takes before anything of it has arrived \[bytes\].
     #[cfg(test)]
     pub(super) const SIZE_OF_STREAM: usize =
-        size_of::<Sender>() + size_of::<Mutex<StreamMeter>>() + size_of::<usize>();
+        size_of::<Sender>() + size_of::<Mutex<StreamMeter>>() + size_of::<u32>();
 
     /// Every report as it stands, by [`TrafficId`]. Call it when the run has ended.
     pub fn collect(&self) -> Vec<TrafficReport> {
-        let sides = self.0.clients.iter().zip(&self.0.receivers);
-        sides
-            .map(|(sender, receiver)| {
-                let mut report = lock(&sender.client).collect();
-                if let (AppResult::Udp(stream), Some(meter)) = (&mut report.result, receiver) {
+        let entries = (0..).map(TrafficId).zip(&self.0.clients);
+        entries
+            .map(|(id, sender)| {
+                let mut report = sender.client.lock().collect();
+                if let (AppResult::Udp(stream), Some(meter)) = (&mut report.result, self.meter(id))
+                {
                     (stream.sent, stream.refused) = sender.datagrams.get();
-                    lock(meter).complete(stream);
+                    meter.lock().complete(stream);
                 }
                 report
             })
@@ -141,19 +142,20 @@ impl Reports {
 
     /// The receiver of a stream changes its meter, if that entry is one.
     pub(super) fn received(&self, id: TrafficId, change: impl FnOnce(&mut StreamMeter)) {
-        if let Some(Some(meter)) = self.0.receivers.get(id.index()) {
-            change(&mut lock(meter));
+        if let Some(meter) = self.meter(id) {
+            change(&mut meter.lock());
         }
+    }
+
+    fn meter(&self, id: TrafficId) -> Option<&Mutex<StreamMeter>> {
+        let place = *self.0.meter_of.get(id.index())?;
+        self.0.meters.get(place as usize)
     }
 
     /// The server's hold on the meter of a TCP transfer, by the addresses of client and server.
     pub(super) fn served(&self, client: SocketAddr, server: SocketAddr) -> ServedFlow {
         ServedFlow::new(self.clone(), (client, server))
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Sender {
@@ -219,6 +221,24 @@ fn empty_report(traffic: TrafficId, app: &App) -> TrafficReport {
     }
 }
 
+/// A meter for each stream of datagrams, and where that of each entry stands.
+fn meters(traffic: &[Traffic]) -> (Vec<Mutex<StreamMeter>>, Vec<u32>) {
+    let mut meters = Vec::new();
+    let place = |entry| {
+        let Some(count) = stream_length(entry) else {
+            return NO_METER;
+        };
+        meters.push(Mutex::new(StreamMeter::new(count)));
+        u32::try_from(meters.len() - 1).unwrap_or(NO_METER)
+    };
+    let places = traffic.iter().map(place).collect();
+    meters.shrink_to_fit();
+    (meters, places)
+}
+
+/// The place of no meter.
+const NO_METER: u32 = u32::MAX;
+
 fn stream_length(traffic: &Traffic) -> Option<u64> {
     match &*traffic.app {
         App::Udp(stream) => Some(stream.count.saturating_mul(u64::from(traffic.repeat))),
@@ -275,7 +295,7 @@ impl Entry {
     }
 
     fn change<R>(&self, change: impl FnOnce(&mut TrafficReport) -> R) -> Option<R> {
-        Some(change(&mut lock(&self.sender()?.client).report))
+        Some(change(&mut self.sender()?.client.lock().report))
     }
 
     fn sender(&self) -> Option<&Sender> {
@@ -321,7 +341,9 @@ impl Open<TcpResult> {
         let reports = &self.entry.reports.0;
         let meter = reports.flows.open((client, server));
         if let (Place::Kept(index), Some(sender)) = (&self.place, self.entry.sender()) {
-            lock(&sender.client)
+            sender
+                .client
+                .lock()
                 .meters
                 .push((*index, Arc::clone(&meter)));
         }

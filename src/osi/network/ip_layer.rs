@@ -10,6 +10,8 @@ use std::{
     sync::Arc,
 };
 
+use smallvec::SmallVec;
+
 mod adjacencies;
 mod fast_path;
 
@@ -39,7 +41,7 @@ pub struct IpLayer {
     next_deadline: SimTime,
     own: Arc<OwnAddresses>,
     /// The MAC addresses of the cards, side by side.
-    macs: Box<[Mac]>,
+    macs: SmallVec<[Mac; 2]>,
     fib: Arc<Fib>,
     adjacencies: Adjacencies,
     ids: FrameIds,
@@ -47,12 +49,12 @@ pub struct IpLayer {
     forwarding: bool,
     icmp_ident: u16,
     local: VecDeque<LocalPacket>,
+    /// Where the node's own packets from these addresses go, if that matters anywhere.
+    source_ways: Option<Box<BTreeMap<IpAddr, NextHop>>>,
     cards: Vec<Card>,
     /// Which cards' neighbour caches have something to do, and when.
     deadlines: BTreeSet<(SimTime, PortId)>,
     silent: bool,
-    /// Where the node's own packets from these addresses go.
-    source_ways: BTreeMap<IpAddr, NextHop>,
 }
 
 /// A packet for the node itself.
@@ -100,7 +102,7 @@ impl IpLayer {
             ids,
             icmp_ident: 0,
             silent: false,
-            source_ways: BTreeMap::new(),
+            source_ways: None,
             local: VecDeque::new(),
             counters: IpCounters {
                 delivered: 0,
@@ -120,17 +122,15 @@ impl IpLayer {
     /// From now on, the node's own packets from these addresses go there, whatever the forwarding
     /// table says.
     pub fn route_by_source(&mut self, ways: &BTreeMap<IpAddr, NextHop>) {
-        self.source_ways.clone_from(ways);
+        self.source_ways = (!ways.is_empty()).then(|| Box::new(ways.clone()));
     }
 
     /// Where the packet in `frame` goes by its source, if that decides.
     fn way_by_source(&self, frame: &Frame) -> Option<(NextHop, IpAddr)> {
-        if self.source_ways.is_empty() {
-            return None;
-        }
+        let ways = self.source_ways.as_ref()?;
         let packet = Ipv4Packet::new(&frame.bytes[HEADER_LEN..])?;
         let destination = IpAddr::V4(packet.destination());
-        let way = self.source_ways.get(&IpAddr::V4(packet.source()))?;
+        let way = ways.get(&IpAddr::V4(packet.source()))?;
         (!self.own.contain(destination)).then_some((*way, destination))
     }
 
@@ -253,8 +253,19 @@ impl IpLayer {
 
     /// Sends a packet of the node's own transport floor. `bytes` holds it behind [`HEADER_LEN`]
     /// bytes of room.
+    #[inline]
     pub fn send(&mut self, now: SimTime, bytes: Vec<u8>, out: &mut Outbox) {
         let mut frame = Frame::new(self.ids.next(), bytes);
+        if self.source_ways.is_none()
+            && let Some(port) = self.send_on(now, &mut frame)
+        {
+            return out.send(port, frame);
+        }
+        self.send_with_care(now, frame, out);
+    }
+
+    /// Sends a packet that is not the ordinary one: to nobody who is known, say.
+    fn send_with_care(&mut self, now: SimTime, mut frame: Frame, out: &mut Outbox) {
         if let Some((way, destination)) = self.way_by_source(&frame) {
             self.counters.originated += 1;
             return self.send_by(now, way, destination, way.port, frame, out);

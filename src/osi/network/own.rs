@@ -9,6 +9,8 @@ use ipnet::IpNet;
 #[derive(Debug, Default)]
 pub struct OwnAddresses {
     all: Box<[IpAddr]>,
+    /// The only one of them, if it is: most nodes have one, and it is found without another step.
+    only: Option<IpAddr>,
     /// Its IPv4 addresses and the directed broadcasts of its subnets.
     special_v4: Box<[u32]>,
 }
@@ -24,6 +26,10 @@ impl OwnAddresses {
         special_v4.sort_unstable();
         special_v4.dedup();
         Self {
+            only: match all[..] {
+                [only] => Some(only),
+                _ => None,
+            },
             all: all.into(),
             special_v4: special_v4.into(),
         }
@@ -31,9 +37,9 @@ impl OwnAddresses {
 
     /// Is it one of the node's addresses?
     pub fn contain(&self, address: IpAddr) -> bool {
-        match &*self.all {
-            [only] => *only == address,
-            all => all.binary_search(&address).is_ok(),
+        match self.only {
+            Some(only) => only == address,
+            None => self.all.binary_search(&address).is_ok(),
         }
     }
 

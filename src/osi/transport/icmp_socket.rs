@@ -4,7 +4,7 @@ use std::{fmt, future::poll_fn, io, net::IpAddr, sync::Arc};
 
 use smoltcp::wire::Icmpv4Repr;
 
-use super::{SharedStack, Stack, lock};
+use super::{SharedStack, Stack};
 use crate::units::SimTime;
 
 /// Sends echo requests and receives what comes back to them.
@@ -83,7 +83,7 @@ pub enum Unreachable {
 impl IcmpSocket {
     /// A socket. See [`Host::icmp`](crate::task::Host::icmp).
     pub fn new(stack: &SharedStack) -> Self {
-        let ident = lock(stack).ping.open();
+        let ident = stack.lock().ping.open();
         Self {
             stack: Arc::clone(stack),
             ident,
@@ -112,20 +112,20 @@ impl IcmpSocket {
             seq_no: seq,
             data: payload,
         };
-        let mut guard = lock(&self.stack);
+        let mut guard = self.stack.lock();
         let Stack { ping, outbox, .. } = &mut *guard;
         ping.send(outbox, self.ident, destination, ttl, &message)
     }
 
     /// Waits for a message.
     pub async fn recv(&self) -> IcmpMessage {
-        poll_fn(|cx| lock(&self.stack).ping.poll_recv(self.ident, cx)).await
+        poll_fn(|cx| self.stack.lock().ping.poll_recv(self.ident, cx)).await
     }
 }
 
 impl Drop for IcmpSocket {
     fn drop(&mut self) {
-        lock(&self.stack).ping.close(self.ident);
+        self.stack.lock().ping.close(self.ident);
     }
 }
 

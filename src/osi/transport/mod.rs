@@ -44,6 +44,7 @@ pub use icmp_socket::{IcmpKind, IcmpMessage, IcmpSocket, Unreachable};
 pub(crate) use source::Source;
 pub use stack::{Exit, SharedStack, Stack, StackConfig, TcpChange, TcpEvent};
 pub(crate) use sync::lock;
+pub use sync::{Mutex, MutexGuard};
 pub use tcp::native::congestion;
 pub use tcp_listener::TcpListener;
 pub use tcp_stream::TcpStream;

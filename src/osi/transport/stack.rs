@@ -3,12 +3,12 @@
 use std::{
     io,
     net::{IpAddr, SocketAddr},
-    sync::{Arc, Mutex},
+    sync::Arc,
     task::Waker,
 };
 
 use super::{
-    TcpConfig,
+    Mutex, TcpConfig,
     assigned::Assigned,
     fragments::Reassembler,
     icmp::{self, Message, Quoted, Trouble},
@@ -103,6 +103,11 @@ pub struct Stack {
 }
 
 impl Stack {
+    /// A hold on it, for a host and its handles.
+    pub fn shared(self) -> SharedStack {
+        Arc::new(Mutex::new(self))
+    }
+
     /// A stack without sockets.
     pub fn new(config: StackConfig) -> Self {
         let paths = Paths::new(config.addresses, config.routes, config.exits);

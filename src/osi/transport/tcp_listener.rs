@@ -9,7 +9,7 @@ use std::{
     task::{Context, Poll},
 };
 
-use super::{SharedStack, Stack, TcpConfig, TcpStream, lock};
+use super::{SharedStack, Stack, TcpConfig, TcpStream};
 
 /// Listens for TCP connections on one port of every address of its host.
 ///
@@ -27,7 +27,7 @@ impl TcpListener {
     /// # Errors
     /// As there.
     pub fn bind(stack: &SharedStack, port: u16) -> io::Result<Self> {
-        lock(stack).tcp.get().listeners.bind(port, None)?;
+        stack.lock().tcp.get().listeners.bind(port, None)?;
         Ok(Self::new(stack, port))
     }
 
@@ -37,7 +37,7 @@ impl TcpListener {
     /// # Errors
     /// As there.
     pub fn bind_with(stack: &SharedStack, port: u16, config: &TcpConfig) -> io::Result<Self> {
-        let mut guard = lock(stack);
+        let mut guard = stack.lock();
         let config = guard.tcp.get().own_config(config)?;
         guard.tcp.get().listeners.bind(port, Some(config))?;
         Ok(Self::new(stack, port))
@@ -68,7 +68,7 @@ impl TcpListener {
     /// # Errors
     /// As there.
     pub fn poll_accept(&self, cx: &Context<'_>) -> Poll<io::Result<(TcpStream, SocketAddr)>> {
-        let mut guard = lock(&self.stack);
+        let mut guard = self.stack.lock();
         let tcp = guard.tcp.get();
         let key = match tcp.listeners.poll_accept(self.port, cx) {
             Poll::Ready(key) => key,
@@ -84,7 +84,7 @@ impl TcpListener {
 
 impl Drop for TcpListener {
     fn drop(&mut self) {
-        let mut guard = lock(&self.stack);
+        let mut guard = self.stack.lock();
         let Stack { tcp, outbox, .. } = &mut *guard;
         let tcp = tcp.get();
         for key in tcp.listeners.close(self.port) {

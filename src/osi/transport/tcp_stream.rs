@@ -6,13 +6,13 @@ use std::{
     io,
     net::SocketAddr,
     pin::Pin,
-    sync::{Arc, MutexGuard},
+    sync::Arc,
     task::{Context, Poll},
 };
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-use super::{SharedStack, Stack, TcpConfig, connection::Connection, lock, slab::Key};
+use super::{MutexGuard, SharedStack, Stack, TcpConfig, connection::Connection, slab::Key};
 use crate::trace::TcpState;
 
 /// One end of a TCP connection.
@@ -53,7 +53,7 @@ impl TcpStream {
         remote: SocketAddr,
         config: &TcpConfig,
     ) -> io::Result<Self> {
-        let config = lock(stack).tcp.get().own_config(config)?;
+        let config = stack.lock().tcp.get().own_config(config)?;
         Self::open(stack, remote, Some(&config)).await
     }
 
@@ -63,7 +63,7 @@ impl TcpStream {
         own: Option<&TcpConfig>,
     ) -> io::Result<Self> {
         let stream = {
-            let mut guard = lock(stack);
+            let mut guard = stack.lock();
             let Stack { tcp, outbox, .. } = &mut *guard;
             let (key, local) = tcp.get().connect(outbox, remote, own)?;
             Self::new(stack, key, (local, remote))
@@ -129,12 +129,12 @@ impl TcpStream {
 
     /// Looks at the connection.
     fn with<R>(&self, look: impl FnOnce(&mut Connection) -> R) -> R {
-        look(self.connection(&mut lock(&self.stack)))
+        look(self.connection(&mut self.stack.lock()))
     }
 
     /// Does something after which the stack may have to send.
     fn change<R>(&self, change: impl FnOnce(&mut Connection) -> R) -> R {
-        let mut guard = lock(&self.stack);
+        let mut guard = self.stack.lock();
         let result = change(self.connection(&mut guard));
         let Stack { tcp, outbox, .. } = &mut *guard;
         tcp.get().touch(outbox, self.key);
@@ -183,7 +183,7 @@ impl AsyncWrite for TcpStream {
 
 impl Drop for TcpStream {
     fn drop(&mut self) {
-        let mut guard = lock(&self.stack);
+        let mut guard = self.stack.lock();
         let Stack { tcp, outbox, .. } = &mut *guard;
         tcp.get().release(outbox, self.key);
     }

@@ -28,7 +28,7 @@ use crate::{
 /// Sockets by their port: one each.
 #[derive(Debug, Default)]
 pub(super) struct Udp {
-    sockets: ByPort<Box<Socket>>,
+    sockets: ByPort<Socket>,
     ephemeral: Ephemeral,
     schedule: Schedule,
     /// The ports whose senders wait for room in the outbox.
@@ -67,7 +67,7 @@ impl Udp {
             }
             port => port,
         };
-        self.sockets.insert(port, Box::default());
+        self.sockets.insert(port, Socket::default());
         Ok(port)
     }
 
@@ -208,7 +208,7 @@ impl Udp {
     ) -> Option<Vec<u8>> {
         loop {
             let port = self.schedule.due(outbox.now)?;
-            let socket = self.sockets.get_mut(port).map(Box::as_mut);
+            let socket = self.sockets.get_mut(port);
             match socket.filter(|s| s.source.as_ref().is_some_and(|r| self.schedule.is_first(r))) {
                 None => self.schedule.drop_first(),
                 Some(socket) => {
@@ -315,7 +315,7 @@ impl Udp {
     }
 
     fn socket(&mut self, port: u16) -> io::Result<&mut Socket> {
-        let socket = self.sockets.get_mut(port).map(Box::as_mut);
+        let socket = self.sockets.get_mut(port);
         socket.ok_or_else(|| io::ErrorKind::NotConnected.into())
     }
 }

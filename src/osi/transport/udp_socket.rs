@@ -9,7 +9,7 @@ use std::{
     task::{Context, Poll},
 };
 
-use super::{SharedStack, Source, Stack, lock};
+use super::{SharedStack, Source, Stack};
 use crate::units::SimTime;
 
 /// A UDP socket on one port of every address of its host.
@@ -59,7 +59,7 @@ impl UdpSocket {
     /// # Errors
     /// As there.
     pub fn bind(stack: &SharedStack, port: u16) -> io::Result<Self> {
-        let port = lock(stack).udp.bind(port)?;
+        let port = stack.lock().udp.bind(port)?;
         Ok(Self {
             stack: Arc::clone(stack),
             port,
@@ -76,7 +76,7 @@ impl UdpSocket {
     /// # Errors
     /// `NetworkUnreachable` if there is no way to it.
     pub fn connect(&self, remote: SocketAddr) -> io::Result<()> {
-        let mut guard = lock(&self.stack);
+        let mut guard = self.stack.lock();
         let Stack { udp, outbox, .. } = &mut *guard;
         udp.connect(outbox, self.port, remote)
     }
@@ -160,7 +160,7 @@ impl UdpSocket {
     /// needs no task for it, and none is woken. Nothing more can be received otherwise. `take` runs
     /// inside the stack of its host, so it must not use a socket of that host.
     pub(crate) fn set_sink(&self, take: impl FnMut(Datagram, &[u8]) + Send + 'static) {
-        lock(&self.stack).udp.set_sink(self.port, take);
+        self.stack.lock().udp.set_sink(self.port, take);
     }
 
     /// Lets `source` send datagrams of `len` bytes to `remote`, the first at `first`, until it has
@@ -178,7 +178,7 @@ impl UdpSocket {
         let begun = self.begin_source(first, source, to);
         poll_fn(move |cx| match &begun {
             Err(error) => Poll::Ready(Err(error.kind().into())),
-            Ok(()) => lock(&self.stack).udp.poll_source_end(self.port, cx),
+            Ok(()) => self.stack.lock().udp.poll_source_end(self.port, cx),
         })
     }
 
@@ -188,7 +188,7 @@ impl UdpSocket {
         source: Box<dyn Source>,
         to: (usize, SocketAddr),
     ) -> io::Result<()> {
-        let mut guard = lock(&self.stack);
+        let mut guard = self.stack.lock();
         let Stack { udp, outbox, .. } = &mut *guard;
         udp.set_source((self.port, first), source, to)?;
         outbox.ring();
@@ -215,7 +215,7 @@ impl UdpSocket {
         payload: (usize, impl FnOnce(&mut [u8])),
         remote: Option<SocketAddr>,
     ) -> Poll<io::Result<usize>> {
-        let mut guard = lock(&self.stack);
+        let mut guard = self.stack.lock();
         let Stack { udp, outbox, .. } = &mut *guard;
         udp.poll_send(outbox, self.port, payload, remote, cx)
     }
@@ -227,7 +227,7 @@ impl UdpSocket {
     /// [`UdpSocket::poll_writable`]); `InvalidInput` also if it does not fit the path's MTU, or if
     /// `marks` name a source that is not the host's own.
     pub fn try_send(&self, payload: &[u8], remote: SocketAddr, marks: Marks) -> io::Result<()> {
-        let mut guard = lock(&self.stack);
+        let mut guard = self.stack.lock();
         let Stack { udp, outbox, .. } = &mut *guard;
         udp.try_send(outbox, self.port, payload, (remote, marks))
     }
@@ -237,14 +237,14 @@ impl UdpSocket {
     /// # Errors
     /// None while the socket is open.
     pub fn poll_writable(&self, cx: &Context<'_>) -> Poll<io::Result<()>> {
-        let mut guard = lock(&self.stack);
+        let mut guard = self.stack.lock();
         let Stack { udp, outbox, .. } = &mut *guard;
         udp.poll_writable(outbox, self.port, cx)
     }
 
     /// The address that datagrams to `remote` come from, if there is a way to it.
     pub fn source_for(&self, remote: SocketAddr) -> Option<IpAddr> {
-        let guard = lock(&self.stack);
+        let guard = self.stack.lock();
         let way = guard.outbox.paths.way(remote.ip(), guard.outbox.now);
         way.map(|(source, _)| source)
     }
@@ -266,18 +266,18 @@ impl UdpSocket {
         cx: &Context<'_>,
         look: impl FnOnce(Datagram, &[u8]) -> R,
     ) -> Poll<io::Result<R>> {
-        lock(&self.stack).udp.poll_recv(self.port, look, cx)
+        self.stack.lock().udp.poll_recv(self.port, look, cx)
     }
 
     /// How many datagrams were dropped because the receive buffer was full.
     pub fn dropped(&self) -> u64 {
-        lock(&self.stack).udp.dropped(self.port)
+        self.stack.lock().udp.dropped(self.port)
     }
 }
 
 impl Drop for UdpSocket {
     fn drop(&mut self) {
-        lock(&self.stack).udp.close(self.port);
+        self.stack.lock().udp.close(self.port);
     }
 }
 

@@ -124,7 +124,7 @@ impl Pair {
                 address,
                 clock: clock.clone(),
                 doorbell: doorbell.clone(),
-                stack: Arc::new(Mutex::new(stack)),
+                stack: stack.shared(),
                 names: Arc::default(),
                 random: RootSeed(seed).stream(&["host", name, "programs"]),
             })
@@ -192,8 +192,7 @@ impl Pair {
     }
 
     pub(crate) fn is_quiet(&self) -> bool {
-        let quiet =
-            |host: &Host| host.foreground_tasks() == 0 && host.stack().lock().unwrap().is_quiet();
+        let quiet = |host: &Host| host.foreground_tasks() == 0 && host.stack().lock().is_quiet();
         self.flying.is_empty() && quiet(&self.a) && quiet(&self.b)
     }
 
@@ -209,7 +208,7 @@ impl Pair {
             }
             let (to, packet, touched) = entry.remove();
             let stack = self.host(to).stack().clone();
-            let result = stack.lock().unwrap().handle_packet(at, &packet, touched);
+            let result = stack.lock().handle_packet(at, &packet, touched);
             self.drops.extend(result.err());
             self.turn();
         }
@@ -231,22 +230,19 @@ impl Pair {
                     again = true;
                 }
                 let stack = host.stack().clone();
-                stack.lock().unwrap().take_events(&mut self.states[from]);
+                stack.lock().take_events(&mut self.states[from]);
             }
             again |= self.a.has_ready() || self.b.has_ready();
         }
     }
 
     fn poll_transmit(&mut self, host: &Host, now: SimTime) -> Option<Vec<u8>> {
-        host.stack()
-            .lock()
-            .unwrap()
-            .poll_transmit(now, &mut self.pool)
+        host.stack().lock().poll_transmit(now, &mut self.pool)
     }
 
     fn next_event(&self) -> Option<SimTime> {
         let deadlines = |host: &Host| {
-            let stack = host.stack().lock().unwrap().poll_at();
+            let stack = host.stack().lock().poll_at();
             [stack, host.next_timer()].into_iter().flatten().min()
         };
         let flying = self.flying.keys().next().map(|key| key.0);

@@ -1,10 +1,6 @@
 //! The host under test, in virtual time: packets in, packets out, and its clock.
 
-use std::{
-    collections::VecDeque,
-    net::IpAddr,
-    sync::{Arc, Mutex},
-};
+use std::{collections::VecDeque, net::IpAddr, sync::Arc};
 
 use netsim::{
     ids::PortId,
@@ -61,7 +57,7 @@ impl Stage {
             seed: RootSeed(setup.seed).stream(&["host", "stack"]),
         });
         Self {
-            stack: Arc::new(Mutex::new(stack)),
+            stack: stack.shared(),
             now: SimTime::ZERO,
             out: VecDeque::new(),
             events: Vec::new(),
@@ -86,15 +82,11 @@ impl Stage {
     }
 
     fn next_deadline(&self) -> Option<SimTime> {
-        self.stack.lock().unwrap().poll_at()
+        self.stack.lock().poll_at()
     }
 
     pub(super) fn take(&mut self, packet: &[u8]) -> Result<(), String> {
-        let taken = self
-            .stack
-            .lock()
-            .unwrap()
-            .handle_packet(self.now, packet, true);
+        let taken = self.stack.lock().handle_packet(self.now, packet, true);
         let result = taken.map_err(|reason| format!("the host dropped it: {reason:?}"));
         self.drain()?;
         result
@@ -102,7 +94,7 @@ impl Stage {
 
     /// Everything that leaves now.
     pub(super) fn drain(&mut self) -> Result<(), String> {
-        let mut stack = self.stack.lock().unwrap();
+        let mut stack = self.stack.lock();
         for _ in 0..MOST_AT_ONCE {
             let Some(buffer) = stack.poll_transmit(self.now, &mut self.pool) else {
                 stack.take_events(&mut self.events);

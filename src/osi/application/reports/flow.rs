@@ -14,8 +14,8 @@ use std::{
     },
 };
 
-use super::{Reports, TcpResult, lock};
-use crate::units::SimTime;
+use super::{Reports, TcpResult};
+use crate::{osi::transport::lock, units::SimTime};
 
 /// Client and server address of a TCP transfer.
 pub(super) type FlowKey = (SocketAddr, SocketAddr);
@@ -45,7 +45,8 @@ impl Flows {
     }
 }
 
-/// What is known of one transfer. Times are \[ns\].
+/// What is known of one transfer. Times are \[ns\]. Each number has one writer, so nothing is lost
+/// between reading and writing it.
 #[derive(Debug)]
 pub(in super::super) struct FlowMeter {
     first_sent: AtomicU64,
@@ -66,13 +67,16 @@ impl Default for FlowMeter {
 impl FlowMeter {
     /// The sending side is about to send; only the first time counts.
     pub(in super::super) fn sending(&self, now: SimTime) {
-        self.first_sent.fetch_min(now.as_nanos(), Relaxed);
+        let first = self.first_sent.load(Relaxed);
+        self.first_sent.store(first.min(now.as_nanos()), Relaxed);
     }
 
     /// The receiving side got `bytes` bytes of payload.
     pub(in super::super) fn received(&self, bytes: u64, now: SimTime) {
-        self.bytes.fetch_add(bytes, Relaxed);
-        self.last_received.fetch_max(now.as_nanos(), Relaxed);
+        let before = self.bytes.load(Relaxed);
+        self.bytes.store(before + bytes, Relaxed);
+        let last = self.last_received.load(Relaxed);
+        self.last_received.store(last.max(now.as_nanos()), Relaxed);
     }
 
     /// Adds what was measured to the result of the transfer.

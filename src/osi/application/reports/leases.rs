@@ -4,8 +4,10 @@
 
 use std::{collections::BTreeMap, sync::Mutex};
 
-use super::lock;
-use crate::{ids::NodeId, osi::application::report::LeaseReport};
+use crate::{
+    ids::NodeId,
+    osi::{application::report::LeaseReport, transport::lock},
+};
 
 /// The reports of all hosts that asked.
 #[derive(Debug, Default)]

@@ -4,10 +4,12 @@
 
 use std::{collections::BTreeMap, sync::Mutex};
 
-use super::lock;
 use crate::{
     ids::NodeId,
-    osi::application::report::{KEPT_MAIL, Mailbox, StoredMail},
+    osi::{
+        application::report::{KEPT_MAIL, Mailbox, StoredMail},
+        transport::lock,
+    },
 };
 
 /// All mailboxes that have mail.

@@ -1,16 +1,12 @@
 //! What happens on a server of event streams, and when: event number `n` of a path happens `n - 1`
 //! intervals after somebody asked for the path for the first time.
 
-use std::{
-    collections::BTreeMap,
-    fmt::Write,
-    sync::{Arc, Mutex},
-};
+use std::{collections::BTreeMap, fmt::Write, sync::Arc};
 
 use crate::{
     osi::{
         application::{live::fill_in, spec::SseServer},
-        transport::lock,
+        transport::Mutex,
     },
     units::{SimTime, Span},
 };
@@ -22,7 +18,7 @@ pub(super) struct Feeds(Mutex<BTreeMap<String, SimTime>>);
 impl Feeds {
     /// The feed of a path, which begins now if it has not begun.
     pub(super) fn of(&self, path: &str, spec: &Arc<SseServer>, now: SimTime) -> Feed {
-        let mut begun = lock(&self.0);
+        let mut begun = self.0.lock();
         Feed {
             begun: *begun.entry(path.to_owned()).or_insert(now),
             spec: Arc::clone(spec),

@@ -1,14 +1,11 @@
 //! Who is connected at which path of a chat server, and what is relayed to them.
 
-use std::{
-    collections::BTreeMap,
-    sync::{Arc, Mutex},
-};
+use std::{collections::BTreeMap, sync::Arc};
 
 use tokio::sync::mpsc::{self, Receiver, Sender};
 
 use super::reader::Message;
-use crate::osi::transport::lock;
+use crate::osi::transport::Mutex;
 
 /// The rooms of a server, by path.
 #[derive(Debug, Clone, Default)]
@@ -34,7 +31,7 @@ pub(super) struct Member {
 impl Hub {
     /// Enters the room of `path`.
     pub(super) fn join(&self, path: &str) -> Member {
-        let mut rooms = lock(&self.0);
+        let mut rooms = self.0.lock();
         let room = rooms.entry(path.to_owned()).or_default();
         let number = room.next;
         room.next += 1;
@@ -54,7 +51,7 @@ impl Member {
     /// loses his place.
     pub(super) fn relay(&self, message: Message) {
         let message = Arc::new(message);
-        if let Some(room) = lock(&self.hub.0).get_mut(&self.path) {
+        if let Some(room) = self.hub.0.lock().get_mut(&self.path) {
             room.members
                 .retain(|_, to| to.try_send(Arc::clone(&message)).is_ok());
         }
@@ -63,7 +60,7 @@ impl Member {
 
 impl Drop for Member {
     fn drop(&mut self) {
-        if let Some(room) = lock(&self.hub.0).get_mut(&self.path) {
+        if let Some(room) = self.hub.0.lock().get_mut(&self.path) {
             room.members.remove(&self.number);
         }
     }

@@ -6,7 +6,7 @@
 use std::{
     io,
     pin::Pin,
-    sync::{Arc, Mutex},
+    sync::Arc,
     task::{Context, Poll},
 };
 
@@ -14,7 +14,7 @@ use hyper::upgrade::Upgraded;
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-use crate::osi::transport::lock;
+use crate::osi::transport::Mutex;
 
 /// A handle on an upgraded connection. It ends when the last one is dropped.
 #[derive(Clone)]
@@ -26,7 +26,7 @@ impl Wire {
     }
 
     fn with<R>(&self, act: impl FnOnce(Pin<&mut TokioIo<Upgraded>>) -> R) -> R {
-        act(Pin::new(&mut *lock(&self.0)))
+        act(Pin::new(&mut *self.0.lock()))
     }
 }
 

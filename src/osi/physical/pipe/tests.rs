@@ -1,7 +1,7 @@
 //! Claims about one direction of a link, its two ends together.
 
 use super::*;
-use crate::osi::physical::Flight;
+use crate::osi::physical::{Airspace, Arrival, Flight};
 use crate::units::Span;
 use crate::{
     ids::{FrameId, NodeId},
@@ -33,32 +33,49 @@ fn frame(number: u32, len: usize) -> Frame {
     Frame::new(id, vec![0x5a; len])
 }
 
-/// Sends `count` frames of 1000 bytes, one each `gap`; the numbers that come out, in order.
-fn through(pipe: &mut Pipe, count: u32, gap: Span) -> Vec<u32> {
-    let mut flight = Flight::default();
-    through_to(pipe, &mut flight, count, gap)
+/// The receiving end, with an airspace of its own.
+#[derive(Default)]
+struct End {
+    air: Airspace,
+    flight: Flight,
 }
 
-fn through_to(pipe: &mut Pipe, flight: &mut Flight, count: u32, gap: Span) -> Vec<u32> {
+impl End {
+    fn put(&mut self, at: SimTime, frame: Frame) {
+        self.flight.put(&mut self.air, at, frame);
+    }
+
+    fn take_arrived(&mut self, now: SimTime) -> Option<Arrival> {
+        self.flight.take_arrived(&mut self.air, now)
+    }
+}
+
+/// Sends `count` frames of 1000 bytes, one each `gap`; the numbers that come out, in order.
+fn through(pipe: &mut Pipe, count: u32, gap: Span) -> Vec<u32> {
+    let mut end = End::default();
+    through_to(pipe, &mut end, count, gap)
+}
+
+fn through_to(pipe: &mut Pipe, end: &mut End, count: u32, gap: Span) -> Vec<u32> {
     let mut pool = FramePool::default();
     let mut now = SimTime::ZERO;
     for number in 0..count {
         let f = frame(number, 1000);
         if let Ok(passage) = pipe.admit(now, &f.bytes) {
-            pipe.launch(passage, f, &mut pool, |at, f| flight.put(at, f));
+            pipe.launch(passage, f, &mut pool, |at, f| end.put(at, f));
         }
         now += gap;
     }
-    let arrived = std::iter::from_fn(|| flight.take_arrived(SimTime::MAX));
+    let arrived = std::iter::from_fn(|| end.take_arrived(SimTime::MAX));
     arrived
         .filter(|a| a.intact)
         .map(|a| a.frame.id.number)
         .collect()
 }
 
-fn both_ends(pipe: &Pipe, flight: &Flight) -> WireCounters {
+fn both_ends(pipe: &Pipe, end: &End) -> WireCounters {
     let mut counters = pipe.counters();
-    flight.count(&mut counters);
+    end.flight.count(&end.air, &mut counters);
     counters
 }
 
@@ -171,11 +188,11 @@ fn bit_errors_kill_as_many_frames_as_the_ratio_says() {
         bit_error: chance(1e-5),
         ..slow()
     });
-    let mut flight = Flight::default();
-    let arrived = through_to(&mut pipe, &mut flight, 10_000, Span::from_millis(1)).len();
+    let mut end = End::default();
+    let arrived = through_to(&mut pipe, &mut end, 10_000, Span::from_millis(1)).len();
     assert!((9_093..=9_363).contains(&arrived), "{arrived}");
     assert_eq!(
-        both_ends(&pipe, &flight).drops.of(DropReason::BitError),
+        both_ends(&pipe, &end).drops.of(DropReason::BitError),
         10_000 - arrived as u64
     );
 }
@@ -219,18 +236,18 @@ fn what_went_in_came_out_died_or_is_under_way() {
         ..slow()
     });
     let mut pool = FramePool::default();
-    let mut flight = Flight::default();
+    let mut end = End::default();
     let mut now = SimTime::ZERO;
     for number in 0..2000 {
         now += Span::from_micros(700);
         let f = frame(number, 1000);
         if let Ok(passage) = pipe.admit(now, &f.bytes) {
-            pipe.launch(passage, f, &mut pool, |at, f| flight.put(at, f));
+            pipe.launch(passage, f, &mut pool, |at, f| end.put(at, f));
         }
-        while let Some(a) = flight.take_arrived(now) {
+        while let Some(a) = end.take_arrived(now) {
             pool.give(a.frame.bytes);
         }
-        let c = both_ends(&pipe, &flight);
+        let c = both_ends(&pipe, &end);
         let out = c.delivered_frames + c.drops.total() + c.in_flight_frames;
         assert_eq!(c.sent_frames + c.duplicated_frames, out);
     }

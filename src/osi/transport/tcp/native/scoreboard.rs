@@ -183,6 +183,10 @@ impl Scoreboard {
 
     /// The number of the segment around `position`, or of the first behind it.
     fn index(&self, position: u64) -> usize {
+        // Mostly the first is asked for.
+        if self.sent.front().is_some_and(|first| position < first.end) {
+            return 0;
+        }
         self.sent.partition_point(|s| s.end <= position)
     }
 
