@@ -36,9 +36,8 @@ pub(super) struct Part {
     pub(super) incoming: Vec<Incoming>,
     /// What is under way on them.
     pub(super) air: Airspace,
-    /// Where the wires of the nodes begin, in [`Part::outgoing`]: those of a node side by side, by
-    /// port.
-    pub(super) wires: Vec<u32>,
+    /// The wires that leave the nodes: those of a node side by side, by port.
+    pub(super) wires: Vec<Ends>,
     pub(super) queue: EventQueue,
     pub(super) clock: Clock,
     pub(super) doorbell: Doorbell,
@@ -54,17 +53,31 @@ pub(super) struct Part {
 #[repr(C, align(128))]
 pub(super) struct Outgoing {
     pub(super) pipe: Pipe,
-    pub(super) to: Destination,
+    /// Where it ends, if that is in another part.
+    pub(super) abroad: Option<Abroad>,
     pub(super) wire: WireId,
 }
 
-/// Where a wire ends: a place in some part's [`Part::incoming`].
+/// Where the two ends of a wire are. Both are known at once, so that neither has to wait until the
+/// other has come from memory.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Destination {
-    /// In the same part.
-    Here(u32),
-    /// In another part.
-    There { part: u32, place: u32 },
+pub(super) struct Ends {
+    /// Its place in [`Part::outgoing`].
+    pub(super) begins: u32,
+    /// Its place in [`Part::incoming`], or [`Ends::ELSEWHERE`].
+    pub(super) ends: u32,
+}
+
+impl Ends {
+    /// It ends in another part.
+    pub(super) const ELSEWHERE: u32 = u32::MAX;
+}
+
+/// The receiving end of a wire in another part: a place in its [`Part::incoming`].
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Abroad {
+    pub(super) part: u32,
+    pub(super) place: u32,
 }
 
 /// The receiving end of a wire, in one cache line.

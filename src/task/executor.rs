@@ -19,7 +19,7 @@ use std::{
 };
 
 use super::{
-    Doorbell,
+    Clock, Doorbell,
     join::{Join, JoinHandle, Joined},
     tasks::{Body, TaskId, Tasks},
     timers::{Target, TimerKey, Timers},
@@ -34,6 +34,7 @@ use crate::{
 pub(super) struct Executor {
     host: NodeId,
     doorbell: Doorbell,
+    clock: Clock,
     /// The host is having its turn, or has rung for one.
     attended: AtomicBool,
     /// Some handle gave the stack something to do since the last look.
@@ -61,10 +62,11 @@ struct State {
 }
 
 impl Executor {
-    pub(super) fn new(host: NodeId, doorbell: Doorbell) -> Self {
+    pub(super) fn new(host: NodeId, doorbell: Doorbell, clock: Clock) -> Self {
         Self {
             host,
             doorbell,
+            clock,
             attended: AtomicBool::new(false),
             stack_has_work: AtomicBool::new(false),
             has_news: AtomicBool::new(false),
@@ -73,6 +75,11 @@ impl Executor {
             foreground: AtomicUsize::new(0),
             state: Mutex::default(),
         }
+    }
+
+    /// The time of the simulation.
+    pub(super) fn now(&self) -> SimTime {
+        self.clock.now()
     }
 
     /// Starts `future` as a task; `counted` goes when its future does.

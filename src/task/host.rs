@@ -64,7 +64,6 @@ struct Inner {
     id: NodeId,
     name: String,
     address: IpAddr,
-    clock: Clock,
     names: Arc<BTreeMap<String, IpAddr>>,
     random: Mutex<Stream>,
     events: Mutex<Vec<AppEvent>>,
@@ -74,7 +73,7 @@ struct Inner {
 impl Host {
     /// A host without programs.
     pub fn new(setup: HostSetup) -> Self {
-        let executor = Arc::new(Executor::new(setup.id, setup.doorbell));
+        let executor = Arc::new(Executor::new(setup.id, setup.doorbell, setup.clock));
         setup
             .stack
             .lock()
@@ -83,7 +82,6 @@ impl Host {
             id: setup.id,
             name: setup.name,
             address: setup.address,
-            clock: setup.clock,
             names: setup.names,
             random: Mutex::new(setup.random),
             events: Mutex::default(),
@@ -113,7 +111,7 @@ impl Host {
 
     /// The virtual time now.
     pub fn now(&self) -> SimTime {
-        self.inner.clock.now()
+        self.executor.now()
     }
 
     /// Done after `span`; at once if it is zero.
@@ -123,7 +121,7 @@ impl Host {
 
     /// Done at `deadline`, at once if it has passed.
     pub fn sleep_until(&self, deadline: SimTime) -> Sleep {
-        Sleep::new(self.clone(), deadline)
+        Sleep::new(&self.executor, deadline)
     }
 
     /// `future`, given up after `span`.
@@ -325,10 +323,6 @@ impl Host {
     /// tasks: without this call at the end of a run neither is ever freed. For the engine.
     pub fn shut_down(&self) {
         self.executor.close();
-    }
-
-    pub(super) fn executor(&self) -> &Executor {
-        &self.executor
     }
 
     /// The virtual time now as an `Instant`, for libraries that count in those. Only differences

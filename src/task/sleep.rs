@@ -4,23 +4,24 @@ use std::{
     fmt,
     future::Future,
     pin::Pin,
+    sync::Arc,
     task::{Context, Poll},
 };
 
-use super::{Host, timers::TimerKey};
+use super::{executor::Executor, timers::TimerKey};
 use crate::units::SimTime;
 
-/// Done when virtual time reaches its deadline. See [`Host::sleep`].
+/// Done when virtual time reaches its deadline. See [`Host::sleep`](super::Host::sleep).
 pub struct Sleep {
-    host: Host,
+    executor: Arc<Executor>,
     deadline: SimTime,
     timer: Option<TimerKey>,
 }
 
 impl Sleep {
-    pub(super) const fn new(host: Host, deadline: SimTime) -> Self {
+    pub(super) fn new(executor: &Arc<Executor>, deadline: SimTime) -> Self {
         Self {
-            host,
+            executor: Arc::clone(executor),
             deadline,
             timer: None,
         }
@@ -39,7 +40,7 @@ impl Sleep {
 
     fn cancel(&mut self) {
         if let Some(timer) = self.timer.take() {
-            self.host.executor().cancel_timer(timer);
+            self.executor.cancel_timer(timer);
         }
     }
 }
@@ -47,12 +48,12 @@ impl Sleep {
 impl Future for Sleep {
     type Output = ();
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        if self.host.now() >= self.deadline {
+        if self.executor.now() >= self.deadline {
             // A timer that is due has fired before any task is polled.
             self.timer = None;
             return Poll::Ready(());
         }
-        let executor = self.host.executor();
+        let executor = &self.executor;
         let renewed = self.timer.filter(|key| executor.renew_timer(*key, cx));
         let timer = renewed.unwrap_or_else(|| executor.set_timer(self.deadline, cx));
         self.timer = Some(timer);

@@ -3,7 +3,7 @@
 
 use std::io;
 
-use super::{Destination, Outgoing, Parcel, Part, Scratch, queues::Leaving};
+use super::{Abroad, Ends, Incoming, Outgoing, Parcel, Part, Scratch, queues::Leaving};
 use crate::{
     engine::{
         event_queue::{Event, Origin},
@@ -78,10 +78,10 @@ impl Part {
         Ok(())
     }
 
-    /// Where the wire at a port of a node begins, in [`Part::outgoing`].
+    /// The wire that leaves a port of a node.
     #[inline]
-    pub(super) fn wire_of(&self, index: usize, port: PortId) -> usize {
-        self.wires[self.slots[index].first_wire as usize + port.index()] as usize
+    pub(super) fn wire_of(&self, index: usize, port: PortId) -> Ends {
+        self.wires[self.slots[index].first_wire as usize + port.index()]
     }
 
     /// Hands a frame to a wire.
@@ -95,8 +95,8 @@ impl Part {
     ) -> io::Result<()> {
         let now = self.tally.now;
         self.slots[index].sent_frames += 1;
-        let place = self.wire_of(index, port);
-        let pipe = &mut self.outgoing[place].pipe;
+        let ends = self.wire_of(index, port);
+        let pipe = &mut self.outgoing[ends.begins as usize].pipe;
         if pipe.is_managed() {
             return self.queue_up(index, port, frame, recorder);
         }
@@ -108,24 +108,24 @@ impl Part {
                     queued: now,
                     marked: false,
                 };
-                self.launch((index, port), place, leaving, recorder)
+                self.launch((index, port), ends, leaving, recorder)
             }
             Err(why) => self.bury(index, port, frame, why, recorder),
         }
     }
 
-    /// Records a frame that a node puts on the wire at `place`, and sends it off.
+    /// Records a frame that a node puts on a wire, and sends it off.
     #[inline(always)]
     pub(super) fn launch<R: Recorder + ?Sized>(
         &mut self,
         (index, port): (usize, PortId),
-        place: usize,
+        ends: Ends,
         leaving: Leaving,
         recorder: &mut R,
     ) -> io::Result<()> {
         let node = self.slots[index].id;
-        let Outgoing { wire, pipe, to } = &mut self.outgoing[place];
-        let (wire, to) = (*wire, *to);
+        let Outgoing { wire, pipe, .. } = &mut self.outgoing[ends.begins as usize];
+        let wire = *wire;
         let Leaving {
             frame,
             passage,
@@ -152,13 +152,12 @@ impl Part {
             recorder.record(&sent(true))?;
         }
         self.tally.in_flight += passage.travellers();
-        match to {
-            Destination::Here(place) if pipe.carries_as_it_is(&frame) => {
-                let flight = &mut self.incoming[place as usize].flight;
+        match self.incoming.get_mut(ends.ends as usize) {
+            Some(Incoming { flight, .. }) if pipe.carries_as_it_is(&frame) => {
                 flight.put(&mut self.air, passage.fate.time(), frame);
-                self.arm_wire(place as usize);
+                self.arm_wire(ends.ends as usize);
             }
-            _ => self.send_off(index, port, passage, frame),
+            _ => self.send_off(ends, passage, frame),
         }
         Ok(())
     }
@@ -166,18 +165,17 @@ impl Part {
     /// Sends an admitted frame on a way that is not the ordinary one: with faults, or to another
     /// part.
     #[inline(never)]
-    fn send_off(&mut self, index: usize, port: PortId, passage: Passage, frame: Frame) {
-        let wire = self.wire_of(index, port);
-        let Outgoing { pipe, to, .. } = &mut self.outgoing[wire];
+    fn send_off(&mut self, ends: Ends, passage: Passage, frame: Frame) {
+        let Outgoing { pipe, abroad, .. } = &mut self.outgoing[ends.begins as usize];
         let pool = &mut self.out.pool;
-        match *to {
-            Destination::Here(place) => {
-                let flight = &mut self.incoming[place as usize].flight;
+        match *abroad {
+            None => {
+                let flight = &mut self.incoming[ends.ends as usize].flight;
                 let air = &mut self.air;
                 pipe.launch(passage, frame, pool, |at, frame| flight.put(air, at, frame));
-                self.arm_wire(place as usize);
+                self.arm_wire(ends.ends as usize);
             }
-            Destination::There { part, place } => {
+            Some(Abroad { part, place }) => {
                 let parcels = &mut self.parcels[part as usize];
                 pipe.launch(passage, frame, pool, |arrives, frame| {
                     parcels.push(Parcel {

@@ -34,7 +34,7 @@ impl Part {
         recorder: &mut R,
     ) -> io::Result<()> {
         let now = self.tally.now;
-        let place = self.wire_of(index, port);
+        let place = self.wire_of(index, port).begins as usize;
         match self.outgoing[place].pipe.offer(now, frame) {
             Ok(()) => {
                 self.tally.in_flight += 1;
@@ -65,7 +65,8 @@ impl Part {
         recorder: &mut R,
     ) -> io::Result<()> {
         let now = self.tally.now;
-        let place = self.wire_of(index, port);
+        let ends = self.wire_of(index, port);
+        let place = ends.begins as usize;
         while let Some(served) = self.outgoing[place].pipe.serve(now) {
             // It waits no more. Whoever is under way is counted as it leaves.
             self.tally.in_flight -= 1;
@@ -83,7 +84,7 @@ impl Part {
                         queued,
                         marked,
                     };
-                    self.launch((index, port), place, leaving, recorder)?;
+                    self.launch((index, port), ends, leaving, recorder)?;
                 }
             }
         }

@@ -13,7 +13,7 @@ use crate::{
     engine::{
         event_queue::EventQueue,
         ip_node::IpNode,
-        part::{Destination, Incoming, Outgoing, Part, Scratch, Tally},
+        part::{Abroad, Ends, Incoming, Outgoing, Part, Scratch, Tally},
         partition::Partition,
         slot::{Kind, Slot},
     },
@@ -91,11 +91,11 @@ impl<'a> Shared<'a> {
         let clock = Clock::new();
         let nodes: Vec<NodeId> = self.partition.nodes_of(number).collect();
         let (outgoing, incoming) = self.wire_ends(number, &nodes);
-        let mut wires: Vec<u32> = Vec::with_capacity(outgoing.len());
+        let mut wires: Vec<Ends> = Vec::with_capacity(outgoing.len());
         let mut slot = |&id: &NodeId| {
             let first_wire = u32::try_from(wires.len()).unwrap_or_default();
             let ports = &self.setup.topology.node(id).ports;
-            wires.extend(ports.iter().map(|p| self.outgoing[p.wire.index()]));
+            wires.extend(ports.iter().map(|p| self.ends(p.wire)));
             self.slot(id, first_wire, &clock, &doorbell)
         };
         Part {
@@ -136,15 +136,30 @@ impl<'a> Shared<'a> {
         let topology = self.setup.topology;
         let name = &topology.link(wire.link).name;
         let profile = Arc::clone(topology.profile(wire));
-        let place = self.incoming[wire.index()];
-        let [from, to] = [topology.source(wire), topology.target(wire)]
-            .map(|end| self.partition.part_of(end.node));
         Outgoing {
             wire,
             pipe: Pipe::new(profile, self.setup.seed, name, wire),
-            to: match u32::try_from(to) {
-                Ok(part) if from != to => Destination::There { part, place },
-                _ => Destination::Here(place),
+            abroad: self.abroad(wire),
+        }
+    }
+
+    /// Where a wire ends, if that is in another part than where it begins.
+    fn abroad(&self, wire: WireId) -> Option<Abroad> {
+        let topology = self.setup.topology;
+        let [from, to] = [topology.source(wire), topology.target(wire)]
+            .map(|end| self.partition.part_of(end.node));
+        (from != to).then(|| Abroad {
+            part: u32::try_from(to).unwrap_or_default(),
+            place: self.incoming[wire.index()],
+        })
+    }
+
+    fn ends(&self, wire: WireId) -> Ends {
+        Ends {
+            begins: self.outgoing[wire.index()],
+            ends: match self.abroad(wire) {
+                None => self.incoming[wire.index()],
+                Some(_) => Ends::ELSEWHERE,
             },
         }
     }

@@ -93,7 +93,7 @@ impl Program {
     /// Waits for an address that is to be assigned. Who waits in vain goes on all the same, and
     /// finds no way to anybody.
     async fn wait_for_address(&mut self) {
-        let host = self.host.clone();
+        let host = &self.host;
         let _ = host.timeout(PATIENCE, host.address_known()).await;
         if let Some(server) = host.assigned_name_server()
             && self.traffic.resolve_by_dns

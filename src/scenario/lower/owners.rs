@@ -4,25 +4,35 @@ use std::net::IpAddr;
 
 use crate::{ids::NodeId, topology::Topology};
 
-/// The node of every address, in the order of the addresses.
+/// The node of every address, in the order of the addresses as [`Key`]s.
 #[derive(Debug, Default)]
-pub(super) struct Owners(Vec<(IpAddr, NodeId)>);
+pub(super) struct Owners(Vec<(Key, NodeId)>);
+
+/// An address as a number, and whether it is IPv6: quick to compare.
+type Key = (u128, bool);
 
 impl Owners {
     /// Looks through all cards once.
     pub(super) fn of(topology: &Topology) -> Self {
         let each = topology.node_ids().flat_map(|id| {
             let addresses = topology.node(id).addresses();
-            addresses.map(move |address| (address, id))
+            addresses.map(move |address| (key(address), id))
         });
-        let mut all: Vec<(IpAddr, NodeId)> = each.collect();
+        let mut all: Vec<(Key, NodeId)> = each.collect();
         all.sort_unstable();
         Self(all)
     }
 
     /// The node that has `address`.
     pub(super) fn get(&self, address: IpAddr) -> Option<NodeId> {
-        let found = self.0.binary_search_by_key(&address, |(own, _)| *own);
+        let found = self.0.binary_search_by_key(&key(address), |(own, _)| *own);
         found.ok().map(|at| self.0[at].1)
+    }
+}
+
+fn key(address: IpAddr) -> Key {
+    match address {
+        IpAddr::V4(v4) => (v4.to_bits().into(), false),
+        IpAddr::V6(v6) => (v6.to_bits(), true),
     }
 }
