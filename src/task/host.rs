@@ -21,11 +21,12 @@ use super::{
 };
 use crate::{
     ids::{NodeId, TrafficId},
-    osi::network::Assignment,
+    osi::network::{Assignment, Claim},
     osi::transport::{IcmpSocket, SharedStack, TcpConfig, TcpListener, TcpStream, UdpSocket, lock},
     rng::Stream,
     trace::{AppEvent, AppEventKind},
     units::{SimTime, Span},
+    wire::Mac,
 };
 
 /// What a host is made of.
@@ -212,6 +213,16 @@ impl Host {
     /// [`Host::address`] stays what it was.
     pub fn assign(&self, assignment: Assignment, name_server: Option<IpAddr>) {
         lock(&self.0.stack).assign(assignment, name_server);
+    }
+
+    /// Sends an ARP packet about an address: a probe before it is used, or an announcement.
+    pub fn claim(&self, claim: Claim) {
+        lock(&self.0.stack).claim(claim);
+    }
+
+    /// Done when somebody else shows that he has the address that was probed last.
+    pub fn address_conflict(&self) -> impl Future<Output = Mac> + '_ {
+        poll_fn(|cx| lock(&self.0.stack).poll_conflict(cx))
     }
 
     /// The name server that came with an assigned address.

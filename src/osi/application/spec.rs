@@ -8,7 +8,7 @@ mod smtp;
 mod sse;
 mod websocket;
 
-pub use dhcp::{DHCP_CLIENT_PORT, DHCP_SERVER_PORT, DhcpServer};
+pub use dhcp::{DHCP_CLIENT_PORT, DHCP_SERVER_PORT, DhcpClient, DhcpServer};
 pub use dns::{
     DnsLookup, DnsServer, DnsZone, Record, RecordData, RecordType, Soa, canonical, is_within,
 };

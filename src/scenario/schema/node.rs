@@ -12,7 +12,7 @@ use super::{
     value::CardAddress,
     word::Routing,
 };
-use crate::{scenario::plan::ArpMode, topology::NodeKind, wire::Mac};
+use crate::{scenario::plan::ArpMode, topology::NodeKind, units::Span, wire::Mac};
 
 /// A host, router, switch or hub.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
@@ -25,6 +25,8 @@ pub(crate) struct Node {
     /// Left out: the next free one of the subnet.
     #[schemars(extend("examples" = ["10.0.2.10/24"]))]
     pub(crate) address: Field<CardAddress>,
+    /// How it gets and keeps its address; only with `address = "dhcp"`.
+    pub(crate) dhcp: Table<DhcpClient>,
     /// The addresses of its cards, by the name of the link or of the neighbour. Cards left out
     /// get the next free one.
     #[schemars(extend("examples" = [{"wan": "10.0.1.1/24", "alice": "10.0.0.1/24"}]))]
@@ -59,6 +61,19 @@ pub(crate) struct Node {
     /// not is a black hole for packets that are too large.
     #[schemars(extend("default" = true, "examples" = [false]))]
     pub(crate) icmp_errors: Field<bool>,
+}
+
+/// What a host does about its address, if that comes by DHCP.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct DhcpClient {
+    /// Ask by ARP whether somebody has the address already, before it is used; that takes 4 to 7 s.
+    /// One that is taken is declined, and everything begins anew after 10 s.
+    #[schemars(extend("default" = false, "examples" = [true]))]
+    pub(crate) probe: Field<bool>,
+    /// Give the address back at this virtual time, and ask for no other.
+    #[schemars(extend("examples" = ["30s"]))]
+    pub(crate) release: Field<Span>,
 }
 
 /// One route written by hand.
