@@ -1,0 +1,89 @@
+//! What traffic leaves behind: addresses, mail, and how bottlenecks were shared.
+
+use crate::report::{
+    Summary,
+    terminal::{
+        sheet::{Column, Mark, Sheet},
+        words::{bytes, count, dash, maybe_span, percent, rate},
+    },
+};
+
+/// Who got which address by DHCP.
+pub(super) fn leases(summary: &Summary) -> Sheet {
+    let columns = vec![
+        Column::long("host"),
+        Column::left("address"),
+        Column::left("from"),
+        Column::left("router"),
+        Column::left("DNS"),
+        Column::right("lease"),
+        Column::right("took"),
+        Column::right("messages"),
+        Column::right("renewed"),
+    ];
+    let mut sheet = Sheet::new("DHCP", columns);
+    for x in summary.leases() {
+        let mark = Mark::bad_if(x.address.is_none());
+        let cells = vec![
+            x.node,
+            x.address.unwrap_or_else(|| "none".to_owned()),
+            x.server.unwrap_or_else(dash),
+            x.router.unwrap_or_else(dash),
+            match x.dns.is_empty() {
+                true => dash(),
+                false => x.dns.join(", "),
+            },
+            maybe_span(x.lease_ns),
+            maybe_span(x.took_ns),
+            count(u64::from(x.discovers) + u64::from(x.requests)),
+            count(x.renewals.into()),
+        ];
+        sheet.row(mark, cells);
+    }
+    sheet
+}
+
+/// What lies in the mailboxes.
+pub(super) fn mailboxes(summary: &Summary) -> Sheet {
+    let columns = vec![
+        Column::long("host"),
+        Column::long("mailbox"),
+        Column::right("messages"),
+        Column::right("size"),
+    ];
+    let mut sheet = Sheet::new("Mailboxes", columns);
+    for x in summary.mailboxes() {
+        let size = x.messages.iter().map(|mail| mail.bytes).sum();
+        let number = x.messages.len() as u64 + x.left_out;
+        sheet.row(
+            Mark::Usual,
+            vec![x.node, x.mailbox, count(number), bytes(size)],
+        );
+    }
+    sheet
+}
+
+/// How TCP transfers share their bottlenecks.
+pub(super) fn shares(summary: &Summary) -> Sheet {
+    let columns = vec![
+        Column::long("bottleneck"),
+        Column::long("from, to"),
+        Column::right("transfers"),
+        Column::right("slowest"),
+        Column::right("fastest"),
+        Column::right("Jain's index"),
+    ];
+    let mut sheet = Sheet::new("Fairness", columns);
+    for x in summary.fairness() {
+        let cells = vec![
+            x.link,
+            format!("{} → {}", x.from, x.to),
+            count(x.flows),
+            rate(x.slowest_bits_per_second),
+            rate(x.fastest_bits_per_second),
+            percent(x.jain_index_percent),
+        ];
+        sheet.row(Mark::Usual, cells);
+    }
+    sheet
+}
