@@ -30,7 +30,7 @@ pub use summary::{FORMAT, Summary};
 pub use terminal::{Look, render};
 pub use traffic::{
     AppSummary, CloseSummary, DnsSummary, GrpcSummary, HttpSummary, MailSummary, MailboxMessage,
-    MailboxSummary, MessageSummary, ProbeList, ProbeSummary, RefusalSummary, SpreadSummary,
-    SseSummary, TcpSummary, TlsSummary, TraceHopSummary, TrafficSummary, UdpSummary,
+    MailboxSummary, MessageSummary, OpeningSummary, ProbeList, ProbeSummary, RefusalSummary,
+    SpreadSummary, SseSummary, TcpSummary, TlsSummary, TraceHopSummary, TrafficSummary, UdpSummary,
     WebSocketSummary, mail_file,
 };

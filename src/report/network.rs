@@ -54,10 +54,11 @@ pub struct Totals {
 
 impl Totals {
     pub(super) fn new(facts: &RunFacts) -> Self {
-        let mut totals = Self::default();
+        let mut all = WireCounters::default();
         for wire in &facts.run.wires {
-            totals.add_wire(wire);
+            all += wire;
         }
+        let mut totals = Self::of(all);
         for node in &facts.run.nodes {
             totals.dropped_in_nodes_frames += node.drops.total();
             totals.drops.0 += &node.drops;
@@ -65,16 +66,19 @@ impl Totals {
         totals
     }
 
-    fn add_wire(&mut self, wire: &WireCounters) {
-        self.sent_frames += wire.sent_frames;
-        self.sent_bytes += wire.sent_bytes;
-        self.delivered_frames += wire.delivered_frames;
-        self.delivered_bytes += wire.delivered_bytes;
-        self.duplicated_frames += wire.duplicated_frames;
-        self.dropped_on_wires_frames += wire.drops.total();
-        self.drops.0 += &wire.drops;
-        self.in_flight_frames += wire.in_flight_frames;
-        self.marked_frames += wire.marked_frames;
+    fn of(wires: WireCounters) -> Self {
+        Self {
+            sent_frames: wires.sent_frames,
+            sent_bytes: wires.sent_bytes,
+            delivered_frames: wires.delivered_frames,
+            delivered_bytes: wires.delivered_bytes,
+            duplicated_frames: wires.duplicated_frames,
+            dropped_on_wires_frames: wires.drops.total(),
+            dropped_in_nodes_frames: 0,
+            drops: Drops(wires.drops),
+            in_flight_frames: wires.in_flight_frames,
+            marked_frames: wires.marked_frames,
+        }
     }
 }
 

@@ -13,11 +13,11 @@ use crate::{
     },
     scenario::plan::Plan,
     trace::WireCounters,
-    units::SimTime,
+    units::{SimTime, Span},
 };
 
 /// The directions of links from nodes of one role to nodes of another, added up.
-#[derive(Debug, Clone, PartialEq, Default, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct LinkGroupSummary {
     /// The role of the sending ends.
     pub from: String,
@@ -53,12 +53,13 @@ pub struct LinkGroupSummary {
     pub queue_peak_delay_ns: u64,
 }
 
-/// A group in the making, and how long its ports were sending.
+/// A group in the making.
 #[derive(Default)]
 struct Sum {
-    group: LinkGroupSummary,
-    busy: u64,
-    busiest: u64,
+    directions: u64,
+    wires: WireCounters,
+    /// The longest that one of the ports was sending.
+    busiest: Span,
 }
 
 pub(super) fn groups(roles: &Roles, plan: &Plan, facts: &RunFacts) -> Vec<LinkGroupSummary> {
@@ -71,39 +72,39 @@ pub(super) fn groups(roles: &Roles, plan: &Plan, facts: &RunFacts) -> Vec<LinkGr
         sums.entry(place).or_default().add(counters);
     }
     let run = (facts.run.end - SimTime::ZERO).as_nanos();
-    let named = |((from, to), sum): ((usize, usize), Sum)| LinkGroupSummary {
-        from: roles.name(from).to_owned(),
-        to: roles.name(to).to_owned(),
-        ..sum.finish(run)
+    let named = |((from, to), sum): ((usize, usize), Sum)| {
+        let names = [from, to].map(|role| roles.name(role).to_owned());
+        sum.finish(names, run)
     };
     sums.into_iter().map(named).collect()
 }
 
 impl Sum {
     fn add(&mut self, wire: &WireCounters) {
-        let group = &mut self.group;
-        group.directions += 1;
-        group.sent_frames += wire.sent_frames;
-        group.sent_bytes += wire.sent_bytes;
-        group.delivered_frames += wire.delivered_frames;
-        group.delivered_bytes += wire.delivered_bytes;
-        group.duplicated_frames += wire.duplicated_frames;
-        group.dropped_frames += wire.drops.total();
-        group.drops.0 += &wire.drops;
-        group.in_flight_frames += wire.in_flight_frames;
-        group.marked_frames += wire.marked_frames;
-        group.queue_peak_bytes = group.queue_peak_bytes.max(wire.queue_peak_bytes);
-        let wait = wire.queue_peak_delay.as_nanos();
-        group.queue_peak_delay_ns = group.queue_peak_delay_ns.max(wait);
-        let busy = wire.busy.as_nanos();
-        self.busy = self.busy.saturating_add(busy);
-        self.busiest = self.busiest.max(busy);
+        self.directions += 1;
+        self.wires += wire;
+        self.busiest = self.busiest.max(wire.busy);
     }
 
-    fn finish(mut self, run: u64) -> LinkGroupSummary {
-        let whole = run.saturating_mul(self.group.directions);
-        self.group.utilization_mean_percent = percent(self.busy, whole);
-        self.group.utilization_max_percent = percent(self.busiest, run);
-        self.group
+    fn finish(self, [from, to]: [String; 2], run: u64) -> LinkGroupSummary {
+        let (wires, whole) = (self.wires, run.saturating_mul(self.directions));
+        LinkGroupSummary {
+            from,
+            to,
+            directions: self.directions,
+            sent_frames: wires.sent_frames,
+            sent_bytes: wires.sent_bytes,
+            delivered_frames: wires.delivered_frames,
+            delivered_bytes: wires.delivered_bytes,
+            duplicated_frames: wires.duplicated_frames,
+            dropped_frames: wires.drops.total(),
+            drops: Drops(wires.drops),
+            in_flight_frames: wires.in_flight_frames,
+            marked_frames: wires.marked_frames,
+            utilization_mean_percent: percent(wires.busy.as_nanos(), whole),
+            utilization_max_percent: percent(self.busiest.as_nanos(), run),
+            queue_peak_bytes: wires.queue_peak_bytes,
+            queue_peak_delay_ns: wires.queue_peak_delay.as_nanos(),
+        }
     }
 }

@@ -9,7 +9,7 @@ use crate::{
     osi::application::{
         live::Samples,
         program::Program,
-        report::WebSocketResult,
+        report::{Opening, WebSocketResult},
         reports::Open,
         spec::{WebSocketClient, WebSocketFault},
     },
@@ -73,12 +73,7 @@ impl<'a> Visit<'a> {
     fn new(program: &'a Program, spec: &'a WebSocketClient, attempt: u32) -> Self {
         let started = program.now();
         let open = program.entry.open(WebSocketResult {
-            path: spec.path.clone(),
-            attempt,
-            started,
-            lookup: None,
-            connect: None,
-            tls: None,
+            opening: Opening::new(&spec.path, attempt, started),
             status: None,
             handshake: None,
             subprotocol: None,

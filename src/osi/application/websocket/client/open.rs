@@ -7,7 +7,7 @@ use hyper_util::rt::TokioIo;
 
 use super::{Ending, Visit};
 use crate::osi::application::{
-    live::explain,
+    live::{dial, explain},
     program::Program,
     secure::{Dialled, Handshake},
     websocket::{handshake, wire::Wire},
@@ -29,16 +29,8 @@ impl From<String> for Refusal {
 impl Visit<'_> {
     /// Connects and asks for the upgrade.
     pub(super) async fn connect(&mut self) -> Result<Wire, Refusal> {
-        let open = &mut self.open;
-        let dialled = self.program.dial(self.spec.port, |connection| {
-            open.update(|r| {
-                r.lookup = connection.lookup;
-                r.connect = Some(connection.connect);
-            });
-        });
+        let dialled = dial(self.program, self.spec.port, &mut self.open);
         let Dialled { channel, tls, .. } = dialled.await?;
-        self.open
-            .update(|r| r.tls = tls.as_ref().map(Handshake::result));
         channel.set_nodelay(true);
         let host = &self.program.host;
         let io = TokioIo::new(channel.lingering(host));
@@ -57,7 +49,7 @@ impl Visit<'_> {
         let took = self.program.now() - asked;
         self.open.update(|r| {
             // With early data, only now is it known what was agreed on.
-            r.tls = tls.as_ref().map(Handshake::result);
+            r.opening.tls = tls.as_ref().map(Handshake::result);
             r.status = Some(response.status().as_u16());
             r.handshake = Some(took);
         });
