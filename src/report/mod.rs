@@ -25,7 +25,7 @@ pub use fairness::FairnessSummary;
 pub use groups::{LinkGroupSummary, NodeGroupSummary, Quantiles, TrafficGroupSummary};
 pub use json::SUMMARY_FILE;
 pub use leases::LeaseSummary;
-pub use network::{Drops, NodeSummary, Totals, WireSummary};
+pub use network::{Drops, FrameCounts, NodeSummary, Totals, WireSummary};
 pub use summary::{FORMAT, Summary};
 pub use terminal::{Look, render};
 pub use traffic::{

@@ -82,21 +82,9 @@ impl Totals {
     }
 }
 
-/// One direction of one link.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct WireSummary {
-    /// The link's name.
-    pub link: String,
-    /// `forward` or `backward`.
-    pub direction: String,
-    /// The sending node.
-    pub from: String,
-    /// The receiving node.
-    pub to: String,
-    /// Its rate.
-    pub rate_bits_per_second: u64,
-    /// Its propagation delay.
-    pub latency_ns: u64,
+/// What became of the frames of one direction of a link, or of several.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct FrameCounts {
     /// Frames handed to the port, those included that its queue had no room for.
     pub sent_frames: u64,
     /// Their bytes.
@@ -115,6 +103,42 @@ pub struct WireSummary {
     pub in_flight_frames: u64,
     /// Frames that the queue marked "congestion experienced".
     pub marked_frames: u64,
+}
+
+impl FrameCounts {
+    pub(super) fn new(c: &WireCounters) -> Self {
+        Self {
+            sent_frames: c.sent_frames,
+            sent_bytes: c.sent_bytes,
+            delivered_frames: c.delivered_frames,
+            delivered_bytes: c.delivered_bytes,
+            duplicated_frames: c.duplicated_frames,
+            dropped_frames: c.drops.total(),
+            drops: Drops(c.drops.clone()),
+            in_flight_frames: c.in_flight_frames,
+            marked_frames: c.marked_frames,
+        }
+    }
+}
+
+/// One direction of one link.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct WireSummary {
+    /// The link's name.
+    pub link: String,
+    /// `forward` or `backward`.
+    pub direction: String,
+    /// The sending node.
+    pub from: String,
+    /// The receiving node.
+    pub to: String,
+    /// Its rate.
+    pub rate_bits_per_second: u64,
+    /// Its propagation delay.
+    pub latency_ns: u64,
+    /// What became of its frames.
+    #[serde(flatten)]
+    pub frames: FrameCounts,
     /// How long the port was sending.
     pub busy_ns: u64,
     /// `busy_ns` as a share of the whole run, two decimals.
@@ -138,15 +162,7 @@ impl WireSummary {
             to: topology.node(topology.target(wire).node).name.clone(),
             rate_bits_per_second: profile.rate.bits_per_second(),
             latency_ns: profile.latency.as_nanos(),
-            sent_frames: c.sent_frames,
-            sent_bytes: c.sent_bytes,
-            delivered_frames: c.delivered_frames,
-            delivered_bytes: c.delivered_bytes,
-            duplicated_frames: c.duplicated_frames,
-            dropped_frames: c.drops.total(),
-            drops: Drops(c.drops.clone()),
-            in_flight_frames: c.in_flight_frames,
-            marked_frames: c.marked_frames,
+            frames: FrameCounts::new(c),
             busy_ns: c.busy.as_nanos(),
             utilization_percent: percent(c.busy.as_nanos(), (ended_at - SimTime::ZERO).as_nanos()),
             queue_peak_bytes: c.queue_peak_bytes,

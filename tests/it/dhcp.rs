@@ -478,6 +478,14 @@ fn an_address_that_is_given_back_goes_to_the_next_who_asks() {
     );
     assert_eq!(summary["traffic"][1]["probes"]["answered"], 2);
     assert_clean(&run.file("phone.pcapng"));
+    // The table on the terminal says so too, and how often an address was declined.
+    let table = run.stdout();
+    let row = |host: &str| table.lines().find(|line| line.starts_with(host)).unwrap();
+    assert!(row("  laptop  10.0.0.101/24").ends_with("  1"), "{table}");
+    assert!(
+        row("  phone   given back at").contains(" 5.00 s  10.0.0.1 "),
+        "{table}"
+    );
 }
 
 #[test]

@@ -9,7 +9,7 @@ use crate::{
     ids::WireId,
     report::{
         facts::RunFacts,
-        network::{Drops, percent},
+        network::{FrameCounts, percent},
     },
     scenario::plan::Plan,
     trace::WireCounters,
@@ -25,24 +25,9 @@ pub struct LinkGroupSummary {
     pub to: String,
     /// How many directions of links there are.
     pub directions: u64,
-    /// Frames handed to the ports, those included that a full queue refused.
-    pub sent_frames: u64,
-    /// Their bytes.
-    pub sent_bytes: u64,
-    /// Frames that arrived whole, duplicates included.
-    pub delivered_frames: u64,
-    /// Their bytes.
-    pub delivered_bytes: u64,
-    /// Extra copies that the links made.
-    pub duplicated_frames: u64,
-    /// Frames that died at the ports or on the wires.
-    pub dropped_frames: u64,
-    /// The same by cause.
-    pub drops: Drops,
-    /// Frames queued or under way at the end.
-    pub in_flight_frames: u64,
-    /// Frames that the queues marked "congestion experienced".
-    pub marked_frames: u64,
+    /// What became of their frames.
+    #[serde(flatten)]
+    pub frames: FrameCounts,
     /// The mean of the shares of the run in which the ports were sending, two decimals.
     pub utilization_mean_percent: f64,
     /// The highest of them.
@@ -92,15 +77,7 @@ impl Sum {
             from,
             to,
             directions: self.directions,
-            sent_frames: wires.sent_frames,
-            sent_bytes: wires.sent_bytes,
-            delivered_frames: wires.delivered_frames,
-            delivered_bytes: wires.delivered_bytes,
-            duplicated_frames: wires.duplicated_frames,
-            dropped_frames: wires.drops.total(),
-            drops: Drops(wires.drops),
-            in_flight_frames: wires.in_flight_frames,
-            marked_frames: wires.marked_frames,
+            frames: FrameCounts::new(&wires),
             utilization_mean_percent: percent(wires.busy.as_nanos(), whole),
             utilization_max_percent: percent(self.busiest.as_nanos(), run),
             queue_peak_bytes: wires.queue_peak_bytes,

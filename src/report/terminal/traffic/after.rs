@@ -4,7 +4,7 @@ use crate::report::{
     Summary,
     terminal::{
         sheet::{Column, Mark, Sheet},
-        words::{bytes, count, dash, maybe_span, percent, rate},
+        words::{bytes, count, dash, maybe_span, percent, rate, span},
     },
 };
 
@@ -20,13 +20,19 @@ pub(super) fn leases(summary: &Summary) -> Sheet {
         Column::right("took"),
         Column::right("messages"),
         Column::right("renewed"),
+        Column::right("declined").optional(),
     ];
     let mut sheet = Sheet::new("DHCP", columns);
     for x in summary.leases() {
-        let mark = Mark::bad_if(x.address.is_none());
+        let mark = Mark::bad_if(x.address.is_none() && x.released_ns.is_none());
+        let address = match (x.address, x.released_ns) {
+            (Some(address), _) => address,
+            (None, Some(at)) => format!("given back at {}", span(at)),
+            (None, None) => "none".to_owned(),
+        };
         let cells = vec![
             x.node,
-            x.address.unwrap_or_else(|| "none".to_owned()),
+            address,
             x.server.unwrap_or_else(dash),
             x.router.unwrap_or_else(dash),
             match x.dns.is_empty() {
@@ -37,6 +43,10 @@ pub(super) fn leases(summary: &Summary) -> Sheet {
             maybe_span(x.took_ns),
             count(u64::from(x.discovers) + u64::from(x.requests)),
             count(x.renewals.into()),
+            match x.declines {
+                0 => String::new(),
+                n => count(n.into()),
+            },
         ];
         sheet.row(mark, cells);
     }
