@@ -89,6 +89,9 @@ impl Addresses {
             1 if self.sender_ip == self.target_ip => {
                 format!("ARP Announcement for {}", self.sender_ip)
             }
+            1 if self.sender_ip.is_unspecified() => {
+                format!("Who has {}? (ARP Probe)", self.target_ip)
+            }
             1 => format!("Who has {}? Tell {}", self.target_ip, self.sender_ip),
             2 => format!("{} is at {}", self.sender_ip, self.sender_mac),
             _ => operation_name(operation),

@@ -139,6 +139,9 @@ impl IpNode {
     /// Hands packets for the node itself up to its transport floor.
     fn deliver(&mut self, now: SimTime, out: &mut Outbox) {
         let mut stack = self.host.stack().lock();
+        if let Some(mac) = self.ip.take_conflict() {
+            stack.note_conflict(mac);
+        }
         while let Some(packet) = self.ip.take_local() {
             hand_up(&mut stack, now, packet, out);
         }
@@ -150,6 +153,9 @@ impl IpNode {
         let mut stack = self.host.stack().lock();
         if let Some(assignment) = stack.take_assignment() {
             self.ip.assign(assignment);
+        }
+        for claim in stack.take_claims() {
+            self.ip.claim(claim, out);
         }
         while let Some(bytes) = stack.poll_transmit(now, &mut out.pool) {
             self.ip.send(now, bytes, out);

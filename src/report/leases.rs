@@ -37,8 +37,12 @@ pub struct LeaseSummary {
     pub renewals: u32,
     /// How often a server refused.
     pub naks: u32,
+    /// How often somebody else had the address already.
+    pub declines: u32,
     /// How often the address was lost.
     pub lost: u32,
+    /// When it was given back; `null` if it was not.
+    pub released_ns: Option<u64>,
 }
 
 impl LeaseSummary {
@@ -58,7 +62,9 @@ impl LeaseSummary {
             requests: x.requests,
             renewals: x.renewals,
             naks: x.naks,
+            declines: x.declines,
             lost: x.lost,
+            released_ns: x.released.map(SimTime::as_nanos),
         }
     }
 }

@@ -25,12 +25,12 @@ pub use fairness::FairnessSummary;
 pub use groups::{LinkGroupSummary, NodeGroupSummary, Quantiles, TrafficGroupSummary};
 pub use json::SUMMARY_FILE;
 pub use leases::LeaseSummary;
-pub use network::{Drops, NodeSummary, Totals, WireSummary};
+pub use network::{Drops, FrameCounts, NodeSummary, Totals, WireSummary};
 pub use summary::{FORMAT, Summary};
 pub use terminal::{Look, render};
 pub use traffic::{
     AppSummary, CloseSummary, DnsSummary, GrpcSummary, HttpSummary, MailSummary, MailboxMessage,
-    MailboxSummary, MessageSummary, ProbeList, ProbeSummary, RefusalSummary, SpreadSummary,
-    SseSummary, TcpSummary, TlsSummary, TraceHopSummary, TrafficSummary, UdpSummary,
+    MailboxSummary, MessageSummary, OpeningSummary, ProbeList, ProbeSummary, RefusalSummary,
+    SpreadSummary, SseSummary, TcpSummary, TlsSummary, TraceHopSummary, TrafficSummary, UdpSummary,
     WebSocketSummary, mail_file,
 };

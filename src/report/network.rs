@@ -54,10 +54,11 @@ pub struct Totals {
 
 impl Totals {
     pub(super) fn new(facts: &RunFacts) -> Self {
-        let mut totals = Self::default();
+        let mut all = WireCounters::default();
         for wire in &facts.run.wires {
-            totals.add_wire(wire);
+            all += wire;
         }
+        let mut totals = Self::of(all);
         for node in &facts.run.nodes {
             totals.dropped_in_nodes_frames += node.drops.total();
             totals.drops.0 += &node.drops;
@@ -65,34 +66,25 @@ impl Totals {
         totals
     }
 
-    fn add_wire(&mut self, wire: &WireCounters) {
-        self.sent_frames += wire.sent_frames;
-        self.sent_bytes += wire.sent_bytes;
-        self.delivered_frames += wire.delivered_frames;
-        self.delivered_bytes += wire.delivered_bytes;
-        self.duplicated_frames += wire.duplicated_frames;
-        self.dropped_on_wires_frames += wire.drops.total();
-        self.drops.0 += &wire.drops;
-        self.in_flight_frames += wire.in_flight_frames;
-        self.marked_frames += wire.marked_frames;
+    fn of(wires: WireCounters) -> Self {
+        Self {
+            sent_frames: wires.sent_frames,
+            sent_bytes: wires.sent_bytes,
+            delivered_frames: wires.delivered_frames,
+            delivered_bytes: wires.delivered_bytes,
+            duplicated_frames: wires.duplicated_frames,
+            dropped_on_wires_frames: wires.drops.total(),
+            dropped_in_nodes_frames: 0,
+            drops: Drops(wires.drops),
+            in_flight_frames: wires.in_flight_frames,
+            marked_frames: wires.marked_frames,
+        }
     }
 }
 
-/// One direction of one link.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct WireSummary {
-    /// The link's name.
-    pub link: String,
-    /// `forward` or `backward`.
-    pub direction: String,
-    /// The sending node.
-    pub from: String,
-    /// The receiving node.
-    pub to: String,
-    /// Its rate.
-    pub rate_bits_per_second: u64,
-    /// Its propagation delay.
-    pub latency_ns: u64,
+/// What became of the frames of one direction of a link, or of several.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct FrameCounts {
     /// Frames handed to the port, those included that its queue had no room for.
     pub sent_frames: u64,
     /// Their bytes.
@@ -111,6 +103,42 @@ pub struct WireSummary {
     pub in_flight_frames: u64,
     /// Frames that the queue marked "congestion experienced".
     pub marked_frames: u64,
+}
+
+impl FrameCounts {
+    pub(super) fn new(c: &WireCounters) -> Self {
+        Self {
+            sent_frames: c.sent_frames,
+            sent_bytes: c.sent_bytes,
+            delivered_frames: c.delivered_frames,
+            delivered_bytes: c.delivered_bytes,
+            duplicated_frames: c.duplicated_frames,
+            dropped_frames: c.drops.total(),
+            drops: Drops(c.drops.clone()),
+            in_flight_frames: c.in_flight_frames,
+            marked_frames: c.marked_frames,
+        }
+    }
+}
+
+/// One direction of one link.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct WireSummary {
+    /// The link's name.
+    pub link: String,
+    /// `forward` or `backward`.
+    pub direction: String,
+    /// The sending node.
+    pub from: String,
+    /// The receiving node.
+    pub to: String,
+    /// Its rate.
+    pub rate_bits_per_second: u64,
+    /// Its propagation delay.
+    pub latency_ns: u64,
+    /// What became of its frames.
+    #[serde(flatten)]
+    pub frames: FrameCounts,
     /// How long the port was sending.
     pub busy_ns: u64,
     /// `busy_ns` as a share of the whole run, two decimals.
@@ -134,15 +162,7 @@ impl WireSummary {
             to: topology.node(topology.target(wire).node).name.clone(),
             rate_bits_per_second: profile.rate.bits_per_second(),
             latency_ns: profile.latency.as_nanos(),
-            sent_frames: c.sent_frames,
-            sent_bytes: c.sent_bytes,
-            delivered_frames: c.delivered_frames,
-            delivered_bytes: c.delivered_bytes,
-            duplicated_frames: c.duplicated_frames,
-            dropped_frames: c.drops.total(),
-            drops: Drops(c.drops.clone()),
-            in_flight_frames: c.in_flight_frames,
-            marked_frames: c.marked_frames,
+            frames: FrameCounts::new(c),
             busy_ns: c.busy.as_nanos(),
             utilization_percent: percent(c.busy.as_nanos(), (ended_at - SimTime::ZERO).as_nanos()),
             queue_peak_bytes: c.queue_peak_bytes,

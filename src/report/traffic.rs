@@ -9,7 +9,9 @@ mod tls;
 mod web;
 
 pub use grpc::GrpcSummary;
-pub use live::{CloseSummary, MessageSummary, SpreadSummary, SseSummary, WebSocketSummary};
+pub use live::{
+    CloseSummary, MessageSummary, OpeningSummary, SpreadSummary, SseSummary, WebSocketSummary,
+};
 pub use mail::{MailSummary, MailboxMessage, MailboxSummary, RefusalSummary, mail_file};
 pub use probes::{ProbeList, ProbeSummary, TraceHopSummary};
 pub use streams::{TcpSummary, UdpSummary};

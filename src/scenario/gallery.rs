@@ -48,6 +48,7 @@ pub const fn gallery() -> &'static [Example] {
         "websocket",
         "sse",
         "dhcp",
+        "dhcp_conflict",
         "http2_push",
         "grpc",
         "rest_vs_grpc",

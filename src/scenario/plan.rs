@@ -7,7 +7,7 @@ use std::{collections::BTreeSet, ops::Range};
 
 use crate::{
     ids::{LinkId, NodeId, PortId, TrafficId},
-    osi::application::spec::{Server, Traffic},
+    osi::application::spec::{DhcpClient, Server, Traffic},
     rng::RootSeed,
     topology::{RoutingTable, Topology},
     units::{SimTime, Span},
@@ -46,7 +46,7 @@ pub struct Plan {
     /// The host whose DNS server answers for the whole network, if there is one.
     pub dns_server: Option<NodeId>,
     /// The hosts that get their address by DHCP, each with one card.
-    pub dhcp_clients: Vec<NodeId>,
+    pub dhcp_clients: Vec<(NodeId, DhcpClient)>,
     /// What is captured and how.
     pub capture: CapturePlan,
     /// What is written about the inside of protocols.

@@ -278,7 +278,7 @@ impl Simulation {
                 start_server(host, server, env, &self.reports);
             }
         }
-        for &client in &plan.dhcp_clients {
+        for &(client, spec) in &plan.dhcp_clients {
             let mac = plan
                 .topology
                 .node(client)
@@ -286,7 +286,7 @@ impl Simulation {
                 .first()
                 .map(|port| port.mac);
             if let (Some(host), Some(mac)) = (self.world.host(client), mac) {
-                start_dhcp_client(host, mac, &self.reports);
+                start_dhcp_client(host, mac, spec, &self.reports);
             }
         }
         for (id, traffic) in (0..).map(crate::ids::TrafficId).zip(&plan.traffic) {

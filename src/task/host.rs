@@ -18,13 +18,14 @@ use super::{
 };
 use crate::{
     ids::{NodeId, TrafficId},
-    osi::network::Assignment,
+    osi::network::{Assignment, Claim},
     osi::transport::{
         IcmpSocket, Mutex, SharedStack, TcpConfig, TcpListener, TcpStream, UdpSocket,
     },
     rng::Stream,
     trace::{AppEvent, AppEventKind},
     units::{SimTime, Span},
+    wire::Mac,
 };
 
 /// What a host is made of.
@@ -216,6 +217,16 @@ impl Host {
     /// [`Host::address`] stays what it was.
     pub fn assign(&self, assignment: Assignment, name_server: Option<IpAddr>) {
         self.stack.lock().assign(assignment, name_server);
+    }
+
+    /// Sends an ARP packet about an address: a probe before it is used, or an announcement.
+    pub fn claim(&self, claim: Claim) {
+        self.stack.lock().claim(claim);
+    }
+
+    /// Done when somebody else shows that he has the address that was probed last.
+    pub fn address_conflict(&self) -> impl Future<Output = Mac> + '_ {
+        poll_fn(|cx| self.stack.lock().poll_conflict(cx))
     }
 
     /// The name server that came with an assigned address.

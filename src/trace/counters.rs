@@ -84,6 +84,24 @@ pub struct WireCounters {
     pub queue_peak_delay: Span,
 }
 
+/// All that is counted adds up; of what is the most, the most stays.
+impl AddAssign<&Self> for WireCounters {
+    fn add_assign(&mut self, other: &Self) {
+        self.sent_frames += other.sent_frames;
+        self.sent_bytes += other.sent_bytes;
+        self.delivered_frames += other.delivered_frames;
+        self.delivered_bytes += other.delivered_bytes;
+        self.duplicated_frames += other.duplicated_frames;
+        self.drops += &other.drops;
+        self.in_flight_frames += other.in_flight_frames;
+        self.busy = self.busy + other.busy;
+        self.marked_frames += other.marked_frames;
+        self.queue_peak_bytes = self.queue_peak_bytes.max(other.queue_peak_bytes);
+        self.queue_peak_frames = self.queue_peak_frames.max(other.queue_peak_frames);
+        self.queue_peak_delay = self.queue_peak_delay.max(other.queue_peak_delay);
+    }
+}
+
 /// What one node did.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct NodeCounters {

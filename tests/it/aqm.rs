@@ -278,10 +278,11 @@ fn whatever_the_discipline_every_frame_is_accounted_for() {
         let run = Simulation::new(plan).run(&RunOptions::default(), &RunControl::default());
         let mut in_queues = 0;
         for wire in run.unwrap().summary.links() {
-            let came = wire.sent_frames + wire.duplicated_frames;
-            let went = wire.delivered_frames + wire.dropped_frames + wire.in_flight_frames;
+            let frames = &wire.frames;
+            let came = frames.sent_frames + frames.duplicated_frames;
+            let went = frames.delivered_frames + frames.dropped_frames + frames.in_flight_frames;
             assert_eq!(came, went, "{aqm}: {} {}", wire.link, wire.direction);
-            in_queues += wire.in_flight_frames;
+            in_queues += frames.in_flight_frames;
         }
         assert!(in_queues > 0, "{aqm}: nothing was under way");
     }

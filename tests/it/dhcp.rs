@@ -24,8 +24,10 @@ use crate::support::{assert_clean, count, fields, run_file, run_text, scratch, t
 const DISCOVER: &str = "1";
 const OFFER: &str = "2";
 const REQUEST: &str = "3";
+const DECLINE: &str = "4";
 const ACK: &str = "5";
 const NAK: &str = "6";
+const RELEASE: &str = "7";
 
 fn lease<'a>(summary: &'a Value, node: &str) -> &'a Value {
     let leases = summary["leases"].as_array().unwrap();
@@ -340,6 +342,22 @@ fn a_refused_request_begins_the_search_anew() {
 }
 
 #[test]
+fn a_client_that_is_refused_again_and_again_waits_longer_and_longer() {
+    // RFC 2131, section 4.1: after the second refusal 4 s, then 8, 16 and 32 s, each a second more or
+    // less. The run ends after 3 min: 0, 0, 4, 12, 28, 60, 124 s.
+    let folder = scratch();
+    let (heard, summary) = run_with(|_, _| Some(DhcpMessageType::Nak), folder.path());
+    assert_eq!(heard.len(), 7, "{heard:?}");
+    let times: Vec<u64> = heard.iter().map(|(second, _)| *second).collect();
+    assert_eq!(times[..2], [0, 0]);
+    for (pair, expected) in times[1..].windows(2).zip([4, 8, 16, 32, 64]) {
+        let waited = pair[1] - pair[0];
+        assert!(waited.abs_diff(expected) <= 2, "{times:?}");
+    }
+    assert_eq!(lease(&summary, "pc")["naks"], 7);
+}
+
+#[test]
 fn a_refused_renewal_takes_the_address_away() {
     // Renewed at 40 s, half of 80 s; the server refuses, so the address is gone at once, and the
     // search that follows gives another lease in the same second.
@@ -355,4 +373,131 @@ fn a_refused_renewal_takes_the_address_away() {
     let told = ["naks", "lost", "discovers"].map(|key| pc[key].as_u64().unwrap());
     assert_eq!(told, [1, 1, 2]);
     assert_eq!(summary["traffic"][0]["probes"]["answered"], 1);
+}
+
+/// The kinds of messages and the times of `capture` that pass `filter`.
+fn talk(capture: &Path, filter: &str) -> Vec<(String, f64)> {
+    let rows = fields(
+        capture,
+        filter,
+        &["dhcp.option.dhcp", "frame.time_relative"],
+    );
+    let rows = rows.into_iter().map(|mut row| (row.remove(0), row));
+    rows.map(|(kind, rest)| (kind, rest[0].parse().unwrap()))
+        .collect()
+}
+
+#[test]
+fn an_address_that_somebody_has_is_declined_and_another_one_is_used() {
+    let run = run_file(&topology("dhcp_conflict"), &["--no-diagrams"]).well();
+    let laptop = run.file("laptop.pcapng");
+    let own = "dhcp.hw.mac_addr == 02:00:00:00:00:00";
+    let said = talk(&laptop, own);
+    let kinds: Vec<&str> = said.iter().map(|(kind, _)| kind.as_str()).collect();
+    let first = [DISCOVER, OFFER, REQUEST, ACK, DECLINE];
+    assert_eq!(kinds[..5], first);
+    assert_eq!(kinds[5..9], first[..4]);
+    // The first probe comes within a second of the ACK, and is answered after a round trip of 4 ms.
+    let asked = said[4].1 - said[3].1;
+    assert!((0.004..1.01).contains(&asked), "{asked}");
+    // At least 10 s later it begins anew (RFC 2131, section 3.1, point 5).
+    let waited = said[5].1 - said[4].1;
+    assert!((10.0..10.01).contains(&waited), "{waited}");
+    // What a DECLINE has to say, and what not (RFC 2131, table 5).
+    let decline = format!("{own} && dhcp.option.dhcp == {DECLINE}");
+    let columns = [
+        "ip.src",
+        "ip.dst",
+        "dhcp.option.requested_ip_address",
+        "dhcp.option.dhcp_server_id",
+        "dhcp.flags.bc",
+        "dhcp.option.request_list_item",
+    ];
+    let everybody = "255.255.255.255";
+    assert_eq!(
+        fields(&laptop, &decline, &columns),
+        [["0.0.0.0", everybody, "10.0.0.100", "10.0.0.1", "0", ""]]
+    );
+    // One probe of the first address, three of the second, and two announcements.
+    let probes = fields(
+        &laptop,
+        "arp.isprobe == 1",
+        &["arp.dst.proto_ipv4", "frame.time_relative"],
+    );
+    let asked: Vec<&str> = probes.iter().map(|row| row[0].as_str()).collect();
+    assert_eq!(
+        asked,
+        ["10.0.0.100", "10.0.0.101", "10.0.0.101", "10.0.0.101"]
+    );
+    let at: Vec<f64> = probes.iter().map(|row| row[1].parse().unwrap()).collect();
+    for pair in at[1..].windows(2) {
+        assert!((1.0..2.0).contains(&(pair[1] - pair[0])), "{at:?}");
+    }
+    let announced = fields(&laptop, "arp.isannouncement == 1", &["frame.time_relative"]);
+    let announced: Vec<f64> = announced
+        .iter()
+        .map(|row| row[0].parse().unwrap())
+        .collect();
+    let [one, two] = announced[..] else {
+        panic!("{announced:?}")
+    };
+    assert!((2.0..2.01).contains(&(one - at[3])), "{one} {at:?}");
+    assert!((2.0..2.01).contains(&(two - one)), "{announced:?}");
+    let summary = run.summary();
+    let told = lease(&summary, "laptop");
+    assert_eq!((&told["declines"], &told["lost"]), (&1.into(), &0.into()));
+    assert_eq!(summary["traffic"][0]["probes"]["answered"], 4);
+    assert_clean(&laptop);
+}
+
+#[test]
+fn an_address_that_is_given_back_goes_to_the_next_who_asks() {
+    let run = run_file(&topology("dhcp_conflict"), &["--no-diagrams"]).well();
+    let summary = run.summary();
+    let laptop = lease(&summary, "laptop");
+    assert_eq!(laptop["address"], "10.0.0.101/24");
+    let phone = lease(&summary, "phone");
+    assert_eq!(phone["released_ns"], 5_000_000_000_u64);
+    assert_eq!(
+        (&phone["address"], &phone["lost"]),
+        (&Value::Null, &0.into())
+    );
+    // From host to host, with both addresses (RFC 2131, table 5).
+    let release = format!("dhcp.option.dhcp == {RELEASE}");
+    let columns = [
+        "ip.src",
+        "ip.dst",
+        "dhcp.ip.client",
+        "dhcp.option.dhcp_server_id",
+        "dhcp.option.requested_ip_address",
+    ];
+    let rows = fields(&run.file("phone.pcapng"), &release, &columns);
+    assert_eq!(
+        rows,
+        [["10.0.0.101", "10.0.0.1", "10.0.0.101", "10.0.0.1", ""]]
+    );
+    assert_eq!(summary["traffic"][1]["probes"]["answered"], 2);
+    assert_clean(&run.file("phone.pcapng"));
+    // The table on the terminal says so too, and how often an address was declined.
+    let table = run.stdout();
+    let row = |host: &str| table.lines().find(|line| line.starts_with(host)).unwrap();
+    assert!(row("  laptop  10.0.0.101/24").ends_with("  1"), "{table}");
+    assert!(
+        row("  phone   given back at").contains(" 5.00 s  10.0.0.1 "),
+        "{table}"
+    );
+}
+
+#[test]
+fn keys_of_dhcp_are_for_hosts_that_use_it_and_a_pool_may_hold_what_a_stranger_has() {
+    let text = "[node.a]\ndhcp = { probe = true }\n[node.b]\n[[link]]\nbetween = [\"a\", \"b\"]\n";
+    let run = run_text(text, &["--no-diagrams"]);
+    assert_eq!(run.code(), 2);
+    assert!(
+        run.stderr()
+            .contains("`dhcp` is for hosts that get their address by DHCP")
+    );
+    let run = run_file(&topology("dhcp_conflict"), &["--no-diagrams"]).well();
+    let warned = "the pool holds 10.0.0.100, which belongs to `squatter`";
+    assert!(run.stderr().contains(warned), "{}", run.stderr());
 }

@@ -100,6 +100,35 @@ fn a_marked_packet_slows_the_sender_down_and_nothing_is_lost() {
     );
 }
 
+#[test]
+fn random_loss_leaves_what_the_square_root_law_says_and_the_bytes_are_the_same_each_time() {
+    // 1 % lost: a mean window of sqrt(3 / 2 / 0.01) = 12.2 datagrams of 1452 bytes. One window a round
+    // trip of 40 ms is 444 KB/s, so 4 MiB take 9.4 s. CUBIC's own window would be 3 datagrams, so it
+    // has that of Reno. Some 29 losses are few for a mean: a quarter more or less.
+    for congestion in ["newreno", "cubic"] {
+        let lossy = || {
+            let text = format!(
+                "seed = 2\n[node.alice]\n[node.bob]\n\
+                 [[link]]\nbetween = [\"alice\", \"bob\"]\nrate = \"100 Mbit/s\"\n\
+                 latency = \"20ms\"\nforward = {{ loss = \"1%\" }}\n\
+                 [capture]\nall = false\n\
+                 [[traffic]]\napp = \"http\"\nversion = \"3\"\nfrom = \"bob\"\nto = \"alice\"\n\
+                 [[server]]\non = \"alice\"\napp = \"http\"\nversion = \"3\"\n\
+                 quic = {{ congestion = \"{congestion}\" }}\n\
+                 [[server.route]]\npath = \"/\"\nsize = \"4 MiB\"\n"
+            );
+            run_text(&text, &["--no-diagrams"]).well()
+        };
+        let run = lossy();
+        let exchange = &run.summary()["traffic"][0]["exchanges"][0];
+        assert_eq!(exchange["response_bytes"], 4 * 1024 * 1024);
+        let took = exchange["total_ns"].as_f64().unwrap() / 1e9;
+        assert!((7.0..11.8).contains(&took), "{congestion}: {took} s");
+        let bytes = |run: &Finished| fs::read(run.file("bob.pcapng")).unwrap();
+        assert!(bytes(&run) == bytes(&lossy()), "{congestion}");
+    }
+}
+
 /// Datagrams of QUIC from `port` in `capture`.
 fn from(capture: &Path, port: &str) -> usize {
     count(capture, &format!("quic && udp.srcport == {port}"))

@@ -5,7 +5,6 @@ use netsim::{
     osi::transport::{TcpChange, TcpConfig},
     trace::TcpCause,
 };
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use crate::support::{Pair, Pipe};
 
@@ -21,19 +20,7 @@ fn transfer(ecn: bool, mark: fn(usize) -> bool) -> Pair {
     };
     let mut pair = Pair::with(1, Pipe::default(), &tcp);
     pair.pipes[0].mark = mark;
-    let listener = pair.b.listen(80).unwrap();
-    let received = pair.b.spawn(async move {
-        let (mut stream, _) = listener.accept().await.unwrap();
-        let mut all = vec![];
-        stream.read_to_end(&mut all).await.unwrap();
-        all.len()
-    });
-    let host = pair.a.clone();
-    pair.run(async move {
-        let mut stream = host.connect(Pair::at_b(80)).await.unwrap();
-        stream.write_all(&[1; 300_000]).await.unwrap();
-    });
-    assert_eq!(pair.run(received), 300_000);
+    pair.upload(300_000);
     pair
 }
 

@@ -6,7 +6,6 @@ use netsim::{
     trace::{TcpCause, TcpRecovery, TcpValues},
     units::SimTime,
 };
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use crate::support::{Pair, Pipe};
 
@@ -19,19 +18,7 @@ fn changes(trace: bool) -> Vec<(SimTime, TcpCause, TcpValues)> {
     };
     let mut pair = Pair::with(1, Pipe::default(), &tcp);
     pair.pipes[0].drop = |number, _| number == 30;
-    let listener = pair.b.listen(80).unwrap();
-    let received = pair.b.spawn(async move {
-        let (mut stream, _) = listener.accept().await.unwrap();
-        let mut all = vec![];
-        stream.read_to_end(&mut all).await.unwrap();
-        all.len()
-    });
-    let host = pair.a.clone();
-    pair.run(async move {
-        let mut stream = host.connect(Pair::at_b(80)).await.unwrap();
-        stream.write_all(&[1; 300_000]).await.unwrap();
-    });
-    assert_eq!(pair.run(received), 300_000);
+    pair.upload(300_000);
     let values = pair.states[0].iter().filter_map(|event| match event.what {
         TcpChange::State(_) => None,
         TcpChange::Values(cause, values) => Some((event.at, cause, values)),

@@ -20,6 +20,7 @@ use crate::{
     ids::NodeId,
     topology::Topology,
     trace::{SocketState, Story},
+    units::SimTime,
 };
 
 /// The ladders of a run, each with the stem of its file name.
@@ -137,7 +138,7 @@ impl<'a> Builder<'a> {
             .collect();
         let order = self.column_order(&chosen);
         let mut rows = Rows::new(candidates, &order).of(&chosen);
-        rows.extend(self.skipped(candidates, &selected));
+        rows.extend(self.skipped(candidates, &selected, &rows));
         rows.extend(self.states(states, &order, &rows));
         sort(&mut rows);
         Ladder {
@@ -188,17 +189,19 @@ impl<'a> Builder<'a> {
         order(&legs, &nodes, self.topology)
     }
 
-    /// One row for each run of candidates that were not selected.
-    fn skipped(&self, candidates: &[usize], selected: &[usize]) -> Vec<Row> {
+    /// One row for each run of candidates that were not selected. It stands behind what was sent
+    /// before it, as soon as all of that has arrived, but before what was sent after it.
+    fn skipped(&self, candidates: &[usize], selected: &[usize], rows: &[Row]) -> Vec<Row> {
         let bounds = selected.windows(2).map(|w| (w[0] + 1, w[1]));
         bounds
             .filter(|(from, until)| from < until)
             .map(|(from, until)| {
                 let at = |position: usize| self.packets.list[candidates[position]].at;
+                let from_time = at(from).max(quiet_from(rows, from)).min(at(until));
                 Row::Skipped(Skipped {
                     packets: until - from,
-                    from: at(from),
-                    until: at(until - 1),
+                    from: from_time,
+                    until: at(until - 1).max(from_time),
                 })
             })
             .collect()
@@ -226,6 +229,16 @@ impl<'a> Builder<'a> {
             .filter_map(row)
             .collect()
     }
+}
+
+/// When all of `rows` that tell of packets up to `number` have ended.
+fn quiet_from(rows: &[Row], number: usize) -> SimTime {
+    let ends = rows.iter().filter_map(|row| match row {
+        Row::Arrow(arrow) if arrow.number <= number => Some(arrow.arrives),
+        Row::Death(death) if death.number <= number => Some(death.at),
+        _ => None,
+    });
+    ends.max().unwrap_or(SimTime::ZERO)
 }
 
 fn pair(a: SocketAddr, b: SocketAddr) -> (SocketAddr, SocketAddr) {

@@ -302,7 +302,7 @@ impl Skipped {
 pub struct Skipped {
     /// How many packets.
     pub packets: usize,
-    /// When the first of them was sent.
+    /// When the first of them was sent, or later: when all that was sent before it had arrived.
     pub from: SimTime,
     /// When the last of them was sent.
     pub until: SimTime,

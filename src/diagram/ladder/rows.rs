@@ -145,8 +145,8 @@ fn mark_siblings(rows: &mut [Row]) {
     }
 }
 
-/// Sorts rows by time. At the same time a state stands above the frame that goes out in it, and
-/// the arrow that speaks for a flood above the others.
+/// Sorts rows by time. At the same time a state stands above the frame that goes out in it, packets
+/// not shown above the next that is, and the arrow that speaks for a flood above the others.
 pub(super) fn sort(rows: &mut [Row]) {
     rows.sort_by_key(place);
 }
@@ -156,6 +156,7 @@ fn place(row: &Row) -> (SimTime, u8, usize, bool) {
         Row::State(state) => (state.at, 0, 0, false),
         Row::Arrow(arrow) => (arrow.sent, 1, arrow.number, arrow.sibling),
         Row::Death(death) => (death.at, 1, death.number, true),
-        Row::Silence(_) | Row::Skipped(_) => (row.at(), 2, 0, false),
+        Row::Skipped(skipped) => (skipped.from, 1, 0, false),
+        Row::Silence(silence) => (silence.from, 2, 0, false),
     }
 }

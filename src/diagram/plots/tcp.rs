@@ -242,6 +242,20 @@ struct Kind {
 }
 
 impl Kind {
+    const fn new(
+        causes: &'static [TcpCause],
+        words: &'static str,
+        shape: Shape,
+        colour: fn(&Run<'_>) -> Colour,
+    ) -> Self {
+        Self {
+            causes,
+            words,
+            shape,
+            colour,
+        }
+    }
+
     fn has(&self, event: &SenderEvent) -> bool {
         self.causes.contains(&event.cause)
     }
@@ -252,54 +266,54 @@ impl Kind {
 }
 
 const KINDS: [Kind; 8] = [
-    Kind {
-        causes: &[TcpCause::ThirdDuplicate],
-        words: "3 duplicate ACKs",
-        shape: Shape::Crosses,
-        colour: |run| run.theme.palette().warn,
-    },
-    Kind {
-        causes: &[TcpCause::LossDetected, TcpCause::ReorderingTimeout],
-        words: "loss found by RACK",
-        shape: Shape::Crosses,
-        colour: |run| run.theme.palette().warn,
-    },
-    Kind {
-        causes: &[TcpCause::RetransmissionTimeout],
-        words: "retransmission time-out (RTO)",
-        shape: Shape::Crosses,
-        colour: |run| run.theme.palette().bad,
-    },
-    Kind {
-        causes: &[TcpCause::TailLossProbe],
-        words: "tail loss probe",
-        shape: Shape::Triangles,
-        colour: |run| flow_colour(run.theme, 3),
-    },
-    Kind {
-        causes: &[TcpCause::CongestionMark],
-        words: "ECN echo",
-        shape: Shape::Triangles,
-        colour: |run| run.theme.palette().warn,
-    },
-    Kind {
-        causes: &[TcpCause::Spurious],
-        words: "spurious: reduction taken back",
-        shape: Shape::Rings,
-        colour: |run| flow_colour(run.theme, 6),
-    },
-    Kind {
-        causes: &[TcpCause::WindowProbe],
-        words: "window probe",
-        shape: Shape::Triangles,
-        colour: |run| flow_colour(run.theme, 7),
-    },
-    Kind {
-        causes: &[TcpCause::MtuProbe],
-        words: "path MTU probe",
-        shape: Shape::Triangles,
-        colour: |run| flow_colour(run.theme, 5),
-    },
+    Kind::new(
+        &[TcpCause::ThirdDuplicate],
+        "3 duplicate ACKs",
+        Shape::Crosses,
+        |run| run.theme.palette().warn,
+    ),
+    Kind::new(
+        &[TcpCause::LossDetected, TcpCause::ReorderingTimeout],
+        "loss found by RACK",
+        Shape::Crosses,
+        |run| run.theme.palette().warn,
+    ),
+    Kind::new(
+        &[TcpCause::RetransmissionTimeout],
+        "retransmission time-out (RTO)",
+        Shape::Crosses,
+        |run| run.theme.palette().bad,
+    ),
+    Kind::new(
+        &[TcpCause::TailLossProbe],
+        "tail loss probe",
+        Shape::Triangles,
+        |run| flow_colour(run.theme, 3),
+    ),
+    Kind::new(
+        &[TcpCause::CongestionMark],
+        "ECN echo",
+        Shape::Triangles,
+        |run| run.theme.palette().warn,
+    ),
+    Kind::new(
+        &[TcpCause::Spurious],
+        "spurious: reduction taken back",
+        Shape::Rings,
+        |run| flow_colour(run.theme, 6),
+    ),
+    Kind::new(
+        &[TcpCause::WindowProbe],
+        "window probe",
+        Shape::Triangles,
+        |run| flow_colour(run.theme, 7),
+    ),
+    Kind::new(
+        &[TcpCause::MtuProbe],
+        "path MTU probe",
+        Shape::Triangles,
+        |run| flow_colour(run.theme, 5),
+    ),
 ];
 
 /// ": 3 losses found, 1 time-out".

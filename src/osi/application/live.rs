@@ -2,11 +2,54 @@
 
 use std::{error::Error, io};
 
-use super::report::Spread;
+use super::{
+    program::Program,
+    report::{Opening, Spread, SseResult, WebSocketResult},
+    reports::{Listed, Open},
+    secure::{Dialled, Handshake},
+};
 use crate::{
     osi::session::cause,
     units::{SimTime, Span},
 };
+
+/// A report of a connection that stays open.
+pub(super) trait Opened: Listed {
+    /// How it began.
+    fn opening(&mut self) -> &mut Opening;
+}
+
+impl Opened for WebSocketResult {
+    fn opening(&mut self) -> &mut Opening {
+        &mut self.opening
+    }
+}
+
+impl Opened for SseResult {
+    fn opening(&mut self) -> &mut Opening {
+        &mut self.opening
+    }
+}
+
+/// Connects to the peer's `port`, and notes in `open` what that took.
+///
+/// # Errors
+/// A sentence.
+pub(super) async fn dial<R: Opened>(
+    program: &Program,
+    port: u16,
+    open: &mut Open<R>,
+) -> Result<Dialled, String> {
+    let dialled = program.dial(port, |connection| {
+        open.update(|r| {
+            r.opening().lookup = connection.lookup;
+            r.opening().connect = Some(connection.connect);
+        });
+    });
+    let dialled = dialled.await?;
+    open.update(|r| r.opening().tls = dialled.tls.as_ref().map(Handshake::result));
+    Ok(dialled)
+}
 
 /// `text` with the number, the time and the name of the sender in it.
 pub(super) fn fill_in(text: &str, n: u64, now: SimTime, host: &str) -> String {

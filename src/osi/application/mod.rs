@@ -38,7 +38,7 @@ mod websocket;
 
 pub use reports::Reports;
 use secure::Door;
-use spec::{HttpVersion, Server, ServerApp, Traffic};
+use spec::{DhcpClient, HttpVersion, Server, ServerApp, Traffic};
 
 /// What applications know of the world beside their own entry in the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -94,9 +94,10 @@ pub fn start_server(host: &Host, server: &Server, env: AppEnv, reports: &Reports
 
 /// Lets `host`, whose only card is `mac`, get its address by DHCP, as a background task. Traffic of
 /// the host waits for it.
-pub fn start_dhcp_client(host: &Host, mac: Mac, reports: &Reports) {
+pub fn start_dhcp_client(host: &Host, mac: Mac, spec: DhcpClient, reports: &Reports) {
     host.expect_address();
-    drop(host.spawn(dhcp::hold_address(host.clone(), mac, reports.clone())));
+    let holding = dhcp::hold_address(host.clone(), mac, spec, reports.clone());
+    drop(host.spawn(holding));
 }
 
 /// Starts the client of one traffic entry on `host`, as a task that the run waits for.

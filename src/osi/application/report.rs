@@ -8,7 +8,7 @@ mod live;
 mod mail;
 
 pub use lease::LeaseReport;
-pub use live::{CloseResult, MessageCount, SseResult, WebSocketResult};
+pub use live::{CloseResult, MessageCount, Opening, SseResult, WebSocketResult};
 pub use mail::{KEPT_MAIL, MailExchange, Mailbox, Refusal, StoredMail};
 
 use std::net::IpAddr;

@@ -110,8 +110,11 @@ impl Card {
     ) {
         let sender = IpAddr::V4(packet.sender_ip);
         let for_me = self.has_address(IpAddr::V4(packet.target_ip));
-        for frame in self.neighbors.learn(now, sender, packet.sender_mac, for_me) {
-            self.transmit(packet.sender_mac, EtherType::IPV4, frame, out);
+        // A probe comes from nobody (RFC 5227, section 1.1).
+        if !packet.sender_ip.is_unspecified() {
+            for frame in self.neighbors.learn(now, sender, packet.sender_mac, for_me) {
+                self.transmit(packet.sender_mac, EtherType::IPV4, frame, out);
+            }
         }
         if for_me && packet.operation == ArpOperation::Request {
             self.answer(packet, ids, out);
@@ -143,6 +146,16 @@ impl Card {
         let (IpAddr::V4(target_ip), Some(sender_ip)) = (address, self.ipv4_towards(address)) else {
             return;
         };
+        self.request((sender_ip, target_ip), ids, out);
+    }
+
+    /// Asks everybody who has `target_ip`, in the name of `sender_ip`.
+    pub fn request(
+        &mut self,
+        (sender_ip, target_ip): (Ipv4Addr, Ipv4Addr),
+        ids: &mut FrameIds,
+        out: &mut Outbox,
+    ) {
         self.arp_requests += 1;
         let request = ArpPacket {
             operation: ArpOperation::Request,
@@ -271,6 +284,19 @@ mod tests {
             (header.destination, header.ethertype),
             (b.mac, EtherType::IPV4)
         );
+    }
+
+    #[test]
+    fn a_probe_is_answered_and_teaches_nothing() {
+        let (mut a, mut b) = (card(1), card(2));
+        let (mut ids, mut out) = (FrameIds::of(NodeId(0)), Outbox::default());
+        let nobody = Ipv4Addr::UNSPECIFIED;
+        a.request((nobody, [10, 0, 0, 2].into()), &mut ids, &mut out);
+        let probe = arp_of(&out);
+        out.sends.clear();
+        b.handle_arp(SimTime::ZERO, &probe, &mut ids, &mut out);
+        assert_eq!(arp_of(&out).operation, ArpOperation::Reply);
+        assert_eq!(b.neighbors.known(SimTime::ZERO, nobody.into()), None);
     }
 
     #[test]

@@ -18,6 +18,7 @@ mod fast_path;
 use self::adjacencies::Adjacencies;
 use super::{
     assign::Assignment,
+    claim::Watch,
     fib::{Fib, NextHop},
     fragment::fragment,
     icmp::{IcmpError, may_complain_about},
@@ -44,14 +45,16 @@ pub struct IpLayer {
     macs: SmallVec<[Mac; 2]>,
     fib: Arc<Fib>,
     adjacencies: Adjacencies,
-    ids: FrameIds,
+    pub(super) ids: FrameIds,
     counters: IpCounters,
     forwarding: bool,
     icmp_ident: u16,
     local: VecDeque<LocalPacket>,
     /// Where the node's own packets from these addresses go, if that matters anywhere.
     source_ways: Option<Box<BTreeMap<IpAddr, NextHop>>>,
-    cards: Vec<Card>,
+    /// Who else has an address that is to be used.
+    pub(super) watch: Option<Box<Watch>>,
+    pub(super) cards: Vec<Card>,
     /// Which cards' neighbour caches have something to do, and when.
     deadlines: BTreeSet<(SimTime, PortId)>,
     silent: bool,
@@ -103,6 +106,7 @@ impl IpLayer {
             icmp_ident: 0,
             silent: false,
             source_ways: None,
+            watch: None,
             local: VecDeque::new(),
             counters: IpCounters {
                 delivered: 0,
@@ -193,6 +197,9 @@ impl IpLayer {
                 };
                 if card.is_news(now, &packet) {
                     self.adjacencies.forget();
+                }
+                if let Some(watch) = &mut self.watch {
+                    watch.hear(&packet, card.mac);
                 }
                 card.handle_arp(now, &packet, &mut self.ids, out);
                 self.note_deadline(port);
@@ -381,9 +388,9 @@ impl IpLayer {
         self.local.is_empty() && self.next_deadline == SimTime::MAX
     }
 
-    /// True if [`IpLayer::take_local`] has something to give.
+    /// True if [`IpLayer::take_local`] or [`IpLayer::take_conflict`] has something to give.
     pub fn has_local(&self) -> bool {
-        !self.local.is_empty()
+        !self.local.is_empty() || self.watch.as_ref().is_some_and(|w| w.has_conflict())
     }
 
     /// The next packet for the node's own transport floor.

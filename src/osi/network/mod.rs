@@ -8,6 +8,7 @@
 //! routing, rate limits on ICMP errors, IPv6 (tables and interfaces are ready for it).
 
 mod assign;
+mod claim;
 mod fib;
 mod fragment;
 mod icmp;
@@ -15,6 +16,7 @@ mod ip_layer;
 mod own;
 
 pub use assign::Assignment;
+pub use claim::Claim;
 pub use fib::{Fib, NextHop, NextHopV4};
 pub use icmp::IcmpError;
 pub use ip_layer::{IpCounters, IpLayer, LocalPacket};

@@ -6,7 +6,10 @@ use std::{
 };
 
 use super::{Stack, wakers::Wakers};
-use crate::osi::network::Assignment;
+use crate::{
+    osi::network::{Assignment, Claim},
+    wire::Mac,
+};
 
 /// What a host was assigned. Hosts with an address of their own have none of this.
 #[derive(Debug, Default)]
@@ -16,6 +19,11 @@ pub(super) struct Assigned {
     /// What the network floor has not heard of yet.
     pending: Option<Assignment>,
     waiting: Wakers,
+    /// ARP packets about an address, to be sent.
+    claims: Vec<Claim>,
+    /// Who else has the address that is probed.
+    conflict: Option<Mac>,
+    watching: Wakers,
 }
 
 impl Stack {
@@ -41,6 +49,36 @@ impl Stack {
     /// What the network floor has to follow. For the engine.
     pub fn take_assignment(&mut self) -> Option<Assignment> {
         self.assigned.as_mut()?.pending.take()
+    }
+
+    /// Sends an ARP packet about an address of the host's only card.
+    pub fn claim(&mut self, claim: Claim) {
+        let assigned = self.assigned.get_or_insert_default();
+        assigned.claims.push(claim);
+        self.outbox.ring();
+    }
+
+    /// The ARP packets that the network floor has to send. For the engine.
+    pub fn take_claims(&mut self) -> Vec<Claim> {
+        let assigned = self.assigned.as_mut();
+        assigned.map_or_else(Vec::new, |assigned| std::mem::take(&mut assigned.claims))
+    }
+
+    /// Somebody else has the address that is probed. For the engine.
+    pub fn note_conflict(&mut self, with: Mac) {
+        let assigned = self.assigned.get_or_insert_default();
+        assigned.conflict = Some(with);
+        assigned.watching.wake();
+    }
+
+    /// Waits for somebody who has the address that is probed; tells of each once.
+    pub(crate) fn poll_conflict(&mut self, cx: &Context<'_>) -> Poll<Mac> {
+        let assigned = self.assigned.get_or_insert_default();
+        if let Some(with) = assigned.conflict.take() {
+            return Poll::Ready(with);
+        }
+        assigned.watching.register(cx);
+        Poll::Pending
     }
 
     /// The name server that came with the address.

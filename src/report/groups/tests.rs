@@ -34,9 +34,12 @@ fn each_direction_of_a_link_is_in_the_group_of_its_sender() {
         .map(|g| (g.from.as_str(), g.to.as_str()))
         .collect();
     assert_eq!(ends, [("hosts", "other hosts"), ("other hosts", "hosts")]);
-    assert_eq!([groups[0].sent_frames, groups[1].sent_frames], [480, 1000]);
+    assert_eq!(
+        [groups[0].frames.sent_frames, groups[1].frames.sent_frames],
+        [480, 1000]
+    );
     // 36 lost and 2 refused by the queue; busy for 1.150 s of 4.213 s.
-    assert_eq!(groups[1].dropped_frames, 38);
+    assert_eq!(groups[1].frames.dropped_frames, 38);
     assert_eq!(groups[1].utilization_max_percent, 27.3);
 }
 

@@ -87,11 +87,11 @@ impl Sum {
                 all.iter().for_each(|x| self.add_probe(x));
             }
             AppResult::WebSocket(all) => all.iter().for_each(|x| {
-                let took = x.ended.map(|at| at - x.started);
+                let took = x.ended.map(|at| at - x.opening.started);
                 self.add_exchange(x.received.bytes, took, x.error.is_some());
             }),
             AppResult::Sse(all) => all.iter().for_each(|x| {
-                let took = x.ended.map(|at| at - x.started);
+                let took = x.ended.map(|at| at - x.opening.started);
                 self.add_exchange(x.bytes, took, x.error.is_some());
             }),
             AppResult::Traceroute(hops) if hops.is_empty() => {}

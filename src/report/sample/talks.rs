@@ -6,7 +6,7 @@ use crate::{
         application::{
             report::{
                 AppResult, CloseResult, GrpcExchange, HttpExchange, MailExchange, MessageCount,
-                Refusal, Spread, SseResult, TlsResult, WebSocketResult,
+                Opening, Refusal, Spread, SseResult, TlsResult, WebSocketResult,
             },
             spec::{
                 App, Body, ClientHabits, GrpcClient, HttpClient, HttpVersion, Mail, SmtpClient,
@@ -182,6 +182,13 @@ fn call(status: u8, message: &str) -> GrpcExchange {
     }
 }
 
+fn opening(path: &str, attempt: u32) -> Opening {
+    Opening {
+        connect: Some(Span::from_micros(44_100)),
+        ..Opening::new(path, attempt, SimTime::ZERO)
+    }
+}
+
 fn connection() -> WebSocketResult {
     let three = MessageCount {
         messages: 3,
@@ -189,12 +196,7 @@ fn connection() -> WebSocketResult {
         frames: 3,
     };
     WebSocketResult {
-        path: "/".to_owned(),
-        attempt: 1,
-        started: SimTime::ZERO,
-        lookup: None,
-        connect: Some(Span::from_micros(44_100)),
-        tls: None,
+        opening: opening("/", 1),
         status: Some(101),
         handshake: Some(Span::from_micros(44_200)),
         subprotocol: Some("echo".to_owned()),
@@ -219,12 +221,7 @@ fn connection() -> WebSocketResult {
 fn events(attempt: u32) -> SseResult {
     let broken = attempt == 1;
     SseResult {
-        path: "/events".to_owned(),
-        attempt,
-        started: SimTime::ZERO,
-        lookup: None,
-        connect: Some(Span::from_micros(44_100)),
-        tls: None,
+        opening: opening("/events", attempt),
         last_event_id: (!broken).then(|| "5".to_owned()),
         status: Some(200),
         first_byte: Some(Span::from_micros(88_245)),

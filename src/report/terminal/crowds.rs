@@ -220,11 +220,11 @@ fn ranks(result: &AppResult) -> Vec<Rank> {
         }
         AppResult::WebSocket(all) => all
             .iter()
-            .map(|x| rank(x.error.is_some(), x.ended.map(|at| at - x.started)))
+            .map(|x| rank(x.error.is_some(), x.ended.map(|at| at - x.opening.started)))
             .collect(),
         AppResult::Sse(all) => all
             .iter()
-            .map(|x| rank(x.error.is_some(), x.ended.map(|at| at - x.started)))
+            .map(|x| rank(x.error.is_some(), x.ended.map(|at| at - x.opening.started)))
             .collect(),
         AppResult::Traceroute(_) => Vec::new(),
     }

@@ -59,7 +59,7 @@ pub(super) fn links(summary: &Summary) -> Sheet {
     ];
     let mut sheet = Sheet::new("Links by group", columns);
     for group in summary.link_groups() {
-        sheet.row(Mark::odd_if(group.dropped_frames > 0), link(&group));
+        sheet.row(Mark::odd_if(group.frames.dropped_frames > 0), link(&group));
     }
     sheet
 }
@@ -68,9 +68,9 @@ fn link(group: &LinkGroupSummary) -> Vec<String> {
     vec![
         format!("{} → {}", group.from, group.to),
         count(group.directions),
-        count(group.sent_frames),
-        bytes(group.sent_bytes),
-        causes(&group.drops),
+        count(group.frames.sent_frames),
+        bytes(group.frames.sent_bytes),
+        causes(&group.frames.drops),
         bytes(group.queue_peak_bytes),
         span(group.queue_peak_delay_ns),
         percent(group.utilization_mean_percent),

@@ -27,10 +27,10 @@ pub(super) fn websocket_sheet() -> Sheet {
 pub(super) fn websocket(sheet: &mut Sheet, entry: &TrafficSummary, x: &WebSocketSummary) {
     let rtt = x.echo_rtt.as_ref().or(x.ping_rtt.as_ref());
     let cells = vec![
-        numbered(entry, x.attempt),
-        x.path.clone(),
-        maybe_span(x.connect_ns),
-        protection(x.tls.as_ref()),
+        numbered(entry, x.opening.attempt),
+        x.opening.path.clone(),
+        maybe_span(x.opening.connect_ns),
+        protection(x.opening.tls.as_ref()),
         maybe_span(x.handshake_ns),
         count(x.sent.messages),
         count(x.received.messages),
@@ -82,10 +82,10 @@ pub(super) fn sse_sheet() -> Sheet {
 pub(super) fn sse(sheet: &mut Sheet, entry: &TrafficSummary, x: &SseSummary) {
     let latency = x.latency.as_ref();
     let cells = vec![
-        numbered(entry, x.attempt),
-        x.path.clone(),
+        numbered(entry, x.opening.attempt),
+        x.opening.path.clone(),
         x.last_event_id.clone().unwrap_or_default(),
-        protection(x.tls.as_ref()),
+        protection(x.opening.tls.as_ref()),
         maybe_span(x.first_byte_ns),
         count(x.events),
         bytes(x.bytes),

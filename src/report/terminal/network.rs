@@ -37,7 +37,7 @@ fn links(summary: &Summary) -> Sheet {
         // The second direction belongs to the name above it.
         let name = if wire.is_forward() { &wire.link } else { "" };
         let cells = link(name, &wire, marks);
-        sheet.row(Mark::odd_if(wire.dropped_frames > 0), cells);
+        sheet.row(Mark::odd_if(wire.frames.dropped_frames > 0), cells);
     }
     sheet
 }
@@ -58,7 +58,7 @@ fn chosen(title: &str, summary: &Summary, rank: impl Fn(&WireCounters) -> u64) -
     let marks = any_marks(summary);
     let mut sheet = Sheet::new(title, columns(marks));
     for wire in worst.found().map(|i| summary.link(i)) {
-        let mark = Mark::odd_if(wire.dropped_frames > 0);
+        let mark = Mark::odd_if(wire.frames.dropped_frames > 0);
         sheet.row(mark, link(&wire.link, &wire, marks));
     }
     sheet
@@ -89,16 +89,16 @@ fn link(name: &str, wire: &WireSummary, marks: bool) -> Vec<String> {
     let mut cells = vec![
         name.to_owned(),
         format!("{} → {}", wire.from, wire.to),
-        count(wire.sent_frames),
-        bytes(wire.sent_bytes),
-        causes(&wire.drops),
-        count(wire.duplicated_frames),
+        count(wire.frames.sent_frames),
+        bytes(wire.frames.sent_bytes),
+        causes(&wire.frames.drops),
+        count(wire.frames.duplicated_frames),
         bytes(wire.queue_peak_bytes),
         span(wire.queue_peak_delay_ns),
         percent(wire.utilization_percent),
     ];
     if marks {
-        cells.insert(BEHIND_LOST, count(wire.marked_frames));
+        cells.insert(BEHIND_LOST, count(wire.frames.marked_frames));
     }
     cells
 }

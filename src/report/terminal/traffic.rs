@@ -1,19 +1,29 @@
 //! One table per kind of traffic.
 
+mod after;
+mod mail;
+mod names;
+mod probes;
+mod streams;
+mod web;
+
 use super::{
     calls::{self, grpc},
     crowds::{Class, Crowds},
     live,
     sheet::{Column, Mark, Sheet},
-    words::{bytes, count, dash, maybe_span, percent, rate, span},
+    words::dash,
 };
 use crate::report::{
     Summary,
-    traffic::{
-        AppSummary, DnsSummary, HttpSummary, MailSummary, ProbeList, TcpSummary, TlsSummary,
-        TraceHopSummary, TrafficSummary, UdpSummary,
-    },
+    traffic::{AppSummary, TlsSummary, TrafficSummary},
 };
+use after::{leases, mailboxes, shares};
+use mail::{mail, mail_sheet};
+use names::{dns, dns_sheet};
+use probes::{probes, probes_sheet, trace};
+use streams::{tcp, tcp_sheet, udp, udp_sheet};
+use web::{http, http_sheet};
 
 /// The tables in the order of the applications; those without rows are empty. An application with
 /// many entries is told by group, with the worst few by name.
@@ -36,86 +46,6 @@ pub(super) fn sheets(summary: &Summary) -> Vec<Sheet> {
     sheets.push(leases(summary));
     sheets.push(shares(summary));
     sheets
-}
-
-/// Who got which address by DHCP.
-fn leases(summary: &Summary) -> Sheet {
-    let columns = vec![
-        Column::long("host"),
-        Column::left("address"),
-        Column::left("from"),
-        Column::left("router"),
-        Column::left("DNS"),
-        Column::right("lease"),
-        Column::right("took"),
-        Column::right("messages"),
-        Column::right("renewed"),
-    ];
-    let mut sheet = Sheet::new("DHCP", columns);
-    for x in summary.leases() {
-        let mark = Mark::bad_if(x.address.is_none());
-        let cells = vec![
-            x.node,
-            x.address.unwrap_or_else(|| "none".to_owned()),
-            x.server.unwrap_or_else(dash),
-            x.router.unwrap_or_else(dash),
-            match x.dns.is_empty() {
-                true => dash(),
-                false => x.dns.join(", "),
-            },
-            maybe_span(x.lease_ns),
-            maybe_span(x.took_ns),
-            count(u64::from(x.discovers) + u64::from(x.requests)),
-            count(x.renewals.into()),
-        ];
-        sheet.row(mark, cells);
-    }
-    sheet
-}
-
-/// What lies in the mailboxes.
-fn mailboxes(summary: &Summary) -> Sheet {
-    let columns = vec![
-        Column::long("host"),
-        Column::long("mailbox"),
-        Column::right("messages"),
-        Column::right("size"),
-    ];
-    let mut sheet = Sheet::new("Mailboxes", columns);
-    for x in summary.mailboxes() {
-        let size = x.messages.iter().map(|mail| mail.bytes).sum();
-        let number = x.messages.len() as u64 + x.left_out;
-        sheet.row(
-            Mark::Usual,
-            vec![x.node, x.mailbox, count(number), bytes(size)],
-        );
-    }
-    sheet
-}
-
-/// How TCP transfers share their bottlenecks.
-fn shares(summary: &Summary) -> Sheet {
-    let columns = vec![
-        Column::long("bottleneck"),
-        Column::long("from, to"),
-        Column::right("transfers"),
-        Column::right("slowest"),
-        Column::right("fastest"),
-        Column::right("Jain's index"),
-    ];
-    let mut sheet = Sheet::new("Fairness", columns);
-    for x in summary.fairness() {
-        let cells = vec![
-            x.link,
-            format!("{} → {}", x.from, x.to),
-            count(x.flows),
-            rate(x.slowest_bits_per_second),
-            rate(x.fastest_bits_per_second),
-            percent(x.jain_index_percent),
-        ];
-        sheet.row(Mark::Usual, cells);
-    }
-    sheet
 }
 
 struct Tables {
@@ -227,139 +157,29 @@ impl Tables {
     }
 
     fn new() -> Self {
-        use Column as C;
-        let http = vec![
-            C::long("traffic"),
-            C::long("request"),
-            C::long("status"),
-            C::right("lookup").optional(),
-            C::right("connect"),
-            C::left("TLS").optional(),
-            C::right("first byte"),
-            C::right("total"),
-            C::right("body").optional(),
-            C::right("decoded").optional(),
-            C::right("tried").optional(),
-        ];
-        let dns = vec![
-            C::long("traffic"),
-            C::long("question"),
-            C::long("answer"),
-            C::right("time"),
-            C::right("asked"),
-        ];
-        let mail = vec![
-            C::long("traffic"),
-            C::long("message"),
-            C::long("result"),
-            C::right("lookup").optional(),
-            C::right("connect").optional(),
-            C::left("TLS").optional(),
-            C::right("total"),
-            C::right("size"),
-        ];
-        let udp = vec![
-            C::long("traffic"),
-            C::long("from, to"),
-            C::right("sent"),
-            C::right("received"),
-            C::right("lost"),
-            C::right("late").optional(),
-            C::right("double").optional(),
-            C::right("delay min"),
-            C::right("mean"),
-            C::right("max").optional(),
-            C::right("jitter"),
-        ];
-        let tcp = vec![
-            C::long("traffic"),
-            C::long("from, to"),
-            C::right("connect"),
-            C::left("TLS").optional(),
-            C::right("received"),
-            C::right("in"),
-            C::right("goodput"),
-            C::long(""),
-        ];
-        let probes = vec![
-            C::long("traffic"),
-            C::left("app").optional(),
-            C::long("from, to"),
-            C::right("sent"),
-            C::right("answered"),
-            C::right("rtt mean"),
-            C::right("min").optional(),
-            C::right("max").optional(),
-            C::long(""),
+        let undone = vec![
+            Column::long("traffic"),
+            Column::long("from, to"),
+            Column::left("state"),
         ];
         Self {
-            http: Sheet::new("HTTP", http),
+            http: http_sheet(),
             grpc: calls::sheet(),
-            dns: Sheet::new("DNS", dns),
-            mail: Sheet::new("Mail", mail),
-            udp: Sheet::new("UDP streams", udp),
-            tcp: Sheet::new("TCP transfers", tcp),
-            probes: Sheet::new("Ping and echo", probes),
+            dns: dns_sheet(),
+            mail: mail_sheet(),
+            udp: udp_sheet(),
+            tcp: tcp_sheet(),
+            probes: probes_sheet(),
             websocket: live::websocket_sheet(),
             sse: live::sse_sheet(),
             traces: Vec::new(),
-            undone: Sheet::new(
-                "Unfinished traffic",
-                vec![C::long("traffic"), C::long("from, to"), C::left("state")],
-            ),
+            undone: Sheet::new("Unfinished traffic", undone),
         }
     }
 }
 
 fn way(entry: &TrafficSummary) -> String {
     format!("{} → {}", entry.from, entry.to)
-}
-
-fn http(sheet: &mut Sheet, entry: &TrafficSummary, x: &HttpSummary) {
-    let status = match (&x.error, x.status) {
-        (Some(error), _) => error.clone(),
-        (None, Some(status)) => status.to_string(),
-        (None, None) => "no answer".to_owned(),
-    };
-    let cells = vec![
-        entry.name.clone(),
-        request_of(x),
-        status,
-        maybe_span(x.lookup_ns),
-        maybe_span(x.connect_ns),
-        protection(x.tls.as_ref()),
-        maybe_span(x.first_byte_ns),
-        maybe_span(x.total_ns),
-        bytes(x.response_bytes),
-        decoded(x),
-        again(x.attempts),
-    ];
-    sheet.row(Mark::bad_if(x.error.is_some()), cells);
-}
-
-/// "GET /old → /new".
-fn request_of(x: &HttpSummary) -> String {
-    let pushed = if x.pushed { ", pushed" } else { "" };
-    let begin = format!("{} {}{pushed}", x.method, x.path);
-    let hops = x.redirects.iter();
-    hops.fold(begin, |way, hop| format!("{way} → {hop}"))
-}
-
-/// "20 KiB, br"; nothing if the content came as it is.
-fn decoded(x: &HttpSummary) -> String {
-    match (&x.encoding, x.decoded_bytes) {
-        (Some(encoding), Some(size)) => format!("{}, {encoding}", bytes(size)),
-        (Some(encoding), None) => encoding.clone(),
-        (None, _) => String::new(),
-    }
-}
-
-/// "3x" if it took more than one attempt.
-fn again(attempts: u32) -> String {
-    match attempts {
-        0 | 1 => String::new(),
-        more => format!("{more}x"),
-    }
 }
 
 /// "1.3, resumed"; nothing without TLS.
@@ -370,146 +190,4 @@ pub(super) fn protection(tls: Option<&TlsSummary>) -> String {
         (Some(_), None) => dash(),
         (Some(_), Some((version, resumption))) => format!("{version}, {resumption}"),
     }
-}
-
-fn dns(sheet: &mut Sheet, entry: &TrafficSummary, x: &DnsSummary) {
-    let question = match x.record.as_str() {
-        "A" => x.query.clone(),
-        other => format!("{} {other}", x.query),
-    };
-    let over = if x.over_tcp { ", over TCP" } else { "" };
-    let cells = vec![
-        entry.name.clone(),
-        question,
-        x.error.clone().unwrap_or_else(|| x.answers.join(", ")),
-        maybe_span(x.took_ns),
-        format!("{}{over}", times(x.attempts)),
-    ];
-    sheet.row(Mark::bad_if(x.error.is_some()), cells);
-}
-
-fn mail(sheet: &mut Sheet, entry: &TrafficSummary, x: &MailSummary) {
-    let refused: Vec<String> = x
-        .rejected
-        .iter()
-        .map(|r| format!("{} {}", r.code, r.mailbox))
-        .collect();
-    let result = match (&x.error, refused.is_empty()) {
-        (Some(error), _) => error.clone(),
-        (None, true) => format!("taken for {}", x.accepted.len()),
-        (None, false) => format!(
-            "taken for {}, not for {}",
-            x.accepted.len(),
-            refused.join(", ")
-        ),
-    };
-    let cells = vec![
-        entry.name.clone(),
-        x.subject.clone(),
-        result,
-        maybe_span(x.lookup_ns),
-        maybe_span(x.connect_ns),
-        protection(x.tls.as_ref()),
-        maybe_span(x.total_ns),
-        bytes(x.bytes),
-    ];
-    let mark = match x.error {
-        Some(_) => Mark::Bad,
-        None => Mark::odd_if(!x.rejected.is_empty()),
-    };
-    sheet.row(mark, cells);
-}
-
-fn times(n: u32) -> String {
-    match n {
-        1 => "once".to_owned(),
-        2 => "twice".to_owned(),
-        n => format!("{n} times"),
-    }
-}
-
-fn udp(sheet: &mut Sheet, entry: &TrafficSummary, x: &UdpSummary) {
-    let lost = match x.lost_datagrams {
-        0 => "0".to_owned(),
-        n => format!("{} ({})", count(n), percent(x.lost_percent)),
-    };
-    let cells = vec![
-        entry.name.clone(),
-        way(entry),
-        count(x.sent_datagrams),
-        count(x.received_datagrams),
-        lost,
-        count(x.reordered_datagrams),
-        count(x.duplicate_datagrams),
-        maybe_span(x.delay_min_ns),
-        maybe_span(x.delay_mean_ns),
-        maybe_span(x.delay_max_ns),
-        maybe_span(x.jitter_ns),
-    ];
-    sheet.row(Mark::odd_if(x.lost_datagrams > 0), cells);
-}
-
-fn tcp(sheet: &mut Sheet, entry: &TrafficSummary, x: &TcpSummary) {
-    let cells = vec![
-        entry.name.clone(),
-        way(entry),
-        maybe_span(x.connect_ns),
-        protection(x.tls.as_ref()),
-        bytes(x.received_bytes),
-        maybe_span(x.transfer_ns),
-        x.goodput_bits_per_second.map_or_else(dash, rate),
-        x.error.clone().unwrap_or_default(),
-    ];
-    sheet.row(Mark::bad_if(x.error.is_some()), cells);
-}
-
-fn probes(sheet: &mut Sheet, entry: &TrafficSummary, x: &ProbeList) {
-    let first_error = x.list.iter().find_map(|p| p.error.clone());
-    let cells = vec![
-        entry.name.clone(),
-        entry.app.clone(),
-        way(entry),
-        count(x.sent),
-        count(x.answered),
-        maybe_span(x.rtt_mean_ns),
-        maybe_span(x.rtt_min_ns),
-        maybe_span(x.rtt_max_ns),
-        first_error.unwrap_or_default(),
-    ];
-    let mark = match x.answered {
-        0 => Mark::Bad,
-        n => Mark::odd_if(n < x.sent),
-    };
-    sheet.row(mark, cells);
-}
-
-fn trace(entry: &TrafficSummary, hops: &[TraceHopSummary]) -> Sheet {
-    let columns = vec![
-        Column::right("hop"),
-        Column::left("node"),
-        Column::left("address"),
-        Column::long("round trips"),
-    ];
-    let title = format!("Traceroute {}: {}", entry.name, way(entry));
-    let mut sheet = Sheet::new(title, columns);
-    for hop in hops {
-        let rtts: Vec<String> = hop
-            .rtts_ns
-            .iter()
-            .map(|r| r.map_or_else(star, span))
-            .collect();
-        let cells = vec![
-            hop.ttl.to_string(),
-            hop.node.clone().unwrap_or_else(dash),
-            hop.address.map_or_else(star, |a| a.to_string()),
-            rtts.join("  "),
-        ];
-        sheet.row(Mark::odd_if(hop.address.is_none()), cells);
-    }
-    sheet
-}
-
-/// What traceroute prints where no answer came.
-fn star() -> String {
-    "*".to_owned()
 }

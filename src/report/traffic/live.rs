@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::TlsSummary;
 use crate::{
-    osi::application::report::{MessageCount, Spread, SseResult, WebSocketResult},
+    osi::application::report::{MessageCount, Opening, Spread, SseResult, WebSocketResult},
     units::{SimTime, Span},
 };
 
@@ -61,9 +61,9 @@ pub struct CloseSummary {
     pub by: &'static str,
 }
 
-/// One WebSocket connection.
+/// How a connection began that stays open.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct WebSocketSummary {
+pub struct OpeningSummary {
     /// Path and query.
     pub path: String,
     /// Which attempt of its repetition it is, from 1.
@@ -76,6 +76,27 @@ pub struct WebSocketSummary {
     pub connect_ns: Option<u64>,
     /// TLS, if the connection is protected.
     pub tls: Option<TlsSummary>,
+}
+
+impl OpeningSummary {
+    fn new(x: &Opening) -> Self {
+        Self {
+            path: x.path.clone(),
+            attempt: x.attempt,
+            started_ns: x.started.as_nanos(),
+            lookup_ns: x.lookup.map(Span::as_nanos),
+            connect_ns: x.connect.map(Span::as_nanos),
+            tls: x.tls.as_ref().map(TlsSummary::new),
+        }
+    }
+}
+
+/// One WebSocket connection.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct WebSocketSummary {
+    /// How it began.
+    #[serde(flatten)]
+    pub opening: OpeningSummary,
     /// The status code that answered the upgrade.
     pub status: Option<u16>,
     /// From the request for the upgrade to its answer.
@@ -107,12 +128,7 @@ pub struct WebSocketSummary {
 impl WebSocketSummary {
     pub(super) fn new(x: &WebSocketResult) -> Self {
         Self {
-            path: x.path.clone(),
-            attempt: x.attempt,
-            started_ns: x.started.as_nanos(),
-            lookup_ns: x.lookup.map(Span::as_nanos),
-            connect_ns: x.connect.map(Span::as_nanos),
-            tls: x.tls.as_ref().map(TlsSummary::new),
+            opening: OpeningSummary::new(&x.opening),
             status: x.status,
             handshake_ns: x.handshake.map(Span::as_nanos),
             subprotocol: x.subprotocol.clone(),
@@ -137,18 +153,9 @@ impl WebSocketSummary {
 /// One connection of an event stream.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct SseSummary {
-    /// Path and query.
-    pub path: String,
-    /// Which connection of its repetition it is, from 1.
-    pub attempt: u32,
-    /// When it was wanted.
-    pub started_ns: u64,
-    /// Name lookup over DNS, if there was one.
-    pub lookup_ns: Option<u64>,
-    /// TCP connect.
-    pub connect_ns: Option<u64>,
-    /// TLS, if the connection is protected.
-    pub tls: Option<TlsSummary>,
+    /// How it began.
+    #[serde(flatten)]
+    pub opening: OpeningSummary,
     /// The id that the request said it had seen last.
     pub last_event_id: Option<String>,
     /// The status code.
@@ -178,12 +185,7 @@ pub struct SseSummary {
 impl SseSummary {
     pub(super) fn new(x: &SseResult) -> Self {
         Self {
-            path: x.path.clone(),
-            attempt: x.attempt,
-            started_ns: x.started.as_nanos(),
-            lookup_ns: x.lookup.map(Span::as_nanos),
-            connect_ns: x.connect.map(Span::as_nanos),
-            tls: x.tls.as_ref().map(TlsSummary::new),
+            opening: OpeningSummary::new(&x.opening),
             last_event_id: x.last_event_id.clone(),
             status: x.status,
             first_byte_ns: x.first_byte.map(Span::as_nanos),

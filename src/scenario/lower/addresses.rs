@@ -14,6 +14,7 @@ use super::{
 };
 use crate::{
     ids::{NodeId, PortId},
+    osi::application::spec::DhcpClient,
     scenario::{
         plan::FilledIn,
         schema::{CardAddress, File},
@@ -31,7 +32,7 @@ type Written = BTreeMap<Card, (Ipv4Net, Place)>;
 pub(super) fn assign(
     file: &File,
     topology: &mut Topology,
-    (sketch, clients): (&Sketch, &BTreeSet<NodeId>),
+    (sketch, clients): (&Sketch, &BTreeMap<NodeId, DhcpClient>),
     filled: &mut FilledIn,
     findings: &mut Findings,
 ) {
@@ -64,7 +65,7 @@ pub(super) fn assign(
             continue;
         }
         // Whoever asks for an address on the wire gets none here.
-        let asks = |card: &&Card| clients.contains(&card.0);
+        let asks = |card: &&Card| clients.contains_key(&card.0);
         let members: Vec<Card> = members.iter().filter(|card| !asks(card)).copied().collect();
         let members = members.as_slice();
         let net = net.or_else(|| taken.take_free(segment.0, members.len()));

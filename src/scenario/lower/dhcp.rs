@@ -1,7 +1,7 @@
 //! Hosts that get their address by DHCP, and the servers that give it.
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     net::{IpAddr, Ipv4Addr},
 };
 
@@ -10,14 +10,14 @@ use ipnet::{IpNet, Ipv4Net};
 use super::{dns::Names, flows::Flows, nodes::Nodes, ranges};
 use crate::{
     ids::{NodeId, PortId},
-    osi::application::spec::{DhcpServer, Server, ServerApp},
+    osi::application::spec::{DhcpClient, DhcpServer, Server, ServerApp},
     scenario::{
         plan::{ArpMode, HostConfig},
         schema::{self, CardAddress, Field, File, Table},
         text::{Findings, Place},
     },
     topology::{NodeKind, Route, RouteOrigin, RoutingTable, Segments, Topology},
-    units::Span,
+    units::{SimTime, Span},
 };
 
 type Card = (NodeId, PortId);
@@ -31,13 +31,21 @@ pub(super) fn clients(
     file: &File,
     topology: &Topology,
     findings: &mut Findings,
-) -> BTreeSet<NodeId> {
-    let mut clients = BTreeSet::new();
+) -> BTreeMap<NodeId, DhcpClient> {
+    let mut clients = BTreeMap::new();
     for (id, (_, table)) in topology.node_ids().zip(&file.node.0) {
         let keys = &table.value;
         let several = keys.addresses.0.iter().map(|(_, field)| field);
         let mut fields = std::iter::once(&keys.address).chain(several);
         let Some(field) = fields.find(|f| f.peek() == Some(&CardAddress::Dhcp)) else {
+            if let Some(place) = keys.dhcp.place.clone() {
+                findings
+                    .error(
+                        Some(place),
+                        "`dhcp` is for hosts that get their address by DHCP",
+                    )
+                    .help("write `address = \"dhcp\"`");
+            }
             continue;
         };
         let node = topology.node(id);
@@ -59,16 +67,24 @@ pub(super) fn clients(
                     .also(field.place(), "this asks for it");
             }
         }
-        clients.insert(id);
+        clients.insert(id, client(&keys.dhcp.value, findings));
     }
     clients
+}
+
+fn client(keys: &schema::DhcpClient, findings: &mut Findings) -> DhcpClient {
+    let release = ranges::span(&keys.release, "release", findings);
+    DhcpClient {
+        probe: keys.probe.read(findings).unwrap_or(false),
+        release: release.map(|after| SimTime::ZERO + after),
+    }
 }
 
 /// What clients need on their segment, and what cannot be there.
 pub(super) fn check(
     file: &File,
     topology: &Topology,
-    (clients, servers): (&BTreeSet<NodeId>, &[Server]),
+    (clients, servers): (&BTreeMap<NodeId, DhcpClient>, &[Server]),
     hosts: &[HostConfig],
     findings: &mut Findings,
 ) {
@@ -78,7 +94,7 @@ pub(super) fn check(
     let segments = Segments::of(topology);
     for (_, members) in segments.iter() {
         let here = |id: NodeId| members.iter().any(|(node, _)| *node == id);
-        let Some(client) = clients.iter().find(|id| here(**id)) else {
+        let Some(client) = clients.keys().find(|id| here(**id)) else {
             continue;
         };
         let name = &topology.node(*client).name;
@@ -106,7 +122,7 @@ pub(super) fn check(
     }
     for table in &file.server.items {
         let on = table.value.on.peek().and_then(|name| topology.find(name));
-        if on.is_some_and(|id| clients.contains(&id)) {
+        if on.is_some_and(|id| clients.contains_key(&id)) {
             findings.error(
                 table.value.on.place(),
                 "a server needs an address of its own, and this host gets its by DHCP",
@@ -119,11 +135,11 @@ pub(super) fn check(
 pub(super) fn check_targets(
     file: &File,
     topology: &Topology,
-    clients: &BTreeSet<NodeId>,
+    clients: &BTreeMap<NodeId, DhcpClient>,
     traffic: &Flows,
     findings: &mut Findings,
 ) {
-    let names = clients.iter().map(|id| topology.node(*id).name.as_str());
+    let names = clients.keys().map(|id| topology.node(*id).name.as_str());
     let names: BTreeSet<&str> = names.collect();
     for (table, flows) in traffic.by_entry(file) {
         let mut targets = flows.iter().map(|flow| &*flow.to.name);
@@ -165,7 +181,7 @@ pub(super) fn server(
         return None;
     };
     let (own, members) = subnet(on, pool, topology, &place, findings)?;
-    check_pool(own, pool, (topology, &members), &place, findings);
+    check_pool((own, on), pool, (topology, &members), &place, findings);
     let places = (nodes, topology);
     let router = match keys.router.is_given() {
         true => address(&keys.router, places, findings),
@@ -240,9 +256,10 @@ fn subnet(
     Some((own, segments.members(segment).to_vec()))
 }
 
-/// What must not be in a pool: the ends of the subnet, and what somebody has.
+/// What must not be in a pool: the ends of the subnet, and what the server or a router has. What
+/// another host has is a mistake that one may want to look at.
 fn check_pool(
-    own: Ipv4Net,
+    (own, on): (Ipv4Net, NodeId),
     (first, last): (Ipv4Addr, Ipv4Addr),
     (topology, members): (&Topology, &[Card]),
     place: &Place,
@@ -260,13 +277,16 @@ fn check_pool(
         let addresses = topology.port(*node, *port).addresses.iter();
         for address in addresses.filter_map(|net| v4(net.addr())) {
             if (first..=last).contains(&address) {
-                let name = &topology.node(*node).name;
-                findings
-                    .error(
-                        place.clone(),
-                        format!("the pool holds {address}, which belongs to `{name}`"),
-                    )
-                    .help("let the pool begin behind the addresses that are given by the file");
+                let owner = topology.node(*node);
+                let words = format!(
+                    "the pool holds {address}, which belongs to `{}`",
+                    owner.name
+                );
+                match *node == on || owner.kind == NodeKind::Router {
+                    true => findings.error(place.clone(), words),
+                    false => findings.warn(place.clone(), words),
+                }
+                .help("let the pool begin behind the addresses that are given by the file");
             }
         }
     }
@@ -308,11 +328,11 @@ const fn v4(address: IpAddr) -> Option<Ipv4Addr> {
 /// The ways of the limited broadcast: all that a client knows at first, and the server's answers.
 pub(super) fn routes(
     tables: &mut [RoutingTable],
-    clients: &BTreeSet<NodeId>,
+    clients: &BTreeMap<NodeId, DhcpClient>,
     servers: &[Server],
     topology: &Topology,
 ) {
-    for client in clients {
+    for client in clients.keys() {
         tables[client.index()] = RoutingTable::from(vec![broadcast(PortId(0))]);
     }
     for server in servers {

@@ -10,23 +10,38 @@ use crate::{
     units::{ByteSize, Span},
 };
 
-/// Settings of hosts and routers.
-#[derive(Debug, Default, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
-pub(crate) struct Host {
-    /// How TCP behaves.
-    pub(crate) tcp: Tcp,
-    /// How a node learns the MAC addresses of its neighbours: by asking on the wire, or it knows
-    /// them from the start.
-    #[schemars(extend("default" = "dynamic", "examples" = ["static"]))]
-    pub(crate) arp: Field<ArpMode>,
-    /// The time to live of the packets a node makes; 1 to 255.
-    #[schemars(extend("default" = 64, "examples" = [4]))]
-    pub(crate) ttl: Field<u8>,
-    /// Whether a node tells senders of packets that it cannot pass on (ICMP errors). A router that
-    /// does not is a black hole for packets that are too large.
-    #[schemars(extend("default" = true, "examples" = [false]))]
-    pub(crate) icmp_errors: Field<bool>,
+/// Declares a table with the settings of a host or router and, before them, other keys.
+///
+/// Not by serde's `flatten`, for the reason that `link` gives.
+macro_rules! with_host_settings {
+    ($(#[$attr:meta])* $name:ident { $($(#[$own_attr:meta])* $own:ident: $own_type:ty,)* }) => {
+        #[derive(Debug, Default, Deserialize, JsonSchema)]
+        #[serde(default, deny_unknown_fields)]
+        $(#[$attr])*
+        pub(crate) struct $name {
+            $($(#[$own_attr])* pub(crate) $own: $own_type,)*
+            /// How its TCP behaves.
+            pub(crate) tcp: $crate::scenario::schema::host::Tcp,
+            /// How it learns the MAC addresses of its neighbours: by asking on the wire, or it knows
+            /// them from the start.
+            #[schemars(extend("default" = "dynamic", "examples" = ["static"]))]
+            pub(crate) arp: Field<ArpMode>,
+            /// The time to live of the packets it makes; 1 to 255.
+            #[schemars(extend("default" = 64, "examples" = [4]))]
+            pub(crate) ttl: Field<u8>,
+            /// Whether it tells senders of packets that it cannot pass on (ICMP errors). A router
+            /// that does not is a black hole for packets that are too large.
+            #[schemars(extend("default" = true, "examples" = [false]))]
+            pub(crate) icmp_errors: Field<bool>,
+        }
+    };
+}
+
+pub(super) use with_host_settings;
+
+with_host_settings! {
+    /// Settings of hosts and routers.
+    Host {}
 }
 
 /// How a host's TCP behaves.

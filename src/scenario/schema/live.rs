@@ -12,105 +12,107 @@ use crate::{
     units::{ByteSize, Span},
 };
 
-/// The client's side of WebSocket.
-#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
-pub(crate) struct ClientWebSocket {
-    /// Path and query.
-    #[schemars(extend("default" = "/", "examples" = ["/chat"]))]
-    pub(crate) path: Field<String>,
-    /// Who speaks when: `echo`, the client sends `count` messages and each comes back before the
-    /// next; `chat`, the client sends `count` messages, and the server relays them to all who are
-    /// connected at the same path; `ticker`, the server sends, and the client closes after `count`
-    /// messages (0: when the server does).
-    #[schemars(extend("default" = "echo", "examples" = ["chat"]))]
-    pub(crate) mode: Field<WebSocketMode>,
-    /// Whether messages are binary data instead of text.
-    #[schemars(extend("default" = false, "examples" = [true]))]
-    pub(crate) binary: Field<bool>,
-    /// The key of the handshake: 16 bytes in base64. Left out: drawn from the seed.
-    #[schemars(extend("examples" = ["dGhlIHNhbXBsZSBub25jZQ=="]))]
-    pub(crate) key: Field<String>,
-    /// The version that is asked for; 0 to 255. Servers know 13 alone.
-    #[schemars(extend("default" = 13, "examples" = [8]))]
-    pub(crate) version: Field<u8>,
-    /// The subprotocols that are offered, best first.
-    #[schemars(extend("examples" = [["chat.v2", "chat.v1"]]))]
-    pub(crate) subprotocols: Names,
-    /// Send longer messages in frames of this size; 1 B to 16 MiB.
-    #[schemars(extend("examples" = ["1 KiB"]))]
-    pub(crate) fragment: Field<ByteSize>,
-    /// Close with 1009 if a longer message comes; 1 B to 16 MiB.
-    #[schemars(extend("default" = "1 MiB", "examples" = ["64 KiB"]))]
-    pub(crate) max_message: Field<ByteSize>,
-    /// Send a ping this often. Without a pong within `timeout` the connection is lost.
-    #[schemars(extend("examples" = ["1s"]))]
-    pub(crate) ping: Field<Span>,
-    /// chat: how long to listen after the last message. Left out: one `interval`.
-    #[schemars(extend("examples" = ["2s"]))]
-    pub(crate) stay: Field<Span>,
-    /// How the client says goodbye.
-    pub(crate) close: Table<WebSocketClose>,
-    /// How often in a row to connect again after a lost connection, with a longer wait each time.
-    #[schemars(extend("default" = 0, "examples" = [5]))]
-    pub(crate) reconnect: Field<u32>,
-    /// The wait before the first of these; it doubles, up to 30 s, and is spread by 20 %.
-    #[schemars(extend("default" = "1s", "examples" = ["500ms"]))]
-    pub(crate) reconnect_after: Field<Span>,
-    /// A rule that the client breaks: `unmasked`, `oversized-control`, `garbage`, `bad-utf8` or
-    /// `silent`.
-    #[schemars(extend("examples" = ["unmasked"]))]
-    pub(crate) fault: Field<WebSocketFault>,
+/// Declares a table with the keys that both sides of WebSocket have and, before them, others.
+///
+/// Not by serde's `flatten`, for the reason that `link` gives.
+macro_rules! with_frames {
+    ($(#[$attr:meta])* $name:ident { $($(#[$own_attr:meta])* $own:ident: $own_type:ty,)* }) => {
+        #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+        #[serde(default, deny_unknown_fields)]
+        $(#[$attr])*
+        pub(crate) struct $name {
+            $($(#[$own_attr])* pub(crate) $own: $own_type,)*
+            /// The subprotocols that it speaks, best first.
+            #[schemars(extend("examples" = [["chat.v2", "chat.v1"]]))]
+            pub(crate) subprotocols: Names,
+            /// Send longer messages in frames of this size; 1 B to 16 MiB.
+            #[schemars(extend("examples" = ["1 KiB"]))]
+            pub(crate) fragment: Field<ByteSize>,
+            /// Close with 1009 if a longer message comes; 1 B to 16 MiB.
+            #[schemars(extend("default" = "1 MiB", "examples" = ["64 KiB"]))]
+            pub(crate) max_message: Field<ByteSize>,
+            /// Send a ping this often. Without a pong within `timeout` the connection is lost.
+            #[schemars(extend("examples" = ["1s"]))]
+            pub(crate) ping: Field<Span>,
+        }
+    };
 }
 
-/// The server's side of WebSocket.
-#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
-pub(crate) struct ServerWebSocket {
-    /// The only path it knows; any other is 404. Left out: every path.
-    #[schemars(extend("examples" = ["/chat"]))]
-    pub(crate) path: Field<String>,
-    /// What it does: `echo` messages, relay them to all at the same path (`chat`), or send its own
-    /// (`ticker`).
-    #[schemars(extend("default" = "echo", "examples" = ["chat"]))]
-    pub(crate) mode: Field<WebSocketMode>,
-    /// ticker: the message, in which {n} is its number, {now} the virtual time in ns and {host} the
-    /// server. Left out: number and time, as JSON.
-    #[schemars(extend("examples" = ["tick {n}"]))]
-    pub(crate) text: Field<String>,
-    /// ticker: that much filler as the message instead; at most 16 MiB.
-    #[schemars(extend("examples" = ["1 KiB"]))]
-    pub(crate) size: Field<ByteSize>,
-    /// Whether its messages are binary data instead of text.
-    #[schemars(extend("default" = false, "examples" = [true]))]
-    pub(crate) binary: Field<bool>,
-    /// ticker: from one message to the next.
-    #[schemars(extend("default" = "1s", "examples" = ["200ms"]))]
-    pub(crate) interval: Field<Span>,
-    /// ticker: close after so many messages; 0: never.
-    #[schemars(extend("default" = 0, "examples" = [10]))]
-    pub(crate) count: Field<u32>,
-    /// The subprotocols that it speaks, best first.
-    #[schemars(extend("examples" = [["chat.v1"]]))]
-    pub(crate) subprotocols: Names,
-    /// Send longer messages in frames of this size; 1 B to 16 MiB.
-    #[schemars(extend("examples" = ["1 KiB"]))]
-    pub(crate) fragment: Field<ByteSize>,
-    /// Close with 1009 if a longer message comes; 1 B to 16 MiB.
-    #[schemars(extend("default" = "1 MiB", "examples" = ["64 KiB"]))]
-    pub(crate) max_message: Field<ByteSize>,
-    /// Send a ping this often. Without a pong within `timeout` the connection is lost.
-    #[schemars(extend("examples" = ["1s"]))]
-    pub(crate) ping: Field<Span>,
-    /// How long to wait for a pong, and for the answer to a close.
-    #[schemars(extend("default" = "5s", "examples" = ["2s"]))]
-    pub(crate) timeout: Field<Span>,
-    /// How the server says goodbye, and when.
-    pub(crate) close: Table<WebSocketClose>,
-    /// A rule that the server breaks: `masked`, `oversized-control`, `garbage`, `bad-utf8`,
-    /// `silent` or `wrong-accept`.
-    #[schemars(extend("examples" = ["wrong-accept"]))]
-    pub(crate) fault: Field<WebSocketFault>,
+with_frames! {
+    /// The client's side of WebSocket.
+    ClientWebSocket {
+        /// Path and query.
+        #[schemars(extend("default" = "/", "examples" = ["/chat"]))]
+        path: Field<String>,
+        /// Who speaks when: `echo`, the client sends `count` messages and each comes back before the
+        /// next; `chat`, the client sends `count` messages, and the server relays them to all who are
+        /// connected at the same path; `ticker`, the server sends, and the client closes after `count`
+        /// messages (0: when the server does).
+        #[schemars(extend("default" = "echo", "examples" = ["chat"]))]
+        mode: Field<WebSocketMode>,
+        /// Whether messages are binary data instead of text.
+        #[schemars(extend("default" = false, "examples" = [true]))]
+        binary: Field<bool>,
+        /// The key of the handshake: 16 bytes in base64. Left out: drawn from the seed.
+        #[schemars(extend("examples" = ["dGhlIHNhbXBsZSBub25jZQ=="]))]
+        key: Field<String>,
+        /// The version that is asked for; 0 to 255. Servers know 13 alone.
+        #[schemars(extend("default" = 13, "examples" = [8]))]
+        version: Field<u8>,
+        /// chat: how long to listen after the last message. Left out: one `interval`.
+        #[schemars(extend("examples" = ["2s"]))]
+        stay: Field<Span>,
+        /// How the client says goodbye.
+        close: Table<WebSocketClose>,
+        /// How often in a row to connect again after a lost connection, with a longer wait each time.
+        #[schemars(extend("default" = 0, "examples" = [5]))]
+        reconnect: Field<u32>,
+        /// The wait before the first of these; it doubles, up to 30 s, and is spread by 20 %.
+        #[schemars(extend("default" = "1s", "examples" = ["500ms"]))]
+        reconnect_after: Field<Span>,
+        /// A rule that the client breaks: `unmasked`, `oversized-control`, `garbage`, `bad-utf8` or
+        /// `silent`.
+        #[schemars(extend("examples" = ["unmasked"]))]
+        fault: Field<WebSocketFault>,
+    }
+}
+
+with_frames! {
+    /// The server's side of WebSocket.
+    ServerWebSocket {
+        /// The only path it knows; any other is 404. Left out: every path.
+        #[schemars(extend("examples" = ["/chat"]))]
+        path: Field<String>,
+        /// What it does: `echo` messages, relay them to all at the same path (`chat`), or send its own
+        /// (`ticker`).
+        #[schemars(extend("default" = "echo", "examples" = ["chat"]))]
+        mode: Field<WebSocketMode>,
+        /// ticker: the message, in which {n} is its number, {now} the virtual time in ns and {host} the
+        /// server. Left out: number and time, as JSON.
+        #[schemars(extend("examples" = ["tick {n}"]))]
+        text: Field<String>,
+        /// ticker: that much filler as the message instead; at most 16 MiB.
+        #[schemars(extend("examples" = ["1 KiB"]))]
+        size: Field<ByteSize>,
+        /// Whether its messages are binary data instead of text.
+        #[schemars(extend("default" = false, "examples" = [true]))]
+        binary: Field<bool>,
+        /// ticker: from one message to the next.
+        #[schemars(extend("default" = "1s", "examples" = ["200ms"]))]
+        interval: Field<Span>,
+        /// ticker: close after so many messages; 0: never.
+        #[schemars(extend("default" = 0, "examples" = [10]))]
+        count: Field<u32>,
+        /// How long to wait for a pong, and for the answer to a close.
+        #[schemars(extend("default" = "5s", "examples" = ["2s"]))]
+        timeout: Field<Span>,
+        /// How the server says goodbye, and when.
+        close: Table<WebSocketClose>,
+        /// A rule that the server breaks: `masked`, `oversized-control`, `garbage`, `bad-utf8`,
+        /// `silent` or `wrong-accept`.
+        #[schemars(extend("examples" = ["wrong-accept"]))]
+        fault: Field<WebSocketFault>,
+    }
 }
 
 /// A close frame.

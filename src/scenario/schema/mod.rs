@@ -41,7 +41,7 @@ pub(super) use http2::{ClientHttp2, ServerHttp2};
 pub(super) use link::{Cable, Link, Profile};
 pub(super) use live::{ClientWebSocket, ServerSse, ServerWebSocket, WebSocketClose};
 pub(super) use names::Names;
-pub(super) use node::Node;
+pub(super) use node::{DhcpClient, Node};
 pub(super) use pattern::Sizes;
 pub(super) use quic::{ClientQuic, Migrate, ServerQuic};
 pub(super) use server::{HttpRoute, Server};

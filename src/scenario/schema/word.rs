@@ -138,77 +138,6 @@ pub(crate) enum ServerWord {
     Dhcp,
 }
 
-impl AppWord {
-    /// The word itself.
-    pub(crate) const fn name(self) -> &'static str {
-        match self {
-            Self::Http => "http",
-            Self::Rest => "rest",
-            Self::Grpc => "grpc",
-            Self::Dns => "dns",
-            Self::Udp => "udp",
-            Self::Tcp => "tcp",
-            Self::Echo => "echo",
-            Self::Ping => "ping",
-            Self::Traceroute => "traceroute",
-            Self::Smtp => "smtp",
-            Self::WebSocket => "websocket",
-            Self::Sse => "sse",
-        }
-    }
-}
-
-impl ServerWord {
-    /// The word itself.
-    pub(crate) const fn name(self) -> &'static str {
-        match self {
-            Self::Http => "http",
-            Self::Rest => "rest",
-            Self::Grpc => "grpc",
-            Self::Dns => "dns",
-            Self::Udp => "udp",
-            Self::Tcp => "tcp",
-            Self::Echo => "echo",
-            Self::Smtp => "smtp",
-            Self::Dhcp => "dhcp",
-            Self::Proxy => "proxy",
-            Self::Hostile => "hostile",
-            Self::WebSocket => "websocket",
-            Self::Sse => "sse",
-        }
-    }
-}
-
-impl AqmWord {
-    /// The word itself.
-    pub(crate) const fn name(self) -> &'static str {
-        match self {
-            Self::None => "none",
-            Self::Threshold => "threshold",
-            Self::Red => "red",
-            Self::Codel => "codel",
-            Self::FqCodel => "fq-codel",
-        }
-    }
-}
-
-impl Shape {
-    /// The word itself.
-    pub(crate) const fn name(self) -> &'static str {
-        match self {
-            Self::Star => "star",
-            Self::Tree => "tree",
-            Self::FatTree => "fat-tree",
-            Self::LeafSpine => "leaf-spine",
-            Self::Dumbbell => "dumbbell",
-            Self::Ring => "ring",
-            Self::Grid => "grid",
-            Self::Waxman => "waxman",
-            Self::BarabasiAlbert => "barabasi-albert",
-        }
-    }
-}
-
 impl Center {
     /// The kind of box.
     pub(crate) const fn kind(self) -> NodeKind {
@@ -220,34 +149,37 @@ impl Center {
     }
 }
 
-impl PatternWord {
-    /// The word itself.
-    pub(crate) const fn name(self) -> &'static str {
-        match self {
-            Self::Permutation => "permutation",
-            Self::RandomPermutation => "random-permutation",
-            Self::AllToAll => "all-to-all",
-            Self::Incast => "incast",
-            Self::Random => "random",
-        }
-    }
+/// One word out of a few, as a value.
+pub(crate) trait Word: Copy + PartialEq + 'static {
+    /// All of them, with what they stand for.
+    const WORDS: &'static [(&'static str, Self)];
 }
 
-impl SizeWord {
-    /// The word itself.
-    pub(crate) const fn name(self) -> &'static str {
-        match self {
-            Self::Constant => "constant",
-            Self::Exponential => "exponential",
-            Self::Uniform => "uniform",
-            Self::Pareto => "pareto",
-            Self::Lognormal => "lognormal",
-        }
-    }
+/// The word that stands for a value.
+fn word_of<T: Word>(value: T) -> &'static str {
+    let found = T::WORDS.iter().find(|(_, known)| *known == value);
+    found.map_or("", |(word, _)| word)
 }
+
+macro_rules! named_by_words {
+    ($($t:ty),*) => {$(
+        impl $t {
+            /// The word itself.
+            pub(crate) fn name(self) -> &'static str {
+                word_of(self)
+            }
+        }
+    )*};
+}
+
+named_by_words!(AppWord, ServerWord, AqmWord, Shape, PatternWord, SizeWord);
 
 macro_rules! words_of {
     ($($t:ty, $kind:literal, [$($word:literal => $value:expr),*];)*) => {$(
+        impl $crate::scenario::schema::word::Word for $t {
+            const WORDS: &'static [(&'static str, Self)] = &[$(($word, $value)),*];
+        }
+
         impl Value for $t {
             const KIND: &'static str = $kind;
             fn from_scalar(scalar: &Scalar) -> Result<Self, String> {

@@ -20,6 +20,7 @@ const TABLES: &[(&str, &str, &str)] = &[
     ("generate", "Generate", ""),
     ("generated-link", "Cable", "Profile"),
     ("node", "Node", ""),
+    ("dhcp-client", "DhcpClient", ""),
     ("route-by-hand", "StaticRoute", ""),
     ("tcp", "Tcp", ""),
     ("host", "Host", ""),

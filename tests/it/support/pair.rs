@@ -19,6 +19,7 @@ use netsim::{
     units::{Probability, SimTime, Span},
     wire::{FramePool, HEADER_LEN},
 };
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 /// What the pipe does to packets, each way.
 #[derive(Debug, Clone)]
@@ -143,6 +144,23 @@ impl Pair {
             sent: [0, 0],
             number: 0,
         }
+    }
+
+    /// Sends `bytes` bytes from a to b over TCP, all of which come.
+    pub(crate) fn upload(&mut self, bytes: usize) {
+        let listener = self.b.listen(80).unwrap();
+        let received = self.b.spawn(async move {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let mut all = vec![];
+            stream.read_to_end(&mut all).await.unwrap();
+            all.len()
+        });
+        let host = self.a.clone();
+        self.run(async move {
+            let mut stream = host.connect(Self::at_b(80)).await.unwrap();
+            stream.write_all(&vec![1; bytes]).await.unwrap();
+        });
+        assert_eq!(self.run(received), bytes);
     }
 
     pub(crate) fn now(&self) -> SimTime {

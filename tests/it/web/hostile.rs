@@ -1,7 +1,7 @@
 //! Servers that do not keep to their protocol: `topologies/hostile.toml`.
 
-use super::{each, ms, run};
-use crate::support::{count, fields, run_text};
+use super::{each, ms, run, two_hosts};
+use crate::support::{count, fields};
 
 /// Each exchange that fails: the entry, its error, and after how many milliseconds. Connecting takes a
 /// round trip of 20 ms (two for the first, which needs ARP at both ends), asking another.
@@ -72,8 +72,6 @@ fn wireshark_finds_malformed_only_what_is_meant_to_be() {
 #[test]
 fn other_clients_meet_a_hostile_server_too() {
     let text = "
-        node = { a = {}, b = {} }
-        link = [{ between = [\"a\", \"b\"], latency = \"5ms\" }]
         [[traffic]]
         name = \"echo\"
         app = \"echo\"
@@ -97,7 +95,7 @@ fn other_clients_meet_a_hostile_server_too() {
         port = 5001
         behaviour = \"close-in-the-middle\"
     ";
-    let run = run_text(text, &["--no-diagrams"]).well();
+    let run = two_hosts(text);
     let summary = run.summary();
     let probe = &summary["traffic"][0]["probes"]["list"][0];
     assert!(probe["error"].is_string(), "{}", summary["traffic"][0]);

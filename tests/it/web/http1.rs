@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{codes, each, run};
+use super::{codes, each, run, two_hosts};
 use crate::support::{assert_clean, count, fields, run_text};
 
 /// What a capture of the client's card says of the requests of one second of the run.
@@ -60,8 +60,6 @@ fn a_body_waits_for_100_continue() {
 #[test]
 fn a_refusal_keeps_the_body_at_home() {
     let text = "
-        node = { a = {}, b = {} }
-        link = [{ between = [\"a\", \"b\"], latency = \"5ms\" }]
         [[traffic]]
         app = \"http\"
         from = \"a\"
@@ -79,7 +77,7 @@ fn a_refusal_keeps_the_body_at_home() {
         [[server.route]]
         path = \"/y\"
     ";
-    let run = run_text(text, &["--no-diagrams"]).well();
+    let run = two_hosts(text);
     let capture = run.file("a.pcapng");
     assert_clean(&capture);
     assert_eq!(codes(&capture, "http"), ["401", "200"]);
@@ -95,8 +93,6 @@ fn a_refusal_keeps_the_body_at_home() {
 fn a_server_that_does_not_know_the_expectation_gets_the_body_after_a_second() {
     // A hostile server says nothing at all: the body leaves a second after its head.
     let text = "
-        node = { a = {}, b = {} }
-        link = [{ between = [\"a\", \"b\"], latency = \"5ms\" }]
         [[traffic]]
         app = \"http\"
         from = \"a\"
@@ -108,7 +104,7 @@ fn a_server_that_does_not_know_the_expectation_gets_the_body_after_a_second() {
         app = \"hostile\"
         behaviour = \"silent\"
     ";
-    let run = run_text(text, &["--no-diagrams"]).well();
+    let run = two_hosts(text);
     let rows = fields(
         &run.file("a.pcapng"),
         "tcp.payload contains \"large file\"",

@@ -11,10 +11,20 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::support::{Finished, fields, run_file, topology};
+use crate::support::{Finished, fields, run_file, run_text, topology};
 
 fn run(name: &str) -> Finished {
     run_file(&topology(name), &["--no-diagrams"]).well()
+}
+
+/// Runs two hosts, `a` and `b`, on a cable of 5 ms, with these tables.
+fn two_hosts(tables: &str) -> Finished {
+    let text = format!(
+        "node = {{ a = {{}}, b = {{}} }}
+        link = [{{ between = [\"a\", \"b\"], latency = \"5ms\" }}]
+        {tables}"
+    );
+    run_text(&text, &["--no-diagrams"]).well()
 }
 
 /// The exchanges of a traffic entry in `summary.json`.

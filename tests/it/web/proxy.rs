@@ -1,7 +1,9 @@
 //! The reverse proxy: `topologies/proxy.toml`.
 
+use serde_json::Value;
+
 use super::{codes, each, ms, run};
-use crate::support::{assert_clean, count, fields, run_text};
+use crate::support::{Finished, assert_clean, count, fields, run_text};
 
 #[test]
 fn wireshark_finds_502_503_and_504_and_no_fault() {
@@ -210,4 +212,120 @@ fn an_upstream_that_is_not_there_is_a_bad_or_a_late_gateway() {
     assert_eq!(each(&run, "nowhere", "status"), [504]);
     let took = ms(&each(&run, "nowhere", "total_ns")[0]);
     assert!((300..310).contains(&took), "{took}");
+}
+
+/// What answers without a body, or before it has one: behind a proxy of its own for each version.
+fn bodiless(version: &str, requests: &str) -> Finished {
+    let text = format!(
+        "node = {{ a = {{}}, gate = {{}}, web = {{}}, s = {{ kind = \"switch\" }} }}
+        link = [
+            {{ between = [\"a\", \"s\"], latency = \"5ms\" }},
+            {{ between = [\"gate\", \"s\"], latency = \"5ms\" }},
+            {{ between = [\"web\", \"s\"], latency = \"5ms\" }},
+        ]
+        [[server]]
+        on = \"web\"
+        app = \"http\"
+        [[server.route]]
+        path = \"/page\"
+        size = \"1000 B\"
+        headers = {{ etag = '\"one\"' }}
+        [[server.route]]
+        path = \"/chunks\"
+        size = \"1000 B\"
+        chunked = true
+        [[server.route]]
+        path = \"/nothing\"
+        status = 204
+        [[server.route]]
+        path = \"/closed\"
+        credentials = \"ann:secret\"
+        [[server]]
+        on = \"gate\"
+        app = \"proxy\"
+        version = \"{version}\"
+        upstream = \"web\"
+        [[server]]
+        on = \"gate\"
+        app = \"proxy\"
+        port = 8080
+        version = \"{version}\"
+        upstream = \"web:8080\"
+        [[traffic]]
+        app = \"http\"
+        version = \"{version}\"
+        from = \"a\"
+        to = \"gate\"
+        requests = {requests}
+        [[traffic]]
+        name = \"refused\"
+        app = \"http\"
+        version = \"{version}\"
+        from = \"a\"
+        to = \"gate\"
+        port = 8080
+        start = \"1s\"
+        request = {{ method = \"HEAD\" }}"
+    );
+    run_text(&text, &["--no-diagrams"]).well()
+}
+
+#[test]
+fn answers_without_a_body_pass_in_every_version_and_the_next_one_is_whole() {
+    for version in ["1.1", "2"] {
+        let run = bodiless(
+            version,
+            "[{ path = \"/page\", method = \"HEAD\" }, { path = \"/chunks\", method = \"HEAD\" },
+              { path = \"/nothing\" }, { path = \"/page\", headers = { if-none-match = '\"one\"' } },
+              { path = \"/page\" }]",
+        );
+        let errors = each(&run, "http-1", "error");
+        assert!(errors.iter().all(Value::is_null), "{version}: {errors:?}");
+        let statuses = each(&run, "http-1", "status");
+        assert_eq!(statuses, [200, 200, 204, 304, 200], "{version}");
+        let sizes = each(&run, "http-1", "response_bytes");
+        assert_eq!(sizes, [0, 0, 0, 0, 1000], "{version}");
+        // So is an answer of the proxy itself.
+        assert_eq!(each(&run, "refused", "status"), [502], "{version}");
+        assert_eq!(each(&run, "refused", "response_bytes"), [0], "{version}");
+        assert_eq!(each(&run, "refused", "error"), [Value::Null], "{version}");
+        let (front, behind) = (run.file("a.pcapng"), run.file("web.pcapng"));
+        assert_clean(&front);
+        assert_clean(&behind);
+        if version == "2" {
+            // One DATA frame with something in it, and none behind an answer to HEAD.
+            assert_eq!(count(&front, "http2.type == 0 && http2.length > 0"), 1);
+            let heads = "http2.headers.status == 502 && http2.flags.end_stream == 1";
+            assert_eq!(count(&front, heads), 1);
+        }
+    }
+}
+
+#[test]
+fn a_body_that_waits_for_100_continue_waits_for_the_upstream() {
+    let run = bodiless(
+        "1.1",
+        "[{ path = \"/page\", method = \"PUT\", headers = { expect = \"100-continue\" }, body = \"a large file\" },
+          { path = \"/closed\", method = \"PUT\", headers = { expect = \"100-continue\" }, body = \"a secret file\" },
+          { path = \"/page\" }]",
+    );
+    assert_eq!(each(&run, "http-1", "status"), [200, 401, 200]);
+    let (front, behind) = (run.file("a.pcapng"), run.file("web.pcapng"));
+    assert_clean(&front);
+    assert_clean(&behind);
+    assert_eq!(codes(&front, "http"), ["100", "200", "401", "200", "502"]);
+    assert_eq!(codes(&behind, "http"), ["100", "200", "401", "200"]);
+    // The head takes 10 ms to the gate, which asks by ARP (20 ms), shakes hands (20 ms) and passes it on
+    // (10 ms); the 100 comes back in 20 ms.
+    let at = |filter: &str| -> f64 {
+        let rows = fields(&front, filter, &["frame.time_relative"]);
+        rows[0][0].parse().unwrap()
+    };
+    let head = at("tcp.payload contains \"Expect\"");
+    let waited = at("tcp.payload contains \"large file\"") - head;
+    assert!((0.080..0.081).contains(&waited), "{waited}");
+    // What is refused is sent by nobody.
+    for capture in [&front, &behind] {
+        assert_eq!(count(capture, "tcp.payload contains \"secret file\""), 0);
+    }
 }

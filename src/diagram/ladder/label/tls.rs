@@ -10,7 +10,7 @@ use crate::dissect::Layer;
 /// line where it stands. `application` is its layer, and that line.
 pub(super) fn tls_line(layers: &[&Layer], application: Option<(&Layer, &str)>) -> String {
     let told = layers.iter().filter_map(|layer| match application {
-        _ if matches!(layer.protocol, "tls" | "websocket") => Some(one_line(&layer.summary)),
+        _ if matches!(layer.protocol, "tls" | "websocket") => Some(one_line(said(layer))),
         _ if is_http2(layer) => frame_line(layer),
         Some((own, line)) if *own == **layer => Some(line.to_owned()),
         _ => None,
@@ -20,11 +20,16 @@ pub(super) fn tls_line(layers: &[&Layer], application: Option<(&Layer, &str)>) -
     format!("TLS {}", told.join(", "))
 }
 
+/// What a layer says of itself, without the name that stands in front of all of it.
+fn said(layer: &Layer) -> &str {
+    layer.summary.strip_prefix("TLS ").unwrap_or(&layer.summary)
+}
+
 /// What matters most of some records, in a few words: an alert, or else the first message that says
 /// more than that keys change.
 pub(super) fn tls_brief(layers: &[&Layer]) -> String {
     let records = layers.iter().filter(|l| l.protocol == "tls");
-    let lines: Vec<&str> = records.map(|l| l.summary.as_str()).collect();
+    let lines: Vec<&str> = records.map(|layer| said(layer)).collect();
     let alert = lines.iter().find(|line| line.starts_with("Alert"));
     if let Some(alert) = alert {
         return format!("TLS {alert}");

@@ -97,8 +97,13 @@ impl Frame<'_> {
         words
     }
 
+    /// All lines of arrows, in their order.
+    pub(super) fn strokes(&self) -> Vec<Stroke> {
+        self.arrows().map(|(a, p)| self.stroke(a, p)).collect()
+    }
+
     pub(super) fn draw_labels(&self, page: &mut Page) {
-        let strokes: Vec<Stroke> = self.arrows().map(|(a, p)| self.stroke(a, p)).collect();
+        let strokes = self.strokes();
         let mut placer = Placer::new(&strokes);
         for ((arrow, _), stroke) in self.arrows().zip(&strokes) {
             if let Some(reason) = &arrow.lost {
@@ -109,10 +114,25 @@ impl Frame<'_> {
         for (middle, width) in self.death_places() {
             placer.reserve(middle, width);
         }
-        for (index, (arrow, _)) in self.arrows().enumerate() {
-            let placed = placer.place(arrow, index);
-            page.add(self.label(arrow, &placed));
+        let labels: Vec<(&Arrow, Placed)> = self
+            .arrows()
+            .enumerate()
+            .map(|(index, (arrow, _))| (arrow, placer.place(arrow, index)))
+            .collect();
+        for (_, placed) in labels.iter().filter(|(_, placed)| placed.crossed) {
+            let plate = self.plate(placed.at, placed.width);
+            page.add(plate.rotated(placed.degrees, placed.at));
         }
+        for (arrow, placed) in &labels {
+            page.add(self.label(arrow, placed));
+        }
+    }
+
+    /// What lies under words that lines would cross: the middle of their baseline is `at`.
+    pub(super) fn plate(&self, at: Point, width: f64) -> Element {
+        let corner = at.moved(-width / 2.0 - 2.0, -10.0);
+        let plate = Element::rect(corner, width + 4.0, 13.0).rounded(3.0);
+        plate.fill(self.palette.ground).opacity(0.85)
     }
 
     fn label(&self, arrow: &Arrow, placed: &Placed) -> Element {

@@ -1,6 +1,6 @@
 //! What is not an arrow: deaths in nodes, socket states, folds.
 
-use super::{arrows::cross, frame::Frame, timeline::Place};
+use super::{arrows::cross, frame::Frame, place::Placer, timeline::Place};
 use crate::diagram::{
     ladder::model::{Arrow, Death, Row, State},
     svg::{Anchor, Element, Font, Page, Point, ellipsis, text_width},
@@ -9,46 +9,64 @@ use crate::diagram::{
 
 impl Frame<'_> {
     pub(super) fn draw_deaths(&self, page: &mut Page) {
+        let strokes = self.strokes();
+        let placer = Placer::new(&strokes);
         for (row, place) in self.rows() {
             if let Row::Death(death) = row {
-                page.add(self.death(death, place));
+                page.add(self.death(death, place, &placer));
             }
         }
     }
 
     /// A cross on the lifeline with the reason, and what died, beside it.
-    fn death(&self, death: &Death, place: &Place) -> Element {
+    fn death(&self, death: &Death, place: &Place, placer: &Placer<'_>) -> Element {
         let at = Point::new(self.columns[death.column], self.y(place.start));
-        let (words, middle, _) = self.death_place(death, place);
-        let text = Element::text(middle.moved(0.0, 3.8), DEATH_SIZE, &words)
+        let (words, middle, width) = self.death_place(death, place, placer);
+        let baseline = middle.moved(0.0, 3.8);
+        let text = Element::text(baseline, DEATH_SIZE, &words)
             .anchor(Anchor::Middle)
             .fill(self.palette.bad)
             .haloed(self.palette.ground, 3.0);
-        Element::group([cross(at, self.palette.bad), text])
+        let crossed = placer.across_text(middle, width) > 0;
+        let plate = crossed.then(|| self.plate(baseline, width));
+        let parts = [Some(cross(at, self.palette.bad)), plate, Some(text)];
+        Element::group(parts.into_iter().flatten())
             .hint(&format!("{}\nat {}", death.label.main, death.at))
     }
 
-    /// The words that fit beside a death, the middle of their letters, and their width.
-    fn death_place(&self, death: &Death, place: &Place) -> (String, Point, f64) {
+    /// The words that fit beside a death, the middle of their letters, and their width. They stand on
+    /// the side that fewer lines cross, on the right if both are alike.
+    fn death_place(
+        &self,
+        death: &Death,
+        place: &Place,
+        placer: &Placer<'_>,
+    ) -> (String, Point, f64) {
         let at = Point::new(self.columns[death.column], self.y(place.start));
-        let is_last = death.column > 0 && death.column + 1 == self.columns.len();
-        // Up to the next lifeline, where another cross may stand.
-        let next = match (is_last, death.column) {
-            (true, column) => self.columns[column - 1] + 9.0,
-            (false, column) => match self.columns.get(column + 1) {
-                Some(next) => next - 9.0,
-                None => self.width - 9.0,
-            },
-        };
-        let words = Self::death_words(death, libm::fabs(next - at.x) - 11.0);
-        let width = text_width(&words, Font::Regular, DEATH_SIZE);
-        let dx = 11.0 + width / 2.0;
-        let middle = at.moved(if is_last { -dx } else { dx }, 0.0);
-        (words, middle, width)
+        let sides = self.sides_of(death.column).into_iter().map(|(next, sign)| {
+            let words = Self::death_words(death, libm::fabs(next - at.x) - 11.0);
+            let width = text_width(&words, Font::Regular, DEATH_SIZE);
+            let middle = at.moved(sign * (11.0 + width / 2.0), 0.0);
+            (words, middle, width)
+        });
+        let best = sides.min_by_key(|&(_, middle, width)| placer.across_text(middle, width));
+        best.unwrap_or((String::new(), at, 0.0))
+    }
+
+    /// How far words beside `column` may go, and in which direction: up to the next lifeline, where
+    /// another cross may stand. Outside of the outer columns there is no room.
+    fn sides_of(&self, column: usize) -> Vec<(f64, f64)> {
+        let right = self.columns.get(column + 1).map(|next| (next - 9.0, 1.0));
+        let left = column.checked_sub(1).map(|c| (self.columns[c] + 9.0, -1.0));
+        let sides: Vec<(f64, f64)> = right.into_iter().chain(left).collect();
+        if sides.is_empty() {
+            return vec![(self.width - 9.0, 1.0)];
+        }
+        sides
     }
 
     /// Why it died and what it was, or the first alone if there is no room for both.
-    fn death_words(death: &Death, room: f64) -> String {
+    pub(super) fn death_words(death: &Death, room: f64) -> String {
         let why = format!("{} {}", death.number, death.reason);
         let all = format!("{why}: {}", death.label.main);
         if text_width(&all, Font::Regular, DEATH_SIZE) <= room {
@@ -59,8 +77,10 @@ impl Frame<'_> {
 
     /// Where the words of all deaths stand.
     pub(super) fn death_places(&self) -> Vec<(Point, f64)> {
+        let strokes = self.strokes();
+        let placer = Placer::new(&strokes);
         let deaths = self.rows().filter_map(|(row, place)| match row {
-            Row::Death(death) => Some(self.death_place(death, place)),
+            Row::Death(death) => Some(self.death_place(death, place, &placer)),
             _ => None,
         });
         deaths.map(|(_, middle, width)| (middle, width)).collect()
@@ -153,7 +173,8 @@ impl Frame<'_> {
     }
 }
 
-const DEATH_SIZE: f64 = 10.5;
+/// Letter size of the words beside a death.
+pub(super) const DEATH_SIZE: f64 = 10.5;
 
 #[cfg(test)]
 mod tests {

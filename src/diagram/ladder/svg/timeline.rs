@@ -4,10 +4,14 @@
 //! scale, except where labels need more room, where nothing is under way for long, and over
 //! folds; [`Timeline::to_scale`] tells whether that was necessary.
 
+use super::{frame::Frame, marks::DEATH_SIZE};
 use crate::{
-    diagram::ladder::{
-        fold::usual_flight,
-        model::{Arrow, Ladder, Row},
+    diagram::{
+        ladder::{
+            fold::usual_flight,
+            model::{Arrow, Death, Ladder, Row},
+        },
+        svg::{Font, text_width},
     },
     units::{SimTime, Span},
 };
@@ -39,6 +43,8 @@ pub(super) struct Place {
 enum Moment {
     Arrives,
     Point,
+    /// Packets are left out: above what leaves at the same time.
+    Skip,
     Starts,
     Departs,
     /// An arrival at the very time of its departure.
@@ -80,7 +86,8 @@ fn moments(ladder: &Ladder) -> Vec<(SimTime, Moment, usize)> {
                 moments.push((a.arrives, arrival, index));
             }
             Row::Death(_) | Row::State(_) => moments.push((row.at(), Moment::Point, index)),
-            Row::Silence(_) | Row::Skipped(_) => moments.push((row.at(), Moment::Fold, index)),
+            Row::Skipped(_) => moments.push((row.at(), Moment::Skip, index)),
+            Row::Silence(_) => moments.push((row.at(), Moment::Fold, index)),
         }
     }
     moments.sort_unstable();
@@ -103,13 +110,25 @@ enum Side {
     Right,
 }
 
+/// Words beside a death.
+#[derive(Debug, Clone, Copy)]
+struct Words {
+    y: f64,
+    /// How far from the lifeline they end.
+    reach: f64,
+}
+
 struct Layout<'a> {
     ladder: &'a Ladder,
     places: Vec<Place>,
     /// The lowest thing on either side of each column.
     lowest: Vec<[f64; 2]>,
+    /// The lowest words on either side of each column.
+    words: Vec<[Option<Words>; 2]>,
     /// The lowest state of each column.
     lowest_state: Vec<f64>,
+    /// From one column to the next.
+    step: f64,
     pixels_per_ns: f64,
     y: f64,
     time: SimTime,
@@ -125,7 +144,9 @@ impl<'a> Layout<'a> {
             ladder,
             places: vec![Place::default(); ladder.rows.len()],
             lowest: vec![[f64::NEG_INFINITY; 2]; columns],
+            words: vec![[None; 2]; columns],
             lowest_state: vec![f64::NEG_INFINITY; columns],
+            step,
             pixels_per_ns: flight_height / nanos(flight),
             y: HEAD,
             time: ladder.rows.first().map_or(SimTime::ZERO, Row::at),
@@ -160,11 +181,14 @@ impl<'a> Layout<'a> {
                     Side::Right
                 };
                 self.clear(a.to, side);
+                self.clear_words(a, side, self.places[row].departs);
                 self.places[row].end = self.y;
             }
             (Row::Death(d), _) => {
                 let is_last = d.column > 0 && d.column + 1 == self.ladder.columns.len();
-                self.clear(d.column, if is_last { Side::Left } else { Side::Right });
+                let side = if is_last { Side::Left } else { Side::Right };
+                self.clear(d.column, side);
+                self.note_words(d, side);
                 self.point(row);
             }
             (Row::State(s), _) => {
@@ -188,6 +212,30 @@ impl<'a> Layout<'a> {
         let lowest = self.lowest[column][side as usize];
         self.at_least(lowest + LABEL_ROOM);
         self.lowest[column][side as usize] = self.y;
+    }
+
+    fn note_words(&mut self, death: &Death, side: Side) {
+        let words = Frame::death_words(death, self.step - 20.0);
+        self.words[death.column][side as usize] = Some(Words {
+            y: self.y,
+            reach: 15.0 + text_width(&words, Font::Regular, DEATH_SIZE),
+        });
+    }
+
+    /// Moves down until an arrow that left at height `departs` passes below the words at its end,
+    /// unless it is so steep that this takes too much room.
+    fn clear_words(&mut self, arrow: &Arrow, side: Side, departs: f64) {
+        let Some(words) = self.words[arrow.to][side as usize] else {
+            return;
+        };
+        let (left, right) = arrow.columns();
+        let columns = u32::try_from(right - left).unwrap_or(u32::MAX);
+        let part = words.reach / (self.step * f64::from(columns));
+        let needed = (words.y + BELOW_WORDS - departs * part) / (1.0 - part).max(0.01);
+        if needed < self.y + MOST_BELOW_WORDS {
+            self.at_least(needed);
+            self.lowest[arrow.to][side as usize] = self.y;
+        }
     }
 
     fn clear_state(&mut self, column: usize) {
@@ -242,6 +290,10 @@ const MOST_FLIGHT_HEIGHT: f64 = 60.0;
 const MOST_GAP: f64 = 64.0;
 /// From one arrow's end to the next on the same side of a lifeline.
 const LABEL_ROOM: f64 = 19.0;
+/// From the middle of words to a line below them.
+const BELOW_WORDS: f64 = 8.0;
+/// An arrow is not moved further down than this to pass below words.
+const MOST_BELOW_WORDS: f64 = 40.0;
 /// From one state to the next.
 const STATE_ROOM: f64 = 18.0;
 /// Above the middle of a fold.

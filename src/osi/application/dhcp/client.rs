@@ -2,37 +2,51 @@
 //!
 //! Messages without an answer are repeated after 4, 8, 16, 32 and then 64 s, each a second more or
 //! less at random (section 4.1). A lease is renewed at half of its time with its server, and from
-//! seven eighths on with any; if that fails, the address is given up and everything begins anew.
+//! seven eighths on with any; if that fails, the address is given up and everything begins anew. A client
+//! that is refused begins anew at once, but waits as long as above if it is refused again.
+//!
+//! If it is to, it asks by ARP whether somebody has the address before it uses it (`claim`), and gives it
+//! back when the time has come (section 4.4.6).
 
 use std::{
     io,
-    net::{IpAddr, Ipv4Addr, SocketAddr},
+    net::{Ipv4Addr, SocketAddr},
+    pin::pin,
+    sync::{Arc, Mutex},
 };
 
-use ipnet::{IpNet, Ipv4Net};
+use futures_util::future::select;
 
 use super::message::{Kind, Message};
 use crate::{
-    ids::PortId,
     osi::{
         application::{
             Reports,
             report::LeaseReport,
-            spec::{DHCP_CLIENT_PORT, DHCP_SERVER_PORT},
+            spec::{DHCP_CLIENT_PORT, DHCP_SERVER_PORT, DhcpClient},
         },
-        network::Assignment,
         session::cause,
-        transport::UdpSocket,
+        transport::{UdpSocket, lock},
     },
     task::Host,
-    topology::{Route, RouteOrigin},
     trace::AppEventKind,
     units::{SimTime, Span},
     wire::Mac,
 };
 
-/// Gets `host`, whose only card is `mac`, an address and keeps it as long as the run lasts.
-pub(in crate::osi::application) async fn hold_address(host: Host, mac: Mac, reports: Reports) {
+mod claim;
+mod lease;
+
+use lease::Lease;
+
+/// Gets `host`, whose only card is `mac`, an address and keeps it as long as the run lasts, or as `spec`
+/// says.
+pub(in crate::osi::application) async fn hold_address(
+    host: Host,
+    mac: Mac,
+    spec: DhcpClient,
+    reports: Reports,
+) {
     let socket = match host.udp(DHCP_CLIENT_PORT) {
         Ok(socket) => socket,
         Err(error) => {
@@ -43,51 +57,26 @@ pub(in crate::osi::application) async fn hold_address(host: Host, mac: Mac, repo
     let client = Client {
         host,
         mac,
+        spec,
         socket,
         reports,
+        held: Arc::default(),
     };
-    loop {
-        let lease = client.acquire().await;
-        client.keep(lease).await;
-    }
+    let Some(end) = spec.release else {
+        return client.live().await;
+    };
+    select(pin!(client.live()), pin!(client.host.sleep_until(end))).await;
+    client.give_back().await;
 }
 
 struct Client {
     host: Host,
     mac: Mac,
+    spec: DhcpClient,
     socket: UdpSocket,
     reports: Reports,
-}
-
-/// An address for a while.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Lease {
-    net: Ipv4Net,
-    server: Ipv4Addr,
-    router: Option<Ipv4Addr>,
-    dns: Vec<Ipv4Addr>,
-    length: Span,
-    renew: SimTime,
-    rebind: SimTime,
-    end: SimTime,
-}
-
-impl Lease {
-    /// What an acknowledgment gives, to a request that left at `asked`: the time counts from there.
-    fn of(ack: &Message, asked: SimTime) -> Option<Self> {
-        let [length, renew, rebind] = ack.times?.map(|s| Span::from_secs(s.into()));
-        let mask = ack.mask.unwrap_or(Ipv4Addr::new(255, 255, 255, 0));
-        Some(Self {
-            net: Ipv4Net::with_netmask(ack.yours, mask).ok()?,
-            server: ack.server?,
-            router: ack.router,
-            dns: ack.dns.clone(),
-            length,
-            renew: asked + renew,
-            rebind: asked + rebind,
-            end: asked + length,
-        })
-    }
+    /// The address that the host has now.
+    held: Arc<Mutex<Option<Lease>>>,
 }
 
 /// What came of asking for an address.
@@ -98,22 +87,45 @@ enum Answer {
 }
 
 impl Client {
+    /// Gets addresses and keeps them, one after the other.
+    async fn live(&self) {
+        loop {
+            let lease = self.acquire().await;
+            self.keep(lease).await;
+        }
+    }
+
     /// INIT, SELECTING and REQUESTING: until there is a lease.
     async fn acquire(&self) -> Lease {
         let started = self.host.now();
         self.report(|report| report.started.get_or_insert(started).to_owned());
+        let mut refusals = 0;
         loop {
             let offer = self.discover(started).await;
             match self.request(started, &offer).await {
-                Answer::Ack(lease) => {
-                    self.bind(&lease);
-                    let took = self.host.now() - started;
-                    self.report(|report| report.took = Some(took));
-                    return lease;
+                Answer::Ack(lease) => match self.rival(lease.net.addr()).await {
+                    None => {
+                        self.bind(&lease);
+                        let took = self.host.now() - started;
+                        self.report(|report| report.took = Some(took));
+                        return lease;
+                    }
+                    Some(rival) => self.decline(&lease, rival).await,
+                },
+                Answer::Nak => {
+                    self.refused();
+                    self.back_off(refusals).await;
+                    refusals += 1;
                 }
-                Answer::Nak => self.refused(),
                 Answer::Silence => {}
             }
+        }
+    }
+
+    /// The first refusal is no reason to wait (RFC 2131, section 3.1, point 5); the ones after it are.
+    async fn back_off(&self, refusals: u32) {
+        if let Some(tries) = refusals.checked_sub(1) {
+            self.host.sleep(self.patience(tries)).await;
         }
     }
 
@@ -178,9 +190,9 @@ impl Client {
                 }
                 Answer::Nak => {
                     self.refused();
-                    return self.release(&lease, "refused");
+                    return self.unbind(&lease, "refused");
                 }
-                Answer::Silence => return self.release(&lease, "run out"),
+                Answer::Silence => return self.unbind(&lease, "run out"),
             }
         }
     }
@@ -243,20 +255,12 @@ impl Client {
 
     /// The host has the address from now on.
     fn bind(&self, lease: &Lease) {
-        let net = IpNet::V4(lease.net);
-        let route = |prefix, via: Option<Ipv4Addr>| Route {
-            prefix,
-            via: via.map(IpAddr::V4),
-            port: CARD,
-            origin: RouteOrigin::Static,
-        };
-        let mut routes = vec![limited_broadcast(), route(net.trunc(), None)];
-        if let Some(router) = lease.router {
-            routes.push(route(IpNet::V4(Ipv4Net::default()), Some(router)));
+        let name_server = lease.dns.first().map(|address| (*address).into());
+        self.host.assign(lease.assignment(), name_server);
+        let before = lock(&self.held).replace(lease.clone());
+        if before.is_none_or(|before| before.net != lease.net) {
+            self.announce(lease);
         }
-        let name_server = lease.dns.first().map(|address| IpAddr::V4(*address));
-        self.host
-            .assign(Assignment::new(CARD, Some(net), &routes), name_server);
         let (now, copy) = (self.host.now(), lease.clone());
         self.report(|report| {
             report.address = Some(copy.net);
@@ -270,14 +274,38 @@ impl Client {
     }
 
     /// The host has no address any more.
-    fn release(&self, lease: &Lease, why: &str) {
-        let nothing = Assignment::new(CARD, None, &[limited_broadcast()]);
-        self.host.assign(nothing, None);
-        self.report(|report| {
-            report.address = None;
-            report.lost += 1;
-        });
+    fn unbind(&self, lease: &Lease, why: &str) {
+        self.lose_address();
+        self.report(|report| report.lost += 1);
         self.note(format!("DHCP: {} is {why}", lease.net));
+    }
+
+    fn lose_address(&self) {
+        lock(&self.held).take();
+        self.host.assign(lease::nothing(), None);
+        self.report(|report| report.address = None);
+    }
+
+    /// Gives the address back, if there is one. It goes a second later, so that the message gets out,
+    /// and the question by ARP that may have to come before it.
+    async fn give_back(&self) {
+        let Some(lease) = lock(&self.held).take() else {
+            return;
+        };
+        let release = Message {
+            client: lease.net.addr(),
+            server: Some(lease.server),
+            ..Message::new(Kind::Release, self.xid(), self.mac)
+        };
+        // Nobody answers it: what cannot be sent is lost, and the lease runs out by itself.
+        let _ = self
+            .send(&release, (lease.server, DHCP_SERVER_PORT).into())
+            .await;
+        let now = self.host.now();
+        self.report(|report| report.released = Some(now));
+        self.note(format!("DHCP: {} given back", lease.net));
+        self.host.sleep(FAREWELL).await;
+        self.lose_address();
     }
 
     fn refused(&self) {
@@ -309,25 +337,15 @@ impl Client {
     }
 }
 
-/// How a host without an address reaches its segment.
-fn limited_broadcast() -> Route {
-    Route {
-        prefix: IpNet::V4(Ipv4Net::from(Ipv4Addr::BROADCAST)),
-        via: None,
-        port: CARD,
-        origin: RouteOrigin::Static,
-    }
-}
-
 /// All servers on the segment.
 fn everybody() -> SocketAddr {
     (Ipv4Addr::BROADCAST, DHCP_SERVER_PORT).into()
 }
 
-/// A host that asks for its address has one card.
-const CARD: PortId = PortId(0);
 const SECOND: u64 = 1_000_000_000;
 /// After so many requests without an answer, it begins anew.
 const MOST_REQUESTS: u32 = 4;
 /// RFC 2131, section 4.4.5: "to a minimum of 60 seconds".
 const LEAST_PATIENCE: Span = Span::from_secs(60);
+/// From the message that gives an address back to its loss.
+const FAREWELL: Span = Span::from_secs(1);

@@ -61,6 +61,9 @@ impl Message {
     /// The bytes of the payload of a datagram, at least the 300 of BOOTP (RFC 1542, section 2.1).
     pub(super) fn bytes(&self) -> Vec<u8> {
         let by_client = self.is_from_client();
+        // RFC 2131, table 5: a client that gives an address back, or says that it is taken, asks for
+        // nothing.
+        let asks = by_client && !matches!(self.kind, Kind::Decline | Kind::Release);
         let times = self.times.map(|times| times.map(u32::to_be_bytes));
         // smoltcp reads these two, but does not write them.
         let late = times.as_ref().map(|[_, renew, rebind]| {
@@ -80,11 +83,11 @@ impl Message {
             subnet_mask: self.mask,
             relay_agent_ip: Ipv4Addr::UNSPECIFIED,
             // A client without an address can be reached by broadcast alone.
-            broadcast: by_client && self.client.is_unspecified(),
+            broadcast: asks && self.client.is_unspecified(),
             requested_ip: self.requested,
             client_identifier: by_client.then_some(EthernetAddress(self.mac.0)),
             server_identifier: self.server,
-            parameter_request_list: by_client.then_some(WISHES),
+            parameter_request_list: asks.then_some(WISHES),
             dns_servers: dns,
             max_size: None,
             lease_duration: self.times.map(|[lease, ..]| lease),

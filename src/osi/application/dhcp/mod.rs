@@ -1,8 +1,7 @@
 //! DHCP (RFC 2131, RFC 2132) over UDP broadcasts: a client that gets its host an address and keeps it,
 //! and a server with a pool.
 //!
-//! Messages are read and written by smoltcp's codec. Not here: relay agents, a probe of the address by
-//! ARP before it is used, DHCPINFORM, the random wait of up to 10 s before the first message.
+//! Messages are read and written by smoltcp's codec. Not here: relay agents, DHCPINFORM, the random wait of up to 10 s before the first message.
 
 mod client;
 mod message;

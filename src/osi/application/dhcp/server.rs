@@ -45,6 +45,11 @@ pub(in crate::osi::application) async fn serve(host: Host, spec: DhcpServer) {
                 let text = format!("DHCP: no address is left for {}", message.mac);
                 host.emit(AppEventKind::Note(text), None);
             }
+            None if message.kind == Kind::Decline => {
+                let taken = message.requested.unwrap_or(message.client);
+                let text = format!("DHCP: {} says that {taken} is taken", message.mac);
+                host.emit(AppEventKind::Note(text), None);
+            }
             None => {}
         }
     }
@@ -55,6 +60,8 @@ pub(in crate::osi::application) async fn serve(host: Host, spec: DhcpServer) {
 struct Pool {
     spec: DhcpServer,
     held: BTreeMap<Mac, Held>,
+    /// Addresses that a stranger has, and until when they are left alone.
+    taken: BTreeMap<Ipv4Addr, SimTime>,
 }
 
 /// An address that belongs to a client.
@@ -69,6 +76,7 @@ impl Pool {
         Self {
             spec,
             held: BTreeMap::new(),
+            taken: BTreeMap::new(),
         }
     }
 
@@ -88,7 +96,21 @@ impl Pool {
                 }
                 None
             }
+            Kind::Decline => {
+                self.decline(message, now);
+                None
+            }
             _ => None,
+        }
+    }
+
+    /// Somebody else has the address that this server gave: nobody gets it for as long as a lease
+    /// (RFC 2131, section 4.3.3).
+    fn decline(&mut self, message: &Message, now: SimTime) {
+        let own = self.held.get(&message.mac).map(|held| held.address);
+        if let Some(address) = own.filter(|_| own == message.requested) {
+            self.held.remove(&message.mac);
+            self.taken.insert(address, now + self.spec.lease);
         }
     }
 
@@ -130,6 +152,7 @@ impl Pool {
         let (first, last) = self.spec.pool;
         let mut others = self.held.iter().filter(|(owner, _)| **owner != mac);
         (first..=last).contains(&address)
+            && self.taken.get(&address).is_none_or(|until| *until <= now)
             && !others.any(|(_, held)| held.address == address && held.until > now)
     }
 
@@ -235,5 +258,27 @@ mod tests {
         };
         assert!(pool.answer(&release, at(1)).is_none());
         assert_eq!(discover(&mut pool, 2, 1), Some(only));
+    }
+
+    #[test]
+    fn a_declined_address_is_left_alone_for_a_lease() {
+        let mut pool = pool(101);
+        let first = discover(&mut pool, 1, 0).unwrap();
+        assert_eq!(request(&mut pool, 1, first, 0), Kind::Ack);
+        let decline = |client, address| Message {
+            requested: Some(address),
+            server: Some([10, 0, 0, 1].into()),
+            ..Message::new(Kind::Decline, 3, mac(client))
+        };
+        // Who does not have it cannot decline it.
+        assert!(pool.answer(&decline(2, first), at(1)).is_none());
+        assert_eq!(request(&mut pool, 1, first, 1), Kind::Ack);
+        assert!(pool.answer(&decline(1, first), at(2)).is_none());
+        let second = discover(&mut pool, 1, 3).unwrap();
+        assert_ne!(second, first);
+        assert_eq!(request(&mut pool, 1, second, 3), Kind::Ack);
+        // A lease lasts 100 s.
+        assert_eq!(discover(&mut pool, 2, 101), None);
+        assert_eq!(discover(&mut pool, 2, 102), Some(first));
     }
 }

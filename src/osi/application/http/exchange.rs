@@ -4,7 +4,6 @@ use http_body_util::BodyExt;
 use hyper::{
     Request, Response, StatusCode,
     body::Incoming,
-    ext::on_informational,
     header::{CONTENT_ENCODING, HeaderMap, HeaderName, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE},
     http::response::Parts,
 };
@@ -12,7 +11,7 @@ use hyper::{
 use super::{
     body::ContentBody,
     draft::Draft,
-    expect::{Gate, RequestBody, expects_continue},
+    expect::{Gate, Patience, RequestBody, expects_continue},
     link::{Link, Sender},
     words::{explain, is_loss},
 };
@@ -193,17 +192,14 @@ impl Fetch<'_> {
     /// The request as it goes out. With `Expect: 100-continue` its body waits behind the gate.
     fn guarded(
         &self,
-        request: Request<ContentBody>,
+        mut request: Request<ContentBody>,
         is_http1: bool,
     ) -> (Request<RequestBody>, Option<Gate>) {
         if !is_http1 || !expects_continue(request.headers()) {
             return (request.map(RequestBody::from), None);
         }
-        let (head, body) = request.into_parts();
-        let (body, gate) = RequestBody::waiting(body, &self.program.host);
-        let mut request = Request::from_parts(head, body);
-        let heard = gate.clone();
-        on_informational(&mut request, move |answer| heard.hear(answer.status()));
+        let (patience, gate) = Patience::for_body_of(&mut request, &self.program.host);
+        let request = request.map(|body| RequestBody::waiting(body, patience));
         (request, Some(gate))
     }
 

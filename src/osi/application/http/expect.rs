@@ -8,13 +8,14 @@ use std::{
     future::Future,
     pin::Pin,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    task::{Context, Poll, Waker},
+    task::{Context, Poll, Waker, ready},
 };
 
 use bytes::Bytes;
 use hyper::{
-    StatusCode,
+    Request, StatusCode,
     body::{Body, Frame, SizeHint},
+    ext::on_informational,
     header::{EXPECT, HeaderMap},
 };
 
@@ -30,34 +31,50 @@ pub(super) fn expects_continue(headers: &HeaderMap) -> bool {
     value.is_some_and(|v| v.eq_ignore_ascii_case("100-continue"))
 }
 
+/// How a body waits: behind a gate, and not for ever.
+#[derive(Debug)]
+pub(super) struct Patience {
+    gate: Gate,
+    limit: Pin<Box<Sleep>>,
+}
+
+impl Patience {
+    /// For the body of `request`, which its sender on `host` begins to send now; and the gate that
+    /// its final answer shuts. Informational answers are heard without further doing.
+    pub(super) fn for_body_of<B>(request: &mut Request<B>, host: &Host) -> (Self, Gate) {
+        let gate = Gate::default();
+        let heard = gate.clone();
+        on_informational(request, move |answer| heard.hear(answer.status()));
+        let limit = Box::pin(host.sleep(PATIENCE));
+        let patience = Self {
+            gate: gate.clone(),
+            limit,
+        };
+        (patience, gate)
+    }
+
+    /// True when the body may be sent, false when it must not.
+    pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<bool> {
+        match self.gate.poll(cx) {
+            Poll::Ready(open) => Poll::Ready(open),
+            Poll::Pending => self.limit.as_mut().poll(cx).map(|()| true),
+        }
+    }
+}
+
 /// The body of a request, which may have to wait.
 #[derive(Debug)]
 pub(super) struct RequestBody {
     content: ContentBody,
-    /// Behind what it waits.
-    gate: Option<(Gate, Pin<Box<Sleep>>)>,
+    patience: Option<Patience>,
 }
 
 impl RequestBody {
-    /// A body that waits, and the gate behind which it does.
-    pub(super) fn waiting(content: ContentBody, host: &Host) -> (Self, Gate) {
-        let gate = Gate::default();
-        let patience = Box::pin(host.sleep(PATIENCE));
-        let body = Self {
+    /// A body that waits.
+    pub(super) const fn waiting(content: ContentBody, patience: Patience) -> Self {
+        Self {
             content,
-            gate: Some((gate.clone(), patience)),
-        };
-        (body, gate)
-    }
-
-    /// True when it may be sent, false when it must not.
-    fn poll_gate(&mut self, cx: &mut Context<'_>) -> Poll<bool> {
-        let Some((gate, patience)) = &mut self.gate else {
-            return Poll::Ready(true);
-        };
-        match gate.poll(cx) {
-            Poll::Ready(open) => Poll::Ready(open),
-            Poll::Pending => patience.as_mut().poll(cx).map(|()| true),
+            patience: Some(patience),
         }
     }
 }
@@ -66,7 +83,7 @@ impl From<ContentBody> for RequestBody {
     fn from(content: ContentBody) -> Self {
         Self {
             content,
-            gate: None,
+            patience: None,
         }
     }
 }
@@ -79,10 +96,11 @@ impl Body for RequestBody {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, NotWanted>>> {
-        match self.poll_gate(cx) {
-            Poll::Pending => return Poll::Pending,
-            Poll::Ready(false) => return Poll::Ready(Some(Err(NotWanted))),
-            Poll::Ready(true) => self.gate = None,
+        if let Some(patience) = &mut self.patience {
+            if !ready!(patience.poll(cx)) {
+                return Poll::Ready(Some(Err(NotWanted)));
+            }
+            self.patience = None;
         }
         let frame = Pin::new(&mut self.content).poll_frame(cx);
         frame.map_err(|never| match never {})

@@ -38,8 +38,12 @@ pub struct LeaseReport {
     pub renewals: u32,
     /// How often a server refused.
     pub naks: u32,
+    /// How often somebody else had the address already (DECLINE).
+    pub declines: u32,
     /// How often the address was lost.
     pub lost: u32,
+    /// When it was given back (RELEASE).
+    pub released: Option<SimTime>,
 }
 
 impl LeaseReport {
@@ -59,7 +63,9 @@ impl LeaseReport {
             requests: 0,
             renewals: 0,
             naks: 0,
+            declines: 0,
             lost: 0,
+            released: None,
         }
     }
 }

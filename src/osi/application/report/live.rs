@@ -25,9 +25,9 @@ pub struct CloseResult {
     pub by_client: bool,
 }
 
-/// One WebSocket connection, as its client saw it.
+/// How a connection began that stays open.
 #[derive(Debug, Clone)]
-pub struct WebSocketResult {
+pub struct Opening {
     /// Path and query.
     pub path: String,
     /// Which attempt of its repetition it is, from 1.
@@ -40,6 +40,27 @@ pub struct WebSocketResult {
     pub connect: Option<Span>,
     /// TLS, if the connection is protected.
     pub tls: Option<TlsResult>,
+}
+
+impl Opening {
+    /// Attempt number `attempt` is wanted now, at `started`.
+    pub fn new(path: &str, attempt: u32, started: SimTime) -> Self {
+        Self {
+            path: path.to_owned(),
+            attempt,
+            started,
+            lookup: None,
+            connect: None,
+            tls: None,
+        }
+    }
+}
+
+/// One WebSocket connection, as its client saw it.
+#[derive(Debug, Clone)]
+pub struct WebSocketResult {
+    /// How it began.
+    pub opening: Opening,
     /// The status code that answered the upgrade; 101 if it was granted.
     pub status: Option<u16>,
     /// From the request for the upgrade to its answer.
@@ -71,18 +92,8 @@ pub struct WebSocketResult {
 /// One connection of an event stream, as its client saw it.
 #[derive(Debug, Clone)]
 pub struct SseResult {
-    /// Path and query.
-    pub path: String,
-    /// Which connection of its repetition it is, from 1.
-    pub attempt: u32,
-    /// When it was wanted.
-    pub started: SimTime,
-    /// Name lookup over DNS, if there was one.
-    pub lookup: Option<Span>,
-    /// TCP connect.
-    pub connect: Option<Span>,
-    /// TLS, if the connection is protected.
-    pub tls: Option<TlsResult>,
+    /// How it began.
+    pub opening: Opening,
     /// The id that the request said it had seen last.
     pub last_event_id: Option<String>,
     /// The status code.

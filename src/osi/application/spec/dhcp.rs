@@ -4,7 +4,7 @@ use std::net::Ipv4Addr;
 
 use ipnet::Ipv4Net;
 
-use crate::units::Span;
+use crate::units::{SimTime, Span};
 
 /// A DHCP server for one subnet (RFC 2131).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,6 +19,16 @@ pub struct DhcpServer {
     pub router: Option<Ipv4Addr>,
     /// The name servers that clients are told of, at most 3.
     pub dns: Vec<Ipv4Addr>,
+}
+
+/// A host that gets its address by DHCP.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct DhcpClient {
+    /// Ask by ARP whether somebody has the address already before it is used (RFC 5227, section
+    /// 2.1.1). Default: no.
+    pub probe: bool,
+    /// When to give the address back. Default: never.
+    pub release: Option<SimTime>,
 }
 
 /// Where servers listen.

@@ -23,9 +23,9 @@ use super::{
 use crate::{
     osi::{
         application::{
-            live::{Samples, explain, sent_at},
+            live::{Samples, dial, explain, sent_at},
             program::Program,
-            report::SseResult,
+            report::{Opening, SseResult},
             reports::Open,
             secure::{Dialled, Handshake},
             spec::SseClient,
@@ -116,12 +116,7 @@ impl<'a> Visit<'a> {
             .map_or_else(String::new, |id| format!(" after event {id}"));
         program.started(format!("events of {}{after}", spec.path));
         let open = program.entry.open(SseResult {
-            path: spec.path.clone(),
-            attempt,
-            started,
-            lookup: None,
-            connect: None,
-            tls: None,
+            opening: Opening::new(&spec.path, attempt, started),
             last_event_id: last,
             status: None,
             first_byte: None,
@@ -158,16 +153,8 @@ impl<'a> Visit<'a> {
 
     /// Connects and asks for the stream.
     async fn ask(&mut self, source: &Source) -> Result<Response<Incoming>, String> {
-        let open = &mut self.open;
-        let dialled = self.program.dial(self.spec.port, |connection| {
-            open.update(|r| {
-                r.lookup = connection.lookup;
-                r.connect = Some(connection.connect);
-            });
-        });
+        let dialled = dial(self.program, self.spec.port, &mut self.open);
         let Dialled { channel, tls, .. } = dialled.await?;
-        self.open
-            .update(|r| r.tls = tls.as_ref().map(Handshake::result));
         let host = &self.program.host;
         let io = TokioIo::new(channel.lingering(host));
         let shaken = http1::Builder::new()
@@ -179,7 +166,7 @@ impl<'a> Visit<'a> {
         let request = self.request(source)?;
         let response = sender.send_request(request).await.map_err(|e| explain(&e));
         self.open
-            .update(|r| r.tls = tls.as_ref().map(Handshake::result));
+            .update(|r| r.opening.tls = tls.as_ref().map(Handshake::result));
         response
     }
 

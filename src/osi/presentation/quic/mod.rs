@@ -9,10 +9,13 @@
 //!
 //! A [`QuicConnector`] dials and a [`QuicAcceptor`] is dialled; both give quinn's own `Connection`.
 //!
-//! Not here: BBR (quinn's draws from the machine), datagrams of RFC 9221, QUIC version 2 (RFC 9369),
-//! preferred addresses, tokens for later connections (NEW_TOKEN).
+//! Congestion control is that of TCP (`congestion`).
+//!
+//! Not here: BBR, which quinn's pacer would not follow; datagrams of RFC 9221, QUIC version 2
+//! (RFC 9369), preferred addresses, tokens for later connections (NEW_TOKEN).
 
 mod acceptor;
+mod congestion;
 mod connector;
 mod qlog;
 mod random;

@@ -38,8 +38,7 @@ pub enum QuicCongestion {
     /// RFC 9002, section 7.
     #[default]
     NewReno,
-    /// RFC 8312. It takes a cube root from the system's library, which need not agree with that of
-    /// another machine in the last digit.
+    /// RFC 9438 to the letter, with HyStart++ (RFC 9406): TCP's `cubic-rfc9438`.
     Cubic,
 }
 

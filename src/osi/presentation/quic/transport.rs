@@ -2,12 +2,9 @@
 
 use std::sync::Arc;
 
-use quinn::{
-    ConnectionId, TransportConfig,
-    congestion::{ControllerFactory, CubicConfig, NewRenoConfig},
-};
+use quinn::{ConnectionId, TransportConfig};
 
-use super::{qlog, spec::QuicCongestion};
+use super::{congestion::Guides, qlog, spec::QuicCongestion};
 use crate::task::Host;
 
 /// The settings of one connection, which `id` names in the qlog if there is to be one.
@@ -17,12 +14,8 @@ pub(super) fn transport(
     log: Option<ConnectionId>,
 ) -> Arc<TransportConfig> {
     let mut config = TransportConfig::default();
-    let factory: Arc<dyn ControllerFactory + Send + Sync> = match congestion {
-        QuicCongestion::NewReno => Arc::new(NewRenoConfig::default()),
-        QuicCongestion::Cubic => Arc::new(CubicConfig::default()),
-    };
     config
-        .congestion_controller_factory(factory)
+        .congestion_controller_factory(Arc::new(Guides(congestion)))
         .qlog_stream(log.and_then(|id| qlog::stream(host, id)));
     Arc::new(config)
 }

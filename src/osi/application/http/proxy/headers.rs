@@ -39,7 +39,11 @@ impl Hop<'_> {
 
     /// The request for an upstream.
     pub(super) fn request(&self, head: &Parts, body: Option<Incoming>) -> Request<Passing> {
-        let body = body.map_or_else(|| Passing::Own(ContentBody::empty()), Passing::From);
+        let has_body = body.is_some();
+        let body = body.map_or_else(
+            || Passing::Own(ContentBody::empty()),
+            |body| Passing::From(body, None),
+        );
         let mut request = Request::new(body);
         request.method_mut().clone_from(&head.method);
         // The authority of HTTP/2 stands in a header again.
@@ -48,7 +52,9 @@ impl Hop<'_> {
         let headers = request.headers_mut();
         headers.clone_from(&head.headers);
         drop_connection_fields(headers);
-        headers.remove(EXPECT);
+        if !has_body {
+            headers.remove(EXPECT);
+        }
         if let Some(authority) = head.uri.authority() {
             put(headers, HOST, authority.as_str());
         }

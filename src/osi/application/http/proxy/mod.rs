@@ -15,15 +15,16 @@ mod upstream;
 use std::{net::SocketAddr, sync::Arc};
 
 use hyper::{
-    Request, Response, StatusCode,
+    Method, Request, Response, StatusCode,
     body::{Body, Incoming},
     header::{DATE, RETRY_AFTER},
     http::request::Parts,
 };
 
 use super::{
+    body::ContentBody,
     date::http_date,
-    reply::{add, lead, text},
+    reply::{add, lead, measure, text},
     server::{Refusal, speak},
     site::whole_seconds,
 };
@@ -106,15 +107,13 @@ impl Gateway {
             secure: self.spec.tls.is_some(),
         };
         let (head, body) = request.into_parts();
-        if hop.has_passed(&head.headers) {
-            return self.own(
-                StatusCode::LOOP_DETECTED,
-                "the request goes round in a circle\n",
-            );
-        }
         match self.forward(&head, body, &hop).await {
+            // hyper leaves the body out of an answer to HEAD over HTTP/1.1, but not over HTTP/2.
+            Err(own) if head.method == Method::HEAD => {
+                own.map(|_| Passing::Own(ContentBody::empty()))
+            }
             Ok(response) => {
-                let mut response = response.map(Passing::From);
+                let mut response = response.map(|body| Passing::From(body, None));
                 hop.mark_response(response.headers_mut());
                 let date = http_date(self.epoch, self.host.now());
                 add(response.headers_mut(), DATE, &date);
@@ -131,6 +130,10 @@ impl Gateway {
         body: Incoming,
         hop: &Hop<'_>,
     ) -> Result<Response<Incoming>, Response<Passing>> {
+        if hop.has_passed(&head.headers) {
+            let words = "the request goes round in a circle\n";
+            return Err(self.own(StatusCode::LOOP_DETECTED, words));
+        }
         let order = match self.balance.order(self.host.now()) {
             Ok(order) => order,
             Err(back) => {
@@ -178,7 +181,9 @@ impl Gateway {
 
     /// An answer of the proxy itself.
     fn own(&self, status: StatusCode, words: &str) -> Response<Passing> {
-        let mut response = text(status, words).map(Passing::Own);
+        let mut response = text(status, words);
+        measure(&mut response);
+        let mut response = response.map(Passing::Own);
         let date = http_date(self.epoch, self.host.now());
         lead(response.headers_mut(), &date);
         response

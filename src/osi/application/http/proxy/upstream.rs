@@ -7,7 +7,10 @@ use super::body::Passing;
 use crate::{
     osi::{
         application::{
-            http::words::explain,
+            http::{
+                expect::{Gate, Patience, expects_continue},
+                words::explain,
+            },
             spec::{ProxyServer, Upstream},
         },
         session::{Peer, Pool},
@@ -61,10 +64,11 @@ impl Backend {
     /// Sends a request over a kept connection, or a new one, and waits for the head of its answer.
     pub(super) async fn ask(
         &self,
-        mut request: Request<Passing>,
+        request: Request<Passing>,
     ) -> Result<Response<Incoming>, Trouble> {
+        let (mut request, gate) = self.held_back(request);
         while let Some(kept) = self.pool.take(|s| !s.is_closed(), Sender::is_ready) {
-            match self.ask_over(kept, request).await {
+            match self.ask_over(kept, request, gate.as_ref()).await {
                 // It was closed meanwhile, and the request has come back whole.
                 Err((_, Some(unsent))) => request = unsent,
                 Err((trouble, None)) => return Err(trouble),
@@ -72,14 +76,25 @@ impl Backend {
             }
         }
         let fresh = self.dial().await?;
-        let asked = self.ask_over(fresh, request).await;
+        let asked = self.ask_over(fresh, request, gate.as_ref()).await;
         asked.map_err(|(trouble, _)| trouble)
+    }
+
+    /// The request, whose body waits if the client's does (RFC 9110, section 10.1.1); and what the final
+    /// answer shuts.
+    fn held_back(&self, mut request: Request<Passing>) -> (Request<Passing>, Option<Gate>) {
+        if !expects_continue(request.headers()) {
+            return (request, None);
+        }
+        let (patience, gate) = Patience::for_body_of(&mut request, &self.host);
+        (request.map(|body| body.waiting(patience)), Some(gate))
     }
 
     async fn ask_over(
         &self,
         mut sender: Sender,
         request: Request<Passing>,
+        gate: Option<&Gate>,
     ) -> Result<Response<Incoming>, (Trouble, Option<Request<Passing>>)> {
         let sent = sender.try_send_request(request);
         let Ok(answer) = self.host.timeout(self.timeout, sent).await else {
@@ -88,8 +103,11 @@ impl Backend {
         };
         match answer {
             Ok(response) => {
-                // It is free again when the body of the answer has passed.
-                self.pool.put(sender);
+                // Half a request stands on a connection whose body was not wanted. Any other is free
+                // again when the body of the answer has passed.
+                if !gate.is_some_and(Gate::shut) {
+                    self.pool.put(sender);
+                }
                 Ok(response)
             }
             Err(mut failed) => {
