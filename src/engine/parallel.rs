@@ -22,6 +22,7 @@ use super::{
 use crate::{
     trace::{NoRecorder, Recorder},
     units::{SimTime, Span},
+    wire::FramePool,
 };
 
 mod barrier;
@@ -53,8 +54,16 @@ struct Table {
 #[repr(align(128))]
 struct Seat {
     status: Notice,
-    /// Frames for this part, by sending part.
-    mail: Vec<Mutex<Vec<Parcel>>>,
+    /// What comes for this part, by sending part.
+    mail: Vec<Mutex<Mail>>,
+}
+
+/// What one part sends another in a round.
+#[derive(Debug, Default)]
+struct Mail {
+    parcels: Vec<Parcel>,
+    /// Buffers on their way home.
+    buffers: FramePool,
 }
 
 impl Table {

@@ -10,6 +10,8 @@
 //! a breadth-first walk from piece to piece, and move pieces over the borders while that cuts
 //! fewer links.
 
+use std::sync::Arc;
+
 use crate::{
     ids::NodeId,
     topology::{Link, Topology},
@@ -25,7 +27,7 @@ use pieces::Pieces;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Partition {
     /// The part of each node.
-    part_of: Vec<u32>,
+    part_of: Arc<[u32]>,
     parts: usize,
     look_ahead: Span,
     refusal: Option<String>,
@@ -35,7 +37,7 @@ impl Partition {
     /// Everything in one part.
     pub fn whole(topology: &Topology) -> Self {
         Self {
-            part_of: vec![0; topology.nodes.len()],
+            part_of: vec![0; topology.nodes.len()].into(),
             parts: 1,
             look_ahead: Span::MAX,
             refusal: None,
@@ -78,7 +80,7 @@ impl Partition {
         Self {
             look_ahead: cut_links.map(passage).min().unwrap_or(Span::MAX),
             parts: numbers.len(),
-            part_of,
+            part_of: part_of.into(),
             refusal: None,
         }
     }
@@ -93,9 +95,14 @@ impl Partition {
         self.part_of[node.index()] as usize
     }
 
+    /// The part of each node.
+    pub(super) fn part_of_each(&self) -> Arc<[u32]> {
+        Arc::clone(&self.part_of)
+    }
+
     /// The nodes of a part, in scenario order.
     pub fn nodes_of(&self, part: usize) -> impl Iterator<Item = NodeId> + '_ {
-        let nodes = (0..).map(NodeId).zip(&self.part_of);
+        let nodes = (0..).map(NodeId).zip(&*self.part_of);
         nodes
             .filter(move |&(_, &p)| p as usize == part)
             .map(|(node, _)| node)

@@ -64,6 +64,17 @@ impl FramePool {
         }
     }
 
+    /// True if no buffer waits.
+    pub fn is_empty(&self) -> bool {
+        self.free.is_empty()
+    }
+
+    /// Takes every buffer that waits in `other`.
+    pub fn absorb(&mut self, other: &mut Self) {
+        self.free.append(&mut other.free);
+        self.free.truncate(Self::MOST);
+    }
+
     /// A copy of `frame` in a buffer of this pool, with the same identity.
     pub fn copy(&mut self, frame: &Frame) -> Frame {
         let mut bytes = self.take();

@@ -14,7 +14,7 @@ use crate::{
 /// A recorder that knows to which event its records belong.
 pub(super) trait Journal: Recorder + Default + Send {
     /// The records that follow belong to `event`.
-    fn begin(&mut self, event: Event);
+    fn begin(&mut self, event: impl FnOnce() -> Event);
     /// Bytes kept, 0 only if nothing is.
     fn size(&self) -> usize;
     /// Moves everything into `log`, which is empty.
@@ -22,7 +22,7 @@ pub(super) trait Journal: Recorder + Default + Send {
 }
 
 impl Journal for NoRecorder {
-    fn begin(&mut self, _: Event) {}
+    fn begin(&mut self, _: impl FnOnce() -> Event) {}
     fn size(&self) -> usize {
         0
     }
@@ -60,8 +60,8 @@ impl Default for Log {
 }
 
 impl Journal for Log {
-    fn begin(&mut self, event: Event) {
-        self.event = event;
+    fn begin(&mut self, event: impl FnOnce() -> Event) {
+        self.event = event();
     }
 
     fn size(&self) -> usize {

@@ -41,7 +41,7 @@ fn cut(topology: &Topology, parts: usize) -> Partition {
 }
 
 fn parts(partition: &Partition) -> Vec<u32> {
-    partition.part_of.clone()
+    partition.part_of.to_vec()
 }
 
 #[test]

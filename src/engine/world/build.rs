@@ -19,7 +19,7 @@ use crate::{
     },
     ids::{NodeId, PortId, WireId},
     osi::{
-        data_link::{ArpMode, Card, FrameIds, Hub, Outbox, Switch},
+        data_link::{ArpMode, Card, FrameIds, Homes, Hub, Outbox, Switch},
         network::{Fib, IpLayer},
         physical::{Airspace, Flight, Pipe},
         transport::{Exit, Stack, StackConfig},
@@ -107,11 +107,21 @@ impl<'a> Shared<'a> {
             queue: EventQueue::default(),
             clock,
             doorbell,
-            out: Outbox::default(),
+            out: Outbox {
+                homes: self.homes(number),
+                ..Outbox::default()
+            },
             scratch: Scratch::default(),
             tally: Tally::default(),
             parcels: (0..self.partition.parts()).map(|_| Vec::new()).collect(),
         }
+    }
+
+    /// The ways home from a part, if it is not the only one.
+    fn homes(&self, part: usize) -> Option<Box<Homes>> {
+        let parts = self.partition.parts();
+        let here = u32::try_from(part).unwrap_or_default();
+        (parts > 1).then(|| Box::new(Homes::new(here, self.partition.part_of_each(), parts)))
     }
 
     /// The ends of wires at the nodes of a part.

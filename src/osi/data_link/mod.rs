@@ -8,6 +8,7 @@
 
 mod card;
 mod config;
+mod homes;
 mod hub;
 mod neighbor;
 mod outbox;
@@ -15,6 +16,7 @@ mod switch;
 
 pub use card::Card;
 pub use config::ArpMode;
+pub use homes::Homes;
 pub use hub::Hub;
 pub use neighbor::{NeighborCache, Resolution};
 pub use outbox::{Dropped, FrameIds, Outbox};

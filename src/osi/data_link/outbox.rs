@@ -1,5 +1,6 @@
 //! Where a node puts what it wants to send and what it had to drop.
 
+use super::Homes;
 use crate::{
     ids::{FrameId, NodeId, PortId},
     trace::DropReason,
@@ -12,6 +13,8 @@ use crate::{
 pub struct Outbox {
     /// Buffers.
     pub pool: FramePool,
+    /// Where buffers belong that came from elsewhere; only in a network that runs in parts.
+    pub homes: Option<Box<Homes>>,
     /// Frames to send, in order.
     pub sends: Vec<(PortId, Frame)>,
     /// Frames that died.
@@ -42,7 +45,9 @@ impl Outbox {
 
     /// Takes the buffer of a frame whose life ends in the normal way.
     pub fn recycle(&mut self, frame: Frame) {
-        self.pool.give(frame.bytes);
+        let homes = self.homes.as_mut();
+        let away = homes.and_then(|homes| homes.way(frame.id.origin));
+        away.unwrap_or(&mut self.pool).give(frame.bytes);
     }
 }
 
