@@ -18,7 +18,8 @@ pub(crate) struct ClientQuic {
     /// The versions that are tried, one after the other. Left out: ["1"].
     #[schemars(extend("examples" = [["draft-29", "1"]]))]
     pub(crate) versions: List<Field<QuicVersion>>,
-    /// Who decides how much may be in flight.
+    /// Who decides how much of what this side sends may be in flight: NewReno or CUBIC (RFC 9438), as
+    /// TCP has them, by the rules of RFC 9002. There is no BBR, which needs a pace of its own.
     #[schemars(extend("default" = "newreno", "examples" = ["cubic"]))]
     pub(crate) congestion: Field<QuicCongestion>,
     /// Move to another address in the middle of each connection.
@@ -46,7 +47,8 @@ pub(crate) struct ServerQuic {
     /// The versions that are spoken. Left out: ["1"].
     #[schemars(extend("examples" = [["1", "draft-29"]]))]
     pub(crate) versions: List<Field<QuicVersion>>,
-    /// Who decides how much may be in flight.
+    /// Who decides how much of what this side sends may be in flight: NewReno or CUBIC (RFC 9438), as
+    /// TCP has them, by the rules of RFC 9002. There is no BBR, which needs a pace of its own.
     #[schemars(extend("default" = "newreno", "examples" = ["cubic"]))]
     pub(crate) congestion: Field<QuicCongestion>,
     /// Let every client show first that it receives what is sent to its address (Retry).
