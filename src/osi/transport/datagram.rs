@@ -49,7 +49,13 @@ impl Way {
         for (place, word) in header.chunks_mut(2).zip([from, to, len, 0]) {
             place.copy_from_slice(&word.to_be_bytes());
         }
-        let sum = pseudo_header(&self.header, len).over(header);
+        // By word, not over the header: it has not yet come where it could be read back at once.
+        let words = [from, to, len];
+        let sum = words
+            .iter()
+            .fold(pseudo_header(&self.header, len), |sum, &word| {
+                sum.word(word)
+            });
         let checksum = match sum.plus(write(payload), 1).finish() {
             // "An all zero transmitted checksum value means that the transmitter generated no
             // checksum" (RFC 768).
