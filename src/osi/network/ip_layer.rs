@@ -50,8 +50,8 @@ pub struct IpLayer {
     forwarding: bool,
     icmp_ident: u16,
     local: VecDeque<LocalPacket>,
-    /// Where the node's own packets from these addresses go, if that matters anywhere.
-    source_ways: Option<Box<BTreeMap<IpAddr, NextHop>>>,
+    /// Where the node's own packets from these addresses go.
+    source_ways: BTreeMap<IpAddr, NextHop>,
     /// Who else has an address that is to be used.
     pub(super) watch: Option<Box<Watch>>,
     pub(super) cards: Vec<Card>,
@@ -105,7 +105,7 @@ impl IpLayer {
             ids,
             icmp_ident: 0,
             silent: false,
-            source_ways: None,
+            source_ways: BTreeMap::new(),
             watch: None,
             local: VecDeque::new(),
             counters: IpCounters {
@@ -126,15 +126,17 @@ impl IpLayer {
     /// From now on, the node's own packets from these addresses go there, whatever the forwarding
     /// table says.
     pub fn route_by_source(&mut self, ways: &BTreeMap<IpAddr, NextHop>) {
-        self.source_ways = (!ways.is_empty()).then(|| Box::new(ways.clone()));
+        self.source_ways.clone_from(ways);
     }
 
     /// Where the packet in `frame` goes by its source, if that decides.
     fn way_by_source(&self, frame: &Frame) -> Option<(NextHop, IpAddr)> {
-        let ways = self.source_ways.as_ref()?;
+        if self.source_ways.is_empty() {
+            return None;
+        }
         let packet = Ipv4Packet::new(&frame.bytes[HEADER_LEN..])?;
         let destination = IpAddr::V4(packet.destination());
-        let way = ways.get(&IpAddr::V4(packet.source()))?;
+        let way = self.source_ways.get(&IpAddr::V4(packet.source()))?;
         (!self.own.contain(destination)).then_some((*way, destination))
     }
 
@@ -263,7 +265,7 @@ impl IpLayer {
     #[inline]
     pub fn send(&mut self, now: SimTime, bytes: Vec<u8>, out: &mut Outbox) {
         let mut frame = Frame::new(self.ids.next(), bytes);
-        if self.source_ways.is_none()
+        if self.source_ways.is_empty()
             && let Some(port) = self.send_on(now, &mut frame)
         {
             return out.send(port, frame);
