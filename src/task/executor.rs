@@ -11,6 +11,7 @@
 use std::{
     fmt,
     future::Future,
+    num::NonZeroUsize,
     sync::{
         Arc,
         atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
@@ -54,9 +55,9 @@ struct State {
     tasks: Tasks,
     timers: Timers,
     /// The task that is being polled, and where its waker is.
-    running: Option<(TaskId, usize)>,
+    running: Option<(TaskId, NonZeroUsize)>,
     /// Polls done at `instant`.
-    polls: u64,
+    polls: u32,
     instant: SimTime,
     closed: bool,
 }
@@ -329,7 +330,7 @@ impl State {
         let next = self.tasks.next();
         self.running = next
             .as_ref()
-            .map(|(id, body, _)| (*id, body.waker.data().addr()));
+            .and_then(|(id, body, _)| Some((*id, place_of(&body.waker)?)));
         Ok(next)
     }
 
@@ -345,10 +346,15 @@ impl State {
     /// Whom a timer of `cx` wakes. The task that is being polled needs no waker.
     fn target(&self, cx: &Context<'_>) -> Target {
         match self.running {
-            Some((id, waker)) if waker == cx.waker().data().addr() => Target::Task(id),
+            Some((id, waker)) if place_of(cx.waker()) == Some(waker) => Target::Task(id),
             _ => Target::Other(cx.waker().clone()),
         }
     }
+}
+
+/// Where what a waker wakes lies in memory.
+fn place_of(waker: &Waker) -> Option<NonZeroUsize> {
+    NonZeroUsize::new(waker.data().addr())
 }
 
 /// Wakes one task.
@@ -403,7 +409,7 @@ pub struct Livelock {
 
 /// More polls of one host at one instant than this are an endless loop. A host that moves a
 /// gibibyte at one instant in pieces of 1 KiB stays below.
-const MOST_POLLS_PER_INSTANT: u64 = 4_000_000;
+const MOST_POLLS_PER_INSTANT: u32 = 4_000_000;
 
 /// No timer is set.
 const NEVER: u64 = u64::MAX;

@@ -98,7 +98,7 @@ impl Program {
         if let Some(server) = host.assigned_name_server()
             && self.traffic.resolve_by_dns
         {
-            self.peer.resolver = Some(Resolver::new(server));
+            self.peer.resolver = Some(Box::new(Resolver::new(server)));
         }
     }
 
@@ -138,7 +138,7 @@ pub(super) fn run_traffic(
         peer: Peer {
             name: Arc::clone(&traffic.to.name),
             address: traffic.to.address,
-            resolver: resolver.map(Resolver::new),
+            resolver: resolver.map(|server| Box::new(Resolver::new(server))),
         },
         entry: reports.entry(id),
         round: 0,
@@ -179,7 +179,7 @@ mod tests {
         }
         let program = size(run_traffic);
         let reports = Reports::SIZE_OF_STREAM;
-        assert!(program <= 600, "{program} bytes of program");
+        assert!(program <= 488, "{program} bytes of program");
         assert!(reports <= 440, "{reports} bytes of reports");
     }
 }

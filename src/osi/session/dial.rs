@@ -20,7 +20,7 @@ pub struct Peer {
     /// The address that the name stands for in the scenario.
     pub address: IpAddr,
     /// Ask this server for the address instead of knowing it.
-    pub resolver: Option<Resolver>,
+    pub resolver: Option<Box<Resolver>>,
 }
 
 impl Peer {
@@ -31,6 +31,7 @@ impl Peer {
     pub async fn locate(&self, host: &Host) -> Result<Located, DialError> {
         let Some(resolver) = self
             .resolver
+            .as_ref()
             .filter(|_| self.name.parse::<IpAddr>().is_err())
         else {
             return Ok(Located {

@@ -83,7 +83,7 @@ pub enum Unreachable {
 impl IcmpSocket {
     /// A socket. See [`Host::icmp`](crate::task::Host::icmp).
     pub fn new(stack: &SharedStack) -> Self {
-        let ident = stack.lock().ping.open();
+        let ident = stack.lock().ping.get_or_insert_default().open();
         Self {
             stack: Arc::clone(stack),
             ident,
@@ -114,18 +114,26 @@ impl IcmpSocket {
         };
         let mut guard = self.stack.lock();
         let Stack { ping, outbox, .. } = &mut *guard;
+        let ping = ping.get_or_insert_default();
         ping.send(outbox, self.ident, destination, ttl, &message)
     }
 
     /// Waits for a message.
     pub async fn recv(&self) -> IcmpMessage {
-        poll_fn(|cx| self.stack.lock().ping.poll_recv(self.ident, cx)).await
+        poll_fn(|cx| {
+            let mut stack = self.stack.lock();
+            let ping = stack.ping.get_or_insert_default();
+            ping.poll_recv(self.ident, cx)
+        })
+        .await
     }
 }
 
 impl Drop for IcmpSocket {
     fn drop(&mut self) {
-        self.stack.lock().ping.close(self.ident);
+        if let Some(ping) = &mut self.stack.lock().ping {
+            ping.close(self.ident);
+        }
     }
 }
 

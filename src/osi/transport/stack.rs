@@ -96,8 +96,10 @@ pub struct Stack {
     pub(super) outbox: Outbox,
     pub(super) tcp: LazyTcp,
     pub(super) udp: Udp,
-    pub(super) ping: Ping,
-    reassembler: Reassembler,
+    /// Made when somebody first needs it, as most hosts of large networks never do.
+    pub(super) ping: Option<Box<Ping>>,
+    /// Made as well when it is first needed.
+    reassembler: Option<Box<Reassembler>>,
     /// Only for a host whose address comes while the run goes on.
     pub(super) assigned: Option<Box<Assigned>>,
 }
@@ -115,8 +117,8 @@ impl Stack {
             outbox: Outbox::new(paths, config.ttl),
             tcp: LazyTcp::new(config.tcp, config.seed),
             udp: Udp::default(),
-            ping: Ping::default(),
-            reassembler: Reassembler::default(),
+            ping: None,
+            reassembler: None,
             assigned: None,
         }
     }
@@ -140,7 +142,8 @@ impl Stack {
         if !ip.is_fragment() {
             return self.deliver(&ip, verify);
         }
-        let Some((whole, touched)) = self.reassembler.add(now, &ip, verify) else {
+        let reassembler = self.reassembler.get_or_insert_default();
+        let Some((whole, touched)) = reassembler.add(now, &ip, verify) else {
             return Ok(());
         };
         let ip = Ipv4Packet::new(whole.as_slice()).ok_or(DropReason::Malformed)?;
@@ -296,11 +299,12 @@ impl Stack {
                 icmp::reply(&mut self.outbox, from, to, ident, seq, data);
             }
             Message::EchoReply { ident, seq, len } => {
-                self.ping
-                    .deliver(message(IcmpKind::EchoReply { ident, seq, len }));
+                let reply = message(IcmpKind::EchoReply { ident, seq, len });
+                self.ping.iter_mut().for_each(|ping| ping.deliver(reply));
             }
             Message::Error(trouble, quoted) if quoted.protocol == Protocol::ICMP => {
-                self.ping.deliver(message(echo_trouble(trouble, &quoted)));
+                let error = message(echo_trouble(trouble, &quoted));
+                self.ping.iter_mut().for_each(|ping| ping.deliver(error));
                 self.learn_mtu(trouble, &quoted);
             }
             Message::Error(trouble, quoted) => self.handle_error(trouble, &quoted),

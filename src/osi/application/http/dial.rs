@@ -60,7 +60,7 @@ impl Program {
         let known = known.or_else(|| self.host.resolve_static(name));
         // Without an address of its own the resolver has to find it.
         let unknown = || format!("nobody knows the server `{name}`");
-        let address = match (known, self.peer.resolver) {
+        let address = match (known, &self.peer.resolver) {
             (Some(address), _) => address,
             (None, Some(_)) => std::net::Ipv4Addr::UNSPECIFIED.into(),
             (None, None) => return Err(DialFailed::lasting(unknown())),
@@ -68,7 +68,7 @@ impl Program {
         Ok(Peer {
             name: Arc::clone(name),
             address,
-            resolver: self.peer.resolver,
+            resolver: self.peer.resolver.clone(),
         })
     }
 }
