@@ -40,13 +40,15 @@ const ABOUT_LOSS: [&str; 13] = [
 ];
 
 /// What Wireshark may remark on where that is the subject: topology, words of the note.
-const NOTES_OF_SUBJECTS: [(&str, &str); 4] = [
+const NOTES_OF_SUBJECTS: [(&str, &str); 5] = [
     // Somebody closes while the other still has something to say.
     ("session", "Connection reset (RST)"),
     ("proxy", "Connection reset (RST)"),
     ("hostile", ""),
     // tshark 4.0 knows gzip and br, but not zstd.
     ("compression", "Decompression failed"),
+    // The laptop gets the address that the phone gave back a few seconds ago.
+    ("dhcp_conflict", "Duplicate IP address configured (10.0.0.101)"),
 ];
 
 /// The topology whose subject is nonsense; tests/it/web/hostile.rs says which.
