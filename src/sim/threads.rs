@@ -36,8 +36,8 @@ impl Threads {
     }
 }
 
-/// With a shorter look-ahead the threads meet too often to gain.
-const WORTHWHILE: Span = Span::from_micros(5);
+/// With a shorter look-ahead the threads meet too often to gain: docs/performance.md has the figures.
+const WORTHWHILE: Span = Span::from_micros(50);
 
 /// Many flows on many nodes, and nobody who wants every record in order: handing those on keeps
 /// one thread busy by itself.

@@ -48,7 +48,10 @@ const NOTES_OF_SUBJECTS: [(&str, &str); 5] = [
     // tshark 4.0 knows gzip and br, but not zstd.
     ("compression", "Decompression failed"),
     // The laptop gets the address that the phone gave back a few seconds ago.
-    ("dhcp_conflict", "Duplicate IP address configured (10.0.0.101)"),
+    (
+        "dhcp_conflict",
+        "Duplicate IP address configured (10.0.0.101)",
+    ),
 ];
 
 /// The topology whose subject is nonsense; tests/it/web/hostile.rs says which.
