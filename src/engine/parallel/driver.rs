@@ -3,7 +3,7 @@
 use std::{hint::black_box, mem};
 
 use super::{
-    Mail, Table,
+    Mail, Seat, Table,
     barrier::Broken,
     head::Head,
     journal::Journal,
@@ -103,22 +103,25 @@ impl<'a, J: Journal> Driver<'a, J> {
             interrupted: head.wants_to_stop(),
         };
         self.posted = 0;
-        let homes = self.part.out.homes.as_mut();
-        let waiting = homes.map_or(&mut [][..], |homes| &mut homes.waiting);
-        let others = self.part.parcels.iter_mut().zip(waiting).zip(seats);
-        for ((parcels, buffers), seat) in others {
-            if parcels.is_empty() && buffers.is_empty() {
-                continue;
-            }
+        let others = self.part.parcels.iter_mut().zip(seats);
+        for (parcels, seat) in others.filter(|(parcels, _)| !parcels.is_empty()) {
             self.posted += parcels.len() as u64;
             let earliest = parcels.iter().map(|p| p.arrives).min();
             status.posted = status.posted.min(earliest.unwrap_or(SimTime::MAX));
             // The box is empty since its owner collected two rounds ago; its room is reused.
-            let mut mail = lock(&seat.mail[self.seat]);
-            mem::swap(parcels, &mut mail.parcels);
-            mem::swap(buffers, &mut mail.buffers);
+            mem::swap(parcels, &mut lock(&seat.mail[self.seat]).parcels);
         }
+        self.send_home(seats);
         seats[self.seat].status.write(&status);
+    }
+
+    /// Posts the buffers that belong to other parts.
+    fn send_home(&mut self, seats: &[Seat]) {
+        let homes = self.part.out.homes.iter_mut();
+        let waiting = homes.flat_map(|homes| &mut homes.waiting).zip(seats);
+        for (buffers, seat) in waiting.filter(|(buffers, _)| !buffers.is_empty()) {
+            mem::swap(buffers, &mut lock(&seat.mail[self.seat]).buffers);
+        }
     }
 
     /// Takes what other parts posted.

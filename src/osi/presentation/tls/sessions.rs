@@ -5,7 +5,7 @@
 
 use std::{
     collections::{BTreeMap, VecDeque},
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::Mutex,
 };
 
 use rustls::{
@@ -15,9 +15,7 @@ use rustls::{
     server::StoresServerSessions,
 };
 
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
+use crate::osi::transport::lock;
 
 /// What a client remembers of the servers it talked to.
 #[derive(Debug, Default)]
