@@ -70,6 +70,14 @@ impl Event {
         time: SimTime::ZERO,
         origin: Origin(0),
     };
+    /// Before everything that can happen at `time` and later.
+    pub const fn first_at(time: SimTime) -> Self {
+        Self {
+            time,
+            ..Self::FIRST
+        }
+    }
+
     /// After everything that can happen.
     pub const NEVER: Self = Self {
         time: SimTime::MAX,

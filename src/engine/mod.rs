@@ -20,6 +20,6 @@ mod world;
 pub use control::RunControl;
 pub use event_queue::{Event, EventQueue, Origin, Who};
 pub use ip_node::HostConfig;
-pub use partition::Partition;
+pub use partition::{Load, Partition};
 pub use result::{EndReason, RunError, RunResult};
 pub use world::{World, WorldSetup};

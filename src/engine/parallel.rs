@@ -5,6 +5,12 @@
 //! looks at what the others sent. Each round is: post what goes elsewhere, meet, collect, decide
 //! together, run. Every thread decides alike from the same reports, so nobody has to be told.
 //!
+//! Meetings cost time, so while it runs each part shows how far it is ([`beacon`]), posts what it has
+//! and collects what there is ([`mail`]), and its window slides along with the others. The parts meet
+//! where that does not help: to leap over a silence in which nothing happens, to find the end, to
+//! look who watches. Where records have to be told in order, or threads have no cores of their own,
+//! windows do not slide.
+//!
 //! Two things are global all the same. The run ends at the very event after which no part has
 //! anything left to do ([`round`] finds it), and records come in event order ([`journal`] merges
 //! them). Neither depends on which thread is fast.
@@ -12,84 +18,117 @@
 //! Not done: looking further ahead where a part's next frame for another part is known to be
 //! late, and moving nodes between parts while the run goes on.
 
-use std::{sync::Mutex, thread};
+use std::{
+    sync::{
+        Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
+    thread,
+};
 
 use super::{
     control::RunControl,
-    part::{Parcel, Part},
+    part::Part,
     result::{EndReason, RunError},
 };
 use crate::{
     trace::{NoRecorder, Recorder},
     units::{SimTime, Span},
-    wire::FramePool,
 };
 
 mod barrier;
+mod beacon;
 mod driver;
 mod head;
 mod journal;
+mod mail;
+mod patience;
 mod round;
 
 use barrier::Barrier;
+use beacon::Beacon;
 use driver::Driver;
 use head::{Head, Leader, Worker};
 use journal::{Journal, Log};
-use round::{Notice, Status};
+use mail::MailBox;
+use patience::has_cores;
+use round::{Notice, Rules, Status, Window};
 
 /// What the threads share.
 #[derive(Debug)]
 struct Table {
     barrier: Barrier,
+    rules: Rules,
     /// Two sets, used in turn: a fast thread may already write the next round's.
     rounds: [Vec<Seat>; 2],
+    beacons: Vec<Beacon>,
+    /// The box for what each part sends each other: those of one sender side by side.
+    boxes: Vec<MailBox>,
+    /// The latest round for which somebody wants to meet.
+    called: AtomicUsize,
     /// What each part has recorded, on its way to the leader.
     logs: Vec<Mutex<Log>>,
-    look_ahead: Span,
-    stop: SimTime,
 }
 
 /// One thread's place at the table. Aligned, so that two threads never share a cache line.
 #[derive(Debug, Default)]
 #[repr(align(128))]
-struct Seat {
-    status: Notice,
-    /// What comes for this part, by sending part.
-    mail: Vec<Mutex<Mail>>,
-}
-
-/// What one part sends another in a round.
-#[derive(Debug, Default)]
-struct Mail {
-    parcels: Vec<Parcel>,
-    /// Buffers on their way home.
-    buffers: FramePool,
-}
+struct Seat(Notice);
 
 impl Table {
-    fn new(parts: usize, look_ahead: Span, stop: Option<SimTime>) -> Self {
-        let seat = |_| Seat {
-            status: Notice::default(),
-            mail: (0..parts).map(|_| Mutex::default()).collect(),
-        };
-        let round = || (0..parts).map(seat).collect();
+    fn new(parts: usize, rules: Rules) -> Self {
+        let round = || (0..parts).map(|_| Seat::default()).collect();
         Self {
+            rules: Rules {
+                // In unit tests always: they try it with more threads than cores, too.
+                slide: rules.slide && (cfg!(test) || has_cores(parts)),
+                ..rules
+            },
             barrier: Barrier::new(parts),
             rounds: [round(), round()],
+            beacons: (0..parts).map(|_| Beacon::default()).collect(),
+            boxes: (0..parts * parts).map(|_| MailBox::default()).collect(),
+            called: AtomicUsize::new(0),
             logs: (0..parts).map(|_| Mutex::default()).collect(),
-            look_ahead,
-            stop: stop.unwrap_or(SimTime::MAX),
         }
     }
 
-    fn seats(&self, round: usize) -> &[Seat] {
-        &self.rounds[round % 2]
+    /// Where a part reports to `round`.
+    fn notice(&self, round: usize, part: usize) -> &Notice {
+        &self.rounds[round % 2][part].0
     }
 
     /// What every part said of `round`.
     fn statuses(&self, round: usize, into: &mut Vec<Status>) {
         into.clear();
-        into.extend(self.seats(round).iter().map(|seat| seat.status.read()));
+        into.extend(self.rounds[round % 2].iter().map(|seat| seat.0.read()));
+    }
+
+    /// Widens the window of a part to what the others allow by now. True if it has grown.
+    fn widen(&self, part: usize, window: &mut Window) -> bool {
+        let (before, after) = (&self.beacons[..part], &self.beacons[part + 1..]);
+        Beacon::widen(before.iter().chain(after), &self.rules, window)
+    }
+
+    /// The boxes for what a part sends, by receiver.
+    fn boxes_from(&self, part: usize) -> &[MailBox] {
+        let parts = self.beacons.len();
+        &self.boxes[part * parts..][..parts]
+    }
+
+    /// The boxes with what comes for a part, by sender.
+    fn boxes_to(&self, part: usize) -> impl Iterator<Item = &MailBox> {
+        self.boxes[part..].iter().step_by(self.beacons.len())
+    }
+
+    /// Asks everybody to meet for `round`.
+    fn call(&self, round: usize) {
+        self.called.fetch_max(round, Ordering::Relaxed);
+    }
+
+    /// True if somebody wants to meet for `round`.
+    fn is_called(&self, round: usize) -> bool {
+        self.called.load(Ordering::Relaxed) >= round
     }
 }
 
@@ -101,8 +140,13 @@ pub(super) fn run<R: Recorder + ?Sized>(
     control: &RunControl,
     recorder: &mut R,
 ) -> Result<EndReason, RunError> {
-    let table = Table::new(parts.len(), look_ahead, stop);
-    if recorder.is_silent() {
+    let rules = Rules {
+        look_ahead,
+        stop: stop.unwrap_or(SimTime::MAX),
+        slide: recorder.is_silent(),
+    };
+    let table = Table::new(parts.len(), rules);
+    if rules.slide {
         run_with::<NoRecorder, R>(parts, &table, control, recorder)
     } else {
         run_with::<Log, R>(parts, &table, control, recorder)

@@ -118,8 +118,10 @@ pub(super) struct Tally {
     /// when the receiving end hears of a frame that overtakes another.
     pub(super) events: u64,
     pub(super) frames: u64,
-    /// Frames on wires that begin here and have not been handed over, or that end here.
+    /// Frames on wires within the part, and on their way to it.
     pub(super) in_flight: u64,
+    /// When the last frame for another part arrives there.
+    pub(super) abroad_until: SimTime,
     /// Programs that the run waits for.
     pub(super) foreground: usize,
     busy_nodes: usize,
@@ -129,6 +131,12 @@ impl Tally {
     /// True if nothing here keeps the run from ending.
     pub(super) const fn is_done(&self) -> bool {
         self.foreground == 0 && self.busy_nodes == 0 && self.in_flight == 0
+    }
+
+    /// A frame goes to another part: from now on it is in flight there.
+    fn sent_abroad(&mut self, arrives: SimTime) {
+        self.in_flight -= 1;
+        self.abroad_until = self.abroad_until.max(arrives);
     }
 }
 

@@ -2,13 +2,13 @@
 //! other.
 //!
 //! Contract: the parts only decide who computes what; the bytes of a run do not depend on them.
-//! Links are cut where the latency is large, then where few are cut. A link without latency is
+//! Links are cut where the latency is large, then where they carry little. A link without latency is
 //! never cut: the parts at its ends could not run ahead of each other.
 //!
 //! Method: join the ends of every link whose latency is below a limit, for the highest limit that
-//! still leaves pieces which fill the parts evenly. Then fill the parts one after the other along
-//! a breadth-first walk from piece to piece, and move pieces over the borders while that cuts
-//! fewer links.
+//! still leaves pieces which fill the parts evenly. Then fill the parts one after the other, always
+//! with the piece that exchanges most with those already there, and move pieces over the borders
+//! while less is cut by that.
 
 use std::sync::Arc;
 
@@ -33,6 +33,15 @@ pub struct Partition {
     refusal: Option<String>,
 }
 
+/// What there is to do in a network, as far as anybody knows beforehand.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Load {
+    /// The work at each node, in any unit.
+    pub nodes: Vec<u64>,
+    /// The frames that each link carries, both ways together.
+    pub links: Vec<u64>,
+}
+
 impl Partition {
     /// Everything in one part.
     pub fn whole(topology: &Topology) -> Self {
@@ -44,13 +53,12 @@ impl Partition {
         }
     }
 
-    /// At most `parts` parts of about equal weight. `weights` tells how much there is to do at
-    /// each node, in any unit.
-    pub fn new(topology: &Topology, weights: &[u64], parts: usize) -> Self {
+    /// At most `parts` parts of about equal weight.
+    pub fn new(topology: &Topology, load: &Load, parts: usize) -> Self {
         if parts < 2 {
             return Self::whole(topology);
         }
-        let Some(pieces) = Pieces::of(topology, weights, parts) else {
+        let Some(pieces) = Pieces::of(topology, load, parts) else {
             return Self {
                 refusal: Some(refusal(topology)),
                 ..Self::whole(topology)

@@ -8,6 +8,7 @@
 
 mod error;
 mod forecast;
+mod load;
 mod output;
 mod pictures;
 mod qlog;

@@ -1,8 +1,7 @@
 //! How many threads a run gets, and which node goes where.
 
-use std::{collections::BTreeMap, net::IpAddr};
-
-use crate::{engine::Partition, ids::NodeId, scenario::plan::Plan, units::Span};
+use super::load::load;
+use crate::{engine::Partition, scenario::plan::Plan, units::Span};
 
 /// How many threads a run may use. The bytes it leaves do not depend on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -22,9 +21,9 @@ impl Threads {
         let topology = &plan.topology;
         match self {
             Self::One => Partition::whole(topology),
-            Self::Exactly(parts) => Partition::new(topology, &weights(plan), parts),
+            Self::Exactly(parts) => Partition::new(topology, &load(plan), parts),
             Self::UpTo(parts) if is_large(plan) => {
-                let partition = Partition::new(topology, &weights(plan), parts);
+                let partition = Partition::new(topology, &load(plan), parts);
                 if partition.look_ahead() >= WORTHWHILE {
                     partition
                 } else {
@@ -45,27 +44,39 @@ fn is_large(plan: &Plan) -> bool {
     plan.traffic.len() >= 64 && plan.topology.nodes.len() >= 32 && plan.capture.is_empty()
 }
 
-/// How much there is to do at each node: something for each wire, more for each flow that begins
-/// or ends there.
-fn weights(plan: &Plan) -> Vec<u64> {
-    let topology = &plan.topology;
-    let ports = topology
-        .nodes
-        .iter()
-        .map(|node| 1 + node.ports.len() as u64);
-    let mut weights: Vec<u64> = ports.collect();
-    let owners: BTreeMap<IpAddr, NodeId> = topology
-        .node_ids()
-        .flat_map(|id| topology.node(id).addresses().map(move |a| (a, id)))
-        .collect();
-    for traffic in &plan.traffic {
-        weights[traffic.from.index()] += FLOW;
-        if let Some(to) = owners.get(&traffic.to.address) {
-            weights[to.index()] += FLOW;
+#[cfg(test)]
+mod tests {
+    use std::{fs, path::Path};
+
+    use super::*;
+    use crate::{
+        engine::RunControl,
+        scenario,
+        sim::{RunOptions, Simulation},
+    };
+
+    /// Everything that a run counts.
+    fn summary(file: &Path, threads: usize) -> String {
+        let plan = scenario::load_file(file, &[]).unwrap();
+        let simulation = Simulation::on_threads(plan, Threads::Exactly(threads));
+        let outcome = simulation.run(&RunOptions::default(), &RunControl::default());
+        format!("{:#?}", outcome.unwrap().summary)
+    }
+
+    #[test]
+    fn runs_that_nobody_listens_to_count_the_same_on_any_threads() {
+        // These are the runs whose windows slide.
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/topologies");
+        for entry in fs::read_dir(folder).unwrap() {
+            let file = entry.unwrap().path();
+            if file.extension().is_none_or(|e| e != "toml") {
+                continue;
+            }
+            let alone = summary(&file, 1);
+            for threads in [2, 3, 8] {
+                let beside = summary(&file, threads);
+                assert!(alone == beside, "{} on {threads} threads", file.display());
+            }
         }
     }
-    weights
 }
-
-/// An end of a flow weighs as much as this many wires.
-const FLOW: u64 = 4;

@@ -1,13 +1,11 @@
 //! Where the threads of a run meet, some hundred thousand times a second.
 //!
-//! A waiting thread looks again and again for a while, because the others are usually less than a
-//! microsecond away, and then goes to sleep: where other work wants the cores too, those who are
-//! still to come need its core to get here. `std::sync::Barrier` puts it to sleep at once, which
-//! costs more than a whole round.
+//! A waiting thread looks again and again for a while ([`Patience`]), because the others are usually
+//! less than a microsecond away, and then goes to sleep: where other work wants the cores too, those
+//! who are still to come need its core to get here. `std::sync::Barrier` puts it to sleep at once,
+//! which costs more than a whole round.
 
 use std::{
-    hint,
-    num::NonZeroUsize,
     sync::{
         Condvar, Mutex, PoisonError,
         atomic::{AtomicBool, AtomicUsize, Ordering},
@@ -15,14 +13,13 @@ use std::{
     thread,
 };
 
+use super::patience::Patience;
 use crate::osi::transport::lock;
 
 /// A meeting point for a fixed number of threads.
 #[derive(Debug)]
 pub(super) struct Barrier {
     threads: usize,
-    /// How often a thread looks before it sleeps.
-    looks: u32,
     waiting: Line<AtomicUsize>,
     meetings: Line<AtomicUsize>,
     broken: AtomicBool,
@@ -44,11 +41,8 @@ pub(super) struct Guard<'a>(&'a Barrier);
 
 impl Barrier {
     pub(super) fn new(threads: usize) -> Self {
-        let cores = thread::available_parallelism().map_or(1, NonZeroUsize::get);
         Self {
             threads,
-            // Without a core for each, looking keeps somebody from coming.
-            looks: if threads > cores { 0 } else { LOOKS },
             waiting: Line::default(),
             meetings: Line::default(),
             broken: AtomicBool::new(false),
@@ -57,7 +51,7 @@ impl Barrier {
     }
 
     /// Waits until every thread is here. What each wrote before, all see after.
-    pub(super) fn meet(&self) -> Result<(), Broken> {
+    pub(super) fn meet(&self, patience: &mut Patience) -> Result<(), Broken> {
         let meeting = self.meetings.0.load(Ordering::Relaxed);
         if self.waiting.0.fetch_add(1, Ordering::AcqRel) + 1 == self.threads {
             self.waiting.0.store(0, Ordering::Relaxed);
@@ -66,22 +60,13 @@ impl Barrier {
             self.bed.wake();
             return Ok(());
         }
-        if !self.watch(meeting) {
+        if !patience.look(|| !self.waits(meeting)) {
             self.bed.sleep_while(|| self.waits(meeting));
         }
         if self.meetings.0.load(Ordering::Acquire) == meeting {
             return Err(Broken);
         }
         Ok(())
-    }
-
-    /// Looks whether `meeting` is over, for as long as that is cheaper than sleep. Tells whether
-    /// it is.
-    fn watch(&self, meeting: usize) -> bool {
-        (0..self.looks).any(|_| {
-            hint::spin_loop();
-            !self.waits(meeting)
-        })
     }
 
     /// True while `meeting` lacks somebody who may still come.
@@ -103,9 +88,6 @@ impl Drop for Guard<'_> {
         }
     }
 }
-
-/// How often a thread looks where each has a core: some ten microseconds.
-const LOOKS: u32 = 2_000;
 
 /// Where those sleep who have looked long enough.
 #[derive(Debug, Default)]
@@ -144,9 +126,10 @@ mod tests {
         thread::scope(|scope| {
             for _ in 0..3 {
                 scope.spawn(|| {
+                    let mut patience = Patience::of(3);
                     for meeting in 1..=100 {
                         came.fetch_add(1, Ordering::Relaxed);
-                        barrier.meet().unwrap();
+                        barrier.meet(&mut patience).unwrap();
                         assert!(came.load(Ordering::Relaxed) >= 3 * meeting);
                     }
                 });
@@ -159,7 +142,7 @@ mod tests {
     fn a_panic_frees_those_who_wait() {
         let barrier = Barrier::new(2);
         thread::scope(|scope| {
-            let waits = scope.spawn(|| barrier.meet());
+            let waits = scope.spawn(|| barrier.meet(&mut Patience::of(2)));
             let panics = scope.spawn(|| {
                 let _guard = barrier.break_on_panic();
                 std::panic::resume_unwind(Box::new("on purpose"));

@@ -1,18 +1,18 @@
 //! One thread of a parallel run: it drives one part from round to round.
 
-use std::{hint::black_box, mem};
-
 use super::{
-    Mail, Seat, Table,
+    Table,
     barrier::Broken,
     head::Head,
     journal::Journal,
-    round::{Decision, Status, Window, decide},
+    mail::{Mail, MailBox},
+    patience::Patience,
+    round::{Decision, Status, Window, are_aligned, decide},
 };
 use crate::{
     engine::{
         event_queue::{Event, Origin, Who},
-        part::{Parcel, Part},
+        part::Part,
         result::{EndReason, RunError},
     },
     osi::transport::lock,
@@ -30,8 +30,8 @@ pub(super) struct Driver<'a, J> {
     at: Event,
     done_at: Event,
     failure: Option<(Event, RunError)>,
-    /// Frames handed over in this round.
-    posted: u64,
+    room: Mail,
+    patience: Patience,
 }
 
 /// Why a thread gave up; no cause if it was for another's sake.
@@ -56,32 +56,30 @@ impl<'a, J: Journal> Driver<'a, J> {
             at: Event::FIRST,
             done_at: Event::FIRST,
             failure: None,
-            posted: 0,
+            room: Mail::default(),
+            patience: Patience::of(table.beacons.len()),
         }
     }
 
     /// Runs to the end.
     pub(super) fn drive(mut self, mut head: impl Head) -> Result<EndReason, Failure> {
-        let Table {
-            look_ahead, stop, ..
-        } = *self.table;
         let mut window = Window::EMPTY;
         let mut all = Vec::new();
         for round in 0.. {
             self.report(round, &head);
-            self.table.barrier.meet()?;
-            self.collect(round);
+            self.table.barrier.meet(&mut self.patience)?;
+            self.collect();
             self.table.statuses(round, &mut all);
-            let decision = decide(&all, window, look_ahead, stop);
-            if !matches!(decision, Decision::GoOn(_)) {
+            let decision = decide(&all, &self.table.rules);
+            if !matches!(decision, Decision::GoOn(_)) || are_aligned(&all, window) {
                 self.hand_over(&all, decision, &mut head)?;
             }
             match decision {
-                Decision::GoOn(next) | Decision::Next(next) => window = next,
+                Decision::GoOn(next) => window = next,
                 Decision::End(reason) if self.failure.is_none() => return Ok(reason),
                 Decision::End(_) | Decision::GiveUp => break,
             }
-            self.run(window);
+            self.run(round + 1, window);
         }
         Err(Failure {
             cause: self.failure,
@@ -90,55 +88,46 @@ impl<'a, J: Journal> Driver<'a, J> {
 
     /// Posts what goes to other parts and says how things are.
     fn report(&mut self, round: usize, head: &impl Head) {
-        let seats = self.table.seats(round);
-        let mut status = Status {
+        self.post();
+        let boxes = self.table.boxes_from(self.seat).iter();
+        let status = Status {
             next: self.next().unwrap_or(Event::NEVER),
-            posted: SimTime::MAX,
+            posted: boxes.map(MailBox::earliest).min().unwrap_or(SimTime::MAX),
             busy: !self.part.tally.is_done(),
             done_at: self.done_at,
             foreground: self.part.tally.foreground,
             frames: self.part.tally.frames,
             recorded: self.journal.size(),
-            failed: self.failure.is_some(),
+            failed_at: self.failure.as_ref().map_or(Event::NEVER, |(at, _)| *at),
             interrupted: head.wants_to_stop(),
         };
-        self.posted = 0;
-        let others = self.part.parcels.iter_mut().zip(seats);
-        for (parcels, seat) in others.filter(|(parcels, _)| !parcels.is_empty()) {
-            self.posted += parcels.len() as u64;
-            let earliest = parcels.iter().map(|p| p.arrives).min();
-            status.posted = status.posted.min(earliest.unwrap_or(SimTime::MAX));
-            // The box is empty since its owner collected two rounds ago; its room is reused.
-            mem::swap(parcels, &mut lock(&seat.mail[self.seat]).parcels);
-        }
-        self.send_home(seats);
-        seats[self.seat].status.write(&status);
+        self.table.notice(round, self.seat).write(&status);
     }
 
-    /// Posts the buffers that belong to other parts.
-    fn send_home(&mut self, seats: &[Seat]) {
+    /// Posts frames for other parts, and buffers that belong to them.
+    fn post(&mut self) {
+        let frames = self.part.parcels.iter_mut();
+        let each = frames.zip(self.table.boxes_from(self.seat));
+        for (parcels, mailbox) in each.filter(|(parcels, _)| !parcels.is_empty()) {
+            mailbox.post_parcels(parcels);
+        }
         let homes = self.part.out.homes.iter_mut();
-        let waiting = homes.flat_map(|homes| &mut homes.waiting).zip(seats);
-        for (buffers, seat) in waiting.filter(|(buffers, _)| !buffers.is_empty()) {
-            mem::swap(buffers, &mut lock(&seat.mail[self.seat]).buffers);
+        let buffers = homes.flat_map(|homes| &mut homes.waiting);
+        let each = buffers.zip(self.table.boxes_from(self.seat));
+        for (buffers, mailbox) in each.filter(|(buffers, _)| !buffers.is_empty()) {
+            mailbox.post_buffers(buffers);
         }
     }
 
     /// Takes what other parts posted.
-    fn collect(&mut self, round: usize) {
-        self.part.tally.in_flight -= self.posted;
-        for mail in &self.table.seats(round)[self.seat].mail {
-            let mut mail = lock(mail);
-            let Mail { parcels, buffers } = &mut *mail;
-            touch(parcels);
-            for parcel in parcels.drain(..) {
-                self.part.accept(parcel);
-            }
-            self.part.out.pool.absorb(buffers);
+    fn collect(&mut self) {
+        for mailbox in self.table.boxes_to(self.seat) {
+            mailbox.collect(&mut self.room, self.part);
         }
     }
 
-    /// Between two windows: gives the leader what was recorded, if it is much or the last.
+    /// Where all parts are equally far: gives the leader what was recorded, if it is much or the
+    /// last.
     fn hand_over(
         &mut self,
         all: &[Status],
@@ -147,36 +136,102 @@ impl<'a, J: Journal> Driver<'a, J> {
     ) -> Result<(), Broken> {
         head.look(all);
         let recorded: usize = all.iter().map(|s| s.recorded).sum();
-        let is_last = !matches!(decision, Decision::Next(_));
+        let is_last = !matches!(decision, Decision::GoOn(_));
         if recorded < MUCH && (recorded == 0 || !is_last) {
             return Ok(());
         }
         self.journal
             .hand_over(&mut lock(&self.table.logs[self.seat]));
-        self.table.barrier.meet()?;
+        self.table.barrier.meet(&mut self.patience)?;
         if let Err(error) = head.publish(&self.table.logs) {
             self.fail(error.into());
         }
         Ok(())
     }
 
-    /// Handles the events of a window.
-    fn run(&mut self, window: Window) {
-        while let Some(next) = self.part.next().filter(|next| next.time < window.end) {
-            let was_done = self.part.tally.is_done();
-            let at = self.at.max(next);
-            if was_done && in_whole(self.part, at) >= window.cleared {
+    /// Handles what a window allows, up to the meeting that opens `round`.
+    fn run(&mut self, round: usize, mut window: Window) {
+        if !window.slides {
+            self.handle(window, usize::MAX);
+            return;
+        }
+        for _ in 0..STRETCH {
+            let has_more = self.handle(window, FEW);
+            self.show(window);
+            if self.failure.is_some() {
+                break;
+            }
+            if self.table.is_called(round) || !has_more && !self.wait(round, &mut window) {
                 return;
             }
-            self.at = at;
-            self.journal.begin(|| in_whole(self.part, at));
+        }
+        self.table.call(round);
+    }
+
+    /// Handles at most so many events of a window. True if some are left.
+    fn handle(&mut self, window: Window, at_most: usize) -> bool {
+        for _ in 0..at_most {
+            let Some(next) = self.due(window) else {
+                return false;
+            };
+            let was_done = self.part.tally.is_done();
+            self.at = next;
+            self.journal.begin(|| in_whole(self.part, next));
             if let Err(error) = self.part.step(&mut self.journal) {
-                return self.fail(error);
+                self.fail(error);
+                return false;
             }
             if !was_done && self.part.tally.is_done() {
-                self.done_at = in_whole(self.part, at);
+                self.done_at = in_whole(self.part, next);
             }
         }
+        true
+    }
+
+    /// The next event, if the window allows it. A part that is done waits where the run may end.
+    fn due(&self, window: Window) -> Option<Event> {
+        let tally = &self.part.tally;
+        let next = self.part.next().filter(|next| next.time < window.end)?;
+        let at = self.at.max(next);
+        let may_be_over = tally.is_done() && at.time >= tally.abroad_until;
+        let waits = may_be_over && in_whole(self.part, at) >= window.cleared;
+        (!waits && self.failure.is_none()).then_some(at)
+    }
+
+    /// Shows the others how far this part is.
+    fn show(&mut self, window: Window) {
+        self.post();
+        let tally = &self.part.tally;
+        let next = self.part.next().map_or(SimTime::MAX, |next| next.time);
+        let clock = next.min(window.end);
+        let goes_on = if tally.is_done() {
+            tally.abroad_until
+        } else {
+            clock
+        };
+        self.table.beacons[self.seat].show(clock, goes_on);
+    }
+
+    /// Waits until the others are far enough for something to be due here. False if all have to
+    /// meet first.
+    fn wait(&mut self, round: usize, window: &mut Window) -> bool {
+        for _ in 0..STEPS {
+            let (table, seat) = (self.table, self.seat);
+            let is_over = || table.is_called(round) || table.widen(seat, window);
+            if !self.patience.look(is_over) {
+                break;
+            }
+            if table.is_called(round) {
+                return false;
+            }
+            self.collect();
+            if self.due(*window).is_some() {
+                return true;
+            }
+            self.show(*window);
+        }
+        self.table.call(round);
+        false
     }
 
     fn fail(&mut self, error: RunError) {
@@ -210,17 +265,12 @@ fn in_whole(part: &Part, event: Event) -> Event {
     }
 }
 
-/// Looks at the heads of frames that another processor wrote: they come from its cache all at once,
-/// where each would be waited for alone when its turn comes.
-fn touch(parcels: &[Parcel]) {
-    let head = |parcel: &Parcel| {
-        let bytes = &parcel.frame.bytes;
-        [0, 64].map(|at| bytes.get(at).copied().unwrap_or_default())
-    };
-    for parcel in parcels {
-        black_box(head(parcel));
-    }
-}
-
 /// From this many bytes on, what was recorded is handed over.
 const MUCH: usize = 4 << 20;
+/// After so many events a part shows how far it is.
+const FEW: usize = 32;
+/// After so many times this many events the parts meet in any case: somebody may want to know how
+/// far the run is, or to end it.
+const STRETCH: usize = 1 << 12;
+/// How often a part waits a little longer, before it takes a meeting to leap over a long silence.
+const STEPS: u32 = 8;

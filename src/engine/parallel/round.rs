@@ -3,10 +3,10 @@
 //! The run on one thread ends at the first event after which no part has anything left to do: no
 //! program that the run waits for, nothing under way, no connection that still closes. A part that
 //! is done by itself does not know whether the others are, so it waits there: anything it still
-//! has to do (a server's timer, say) may come after the end. If another part turns out to be busy
-//! throughout the window, those who wait may go on to its end. If all are done, the end is where
-//! the last of them was done; the others go on to that event, and if that gives none of them
-//! something new to do, the run is over.
+//! has to do (a server's timer, say) may come after the end. If another part turns out to be busy,
+//! it stays so up to its next event, and those who wait may go on before that. If all are done, the
+//! end is where the last of them was done; the others go on to that event, and if that gives none of
+//! them something new to do, the run is over.
 //!
 //! Event order across parts: a part handles its events one after the other, and between parts the
 //! smaller key goes first, as with one queue for all. An event counts as late as the latest one
@@ -27,7 +27,8 @@ use crate::{
 pub(super) struct Status {
     /// Its next event.
     pub(super) next: Event,
-    /// The earliest arrival among the frames it just sent to other parts.
+    /// The earliest arrival among the frames that it has sent to other parts, and that they have not
+    /// collected.
     pub(super) posted: SimTime,
     /// It has something left to do.
     pub(super) busy: bool,
@@ -39,8 +40,8 @@ pub(super) struct Status {
     pub(super) frames: u64,
     /// Bytes recorded and not yet handed over.
     pub(super) recorded: usize,
-    /// It had to give up.
-    pub(super) failed: bool,
+    /// Where it had to give up; [`Event::NEVER`] if it goes on.
+    pub(super) failed_at: Event,
     /// Somebody asked to end the run.
     pub(super) interrupted: bool,
 }
@@ -55,7 +56,7 @@ impl Default for Status {
             foreground: 0,
             frames: 0,
             recorded: 0,
-            failed: false,
+            failed_at: Event::NEVER,
             interrupted: false,
         }
     }
@@ -65,7 +66,7 @@ impl Default for Status {
 /// between the two; plain stores and loads let all threads read one copy of the cache line, where a
 /// lock would pull it from core to core.
 #[derive(Debug, Default)]
-pub(super) struct Notice([AtomicU64; 10]);
+pub(super) struct Notice([AtomicU64; 12]);
 
 impl Notice {
     pub(super) fn write(&self, status: &Status) {
@@ -78,8 +79,10 @@ impl Notice {
             status.foreground as u64,
             status.frames,
             status.recorded as u64,
+            status.failed_at.time.as_nanos(),
+            status.failed_at.origin.bits().into(),
             u64::from(status.busy),
-            u64::from(status.failed) | u64::from(status.interrupted) << 1,
+            u64::from(status.interrupted),
         ];
         for (place, word) in self.0.iter().zip(words) {
             place.store(word, Ordering::Relaxed);
@@ -88,7 +91,7 @@ impl Notice {
 
     #[allow(clippy::cast_possible_truncation, reason = "as they were written")]
     pub(super) fn read(&self) -> Status {
-        let mut words = [0; 10];
+        let mut words = [0; 12];
         for (word, place) in words.iter_mut().zip(&self.0) {
             *word = place.load(Ordering::Relaxed);
         }
@@ -101,8 +104,10 @@ impl Notice {
             foreground,
             frames,
             recorded,
+            failed,
+            failed_origin,
             busy,
-            ends,
+            interrupted,
         ] = words;
         let event = |time, origin| Event {
             time: SimTime::from_nanos(time),
@@ -116,8 +121,8 @@ impl Notice {
             foreground: foreground as usize,
             frames,
             recorded: recorded as usize,
-            failed: ends & 1 != 0,
-            interrupted: ends & 2 != 0,
+            failed_at: event(failed, failed_origin),
+            interrupted: interrupted != 0,
         }
     }
 }
@@ -125,10 +130,12 @@ impl Notice {
 /// How far a part may go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Window {
-    /// Events before this time.
+    /// Events before this time: until then every frame from elsewhere is known.
     pub(super) end: SimTime,
-    /// Some part is known to be busy up to this event: who is done need not wait before it.
+    /// The run is known to go on before this event: who is done need not wait before it.
     pub(super) cleared: Event,
+    /// Both may grow while the others go on.
+    pub(super) slides: bool,
 }
 
 impl Window {
@@ -136,71 +143,110 @@ impl Window {
     pub(super) const EMPTY: Self = Self {
         end: SimTime::ZERO,
         cleared: Event::FIRST,
+        slides: false,
     };
+}
+
+/// What holds for a whole run.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Rules {
+    /// No frame is under way from one part to another for less than this.
+    pub(super) look_ahead: Span,
+    /// The last instant of the run.
+    pub(super) stop: SimTime,
+    /// Windows may slide: nobody wants the records of all parts in order, and each thread has a core.
+    pub(super) slide: bool,
+}
+
+impl Rules {
+    /// The end of a window, if no part handles any more events before `from`.
+    pub(super) fn end_from(&self, from: SimTime) -> SimTime {
+        (from + self.look_ahead).min(self.stop + Span::from_nanos(1))
+    }
 }
 
 /// What all parts do next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Decision {
-    /// Go on in the window they are in.
+    /// Go on in this window.
     GoOn(Window),
-    /// The window is finished; here is the next one.
-    Next(Window),
     /// The run is over.
     End(EndReason),
     /// Some part had to give up.
     GiveUp,
 }
 
-/// Decides from everybody's report of the round in `window`.
-pub(super) fn decide(all: &[Status], window: Window, look_ahead: Span, stop: SimTime) -> Decision {
-    if all.iter().any(|s| s.failed) {
-        return Decision::GiveUp;
+/// True if every event of `window` has been handled.
+pub(super) fn are_aligned(all: &[Status], window: Window) -> bool {
+    all.iter().all(|s| s.next.time >= window.end)
+}
+
+/// Decides from everybody's report.
+pub(super) fn decide(all: &[Status], rules: &Rules) -> Decision {
+    if let Some(at) = all.iter().map(|s| s.failed_at).min()
+        && at < Event::NEVER
+    {
+        return after_failure(all, at);
     }
     if all.iter().any(|s| s.interrupted) {
         return Decision::End(EndReason::Interrupted);
     }
-    let waits = |until: Event| {
-        all.iter()
-            .any(|s| s.next < until && s.next.time < window.end)
-    };
-    let go_on = |cleared| Decision::GoOn(Window { cleared, ..window });
-    if all.iter().any(|s| s.busy) {
-        if waits(Event::NEVER) {
-            return go_on(Event::NEVER);
-        }
-        return next_window(all, look_ahead, stop);
+    if let Some(until) = busy_until(all) {
+        return go_on(all, Event::first_at(until), rules);
     }
     let last_done = all.iter().map(|s| s.done_at).max().unwrap_or(Event::FIRST);
-    if waits(last_done) {
-        return go_on(last_done);
+    if all.iter().any(|s| s.next < last_done) {
+        return go_on(all, last_done, rules);
     }
     Decision::End(EndReason::TrafficDone)
 }
 
+/// Until when some part is sure to be busy; `None` if all are done.
+fn busy_until(all: &[Status]) -> Option<SimTime> {
+    let posted = all.iter().map(|s| s.posted).min()?;
+    // A frame that comes is an event of its own, and until then it is under way.
+    let nexts = all
+        .iter()
+        .filter(|s| s.busy)
+        .map(|s| s.next.time.min(posted));
+    let posted = (posted < SimTime::MAX).then_some(posted);
+    nexts.chain(posted).max()
+}
+
 /// The window from the earliest event on.
-fn next_window(all: &[Status], look_ahead: Span, stop: SimTime) -> Decision {
+fn go_on(all: &[Status], cleared: Event, rules: &Rules) -> Decision {
     let earliest = |s: &Status| s.next.time.min(s.posted);
     let start = all.iter().map(earliest).min().unwrap_or(SimTime::MAX);
     if start == SimTime::MAX {
         let foreground = all.iter().map(|s| s.foreground).sum();
         return Decision::End(EndReason::without_events(foreground));
     }
-    if start > stop {
+    if start > rules.stop {
         return Decision::End(EndReason::StopTime);
     }
-    let end = (start + look_ahead).min(stop + Span::from_nanos(1));
-    Decision::Next(Window {
-        end,
-        cleared: Event::FIRST,
+    Decision::GoOn(Window {
+        end: rules.end_from(start),
+        cleared,
+        slides: rules.slide,
+    })
+}
+
+/// Somebody failed at `at`, but another may be about to fail earlier.
+fn after_failure(all: &[Status], at: Event) -> Decision {
+    let goes_on = |s: &Status| s.failed_at == Event::NEVER && s.next < at;
+    if !all.iter().any(goes_on) {
+        return Decision::GiveUp;
+    }
+    Decision::GoOn(Window {
+        end: at.time + Span::from_nanos(1),
+        cleared: at,
+        slides: false,
     })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    const AHEAD: Span = Span::from_nanos(10);
 
     fn at(ns: u64) -> Event {
         Event {
@@ -229,11 +275,22 @@ mod tests {
         Window {
             end: SimTime::from_nanos(end),
             cleared,
+            slides: true,
         }
     }
 
-    fn decided(all: &[Status], window: Window) -> Decision {
-        decide(all, window, AHEAD, SimTime::from_nanos(1000))
+    /// What parts decide whose look-ahead is 10 ns and whose run ends after 1000 ns.
+    fn decided(all: &[Status]) -> Decision {
+        let rules = Rules {
+            look_ahead: Span::from_nanos(10),
+            stop: SimTime::from_nanos(1000),
+            slide: true,
+        };
+        decide(all, &rules)
+    }
+
+    fn cleared_to(ns: u64) -> Event {
+        Event::first_at(SimTime::from_nanos(ns))
     }
 
     #[test]
@@ -247,7 +304,7 @@ mod tests {
             foreground: 9,
             frames: 10,
             recorded: 11,
-            failed: false,
+            failed_at: at(12),
             interrupted: true,
         };
         for status in [status, Status::default()] {
@@ -257,54 +314,77 @@ mod tests {
     }
 
     #[test]
-    fn the_next_window_begins_at_the_earliest_event_or_frame_under_way() {
-        let w = window(100, Event::FIRST);
-        let next = |end| Decision::Next(window(end, Event::FIRST));
-        assert_eq!(decided(&[busy(130), busy(120)], w), next(130));
+    fn a_window_begins_at_the_earliest_event_or_frame_under_way() {
+        // Nobody knows of an end before the later of the two has had its event.
+        let next = Decision::GoOn(window(130, cleared_to(130)));
+        assert_eq!(decided(&[busy(130), busy(120)]), next);
         let posted = Status {
             posted: SimTime::from_nanos(105),
             ..busy(130)
         };
-        assert_eq!(decided(&[posted, busy(120)], w), next(115));
+        let next = Decision::GoOn(window(115, cleared_to(105)));
+        assert_eq!(decided(&[posted, busy(120)]), next);
     }
 
     #[test]
     fn no_window_reaches_beyond_the_stop_time() {
-        let w = window(100, Event::FIRST);
-        let last = window(1001, Event::FIRST);
-        assert_eq!(decided(&[busy(995)], w), Decision::Next(last));
+        let last = window(1001, cleared_to(995));
+        assert_eq!(decided(&[busy(995)]), Decision::GoOn(last));
         let end = Decision::End(EndReason::StopTime);
-        assert_eq!(decided(&[busy(1001)], w), end);
+        assert_eq!(decided(&[busy(1001)]), end);
     }
 
     #[test]
-    fn who_is_done_goes_on_to_the_end_of_the_window_if_another_is_busy() {
-        let w = window(100, Event::FIRST);
+    fn who_is_done_goes_on_to_the_next_event_of_one_who_is_busy() {
         let all = [done(50, at(60)), busy(130)];
-        assert_eq!(decided(&all, w), Decision::GoOn(window(100, Event::NEVER)));
+        let on = Decision::GoOn(window(70, cleared_to(130)));
+        assert_eq!(decided(&all), on);
+    }
+
+    #[test]
+    fn a_frame_under_way_keeps_a_run_going_until_it_arrives() {
+        let posted = Status {
+            posted: SimTime::from_nanos(75),
+            ..done(50, Event::NEVER)
+        };
+        let all = [posted, done(50, at(70))];
+        let on = Decision::GoOn(window(80, cleared_to(75)));
+        assert_eq!(decided(&all), on);
     }
 
     #[test]
     fn if_all_are_done_the_others_go_on_to_the_last_end() {
-        let w = window(100, Event::FIRST);
-        let all = [done(50, at(60)), done(80, at(90))];
-        let on = Decision::GoOn(window(100, at(80)));
-        assert_eq!(decided(&all, w), on);
-        // The one with an event at 60 has handled it, is still done, and waits at 85.
+        let all = [done(50, at(75)), done(80, at(90))];
+        let on = Decision::GoOn(window(85, at(80)));
+        assert_eq!(decided(&all), on);
+        // The one with an event at 75 has handled it, is still done, and waits at 85.
         let all = [done(50, at(85)), done(80, at(90))];
         let end = Decision::End(EndReason::TrafficDone);
-        assert_eq!(decided(&all, window(100, at(80))), end);
+        assert_eq!(decided(&all), end);
     }
 
     #[test]
     fn without_events_a_run_is_stalled_if_a_program_is_left() {
-        let w = window(100, Event::FIRST);
         let waiting = Status {
             next: Event::NEVER,
             foreground: 1,
             ..busy(0)
         };
         let end = Decision::End(EndReason::Stalled);
-        assert_eq!(decided(&[waiting], w), end);
+        assert_eq!(decided(&[waiting]), end);
+    }
+
+    #[test]
+    fn before_all_give_up_the_others_come_to_where_the_first_failed() {
+        let failed = Status {
+            failed_at: at(60),
+            ..busy(61)
+        };
+        let first = Window {
+            slides: false,
+            ..window(61, at(60))
+        };
+        assert_eq!(decided(&[failed, busy(55)]), Decision::GoOn(first));
+        assert_eq!(decided(&[failed, busy(62)]), Decision::GiveUp);
     }
 }

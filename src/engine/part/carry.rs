@@ -177,7 +177,9 @@ impl Part {
             }
             Some(Abroad { part, place }) => {
                 let parcels = &mut self.parcels[part as usize];
+                let tally = &mut self.tally;
                 pipe.launch(passage, frame, pool, |arrives, frame| {
+                    tally.sent_abroad(arrives);
                     parcels.push(Parcel {
                         arrives,
                         place,

@@ -2,7 +2,7 @@
 
 use petgraph::unionfind::UnionFind;
 
-use super::latency;
+use super::{Load, latency};
 use crate::{topology::Topology, units::Span};
 
 /// The pieces of a network, numbered by their first node.
@@ -12,35 +12,38 @@ pub(super) struct Pieces {
     pub(super) piece_of: Vec<usize>,
     /// How much there is to do in each piece.
     pub(super) weights: Vec<u64>,
-    /// For each piece the pieces at the other ends of its links, one entry per link.
-    pub(super) neighbors: Vec<Vec<usize>>,
+    /// For each piece the pieces at the other ends of its links, one entry per link, and what joins
+    /// them: one for the link and one for each frame on it.
+    pub(super) neighbors: Vec<Vec<(usize, u64)>>,
+    /// What joins each piece to all others together.
+    pub(super) joints: Vec<u64>,
 }
 
 impl Pieces {
     /// The pieces that links of the longest possible latency leave, so that they can fill `parts`
     /// evenly. `None` if every division would cut a link without latency.
-    pub(super) fn of(topology: &Topology, weights: &[u64], parts: usize) -> Option<Self> {
+    pub(super) fn of(topology: &Topology, load: &Load, parts: usize) -> Option<Self> {
         let mut limits: Vec<Span> = topology.links.iter().map(latency).collect();
         limits.sort_unstable();
         limits.dedup();
         let mut limits = limits.into_iter().rev().filter(|l| *l > Span::ZERO);
-        let mut last = Self::joined(topology, weights, limits.next()?);
+        let mut last = Self::joined(topology, load, limits.next()?);
         while !last.can_fill(parts) {
             let Some(limit) = limits.next() else { break };
-            last = Self::joined(topology, weights, limit);
+            last = Self::joined(topology, load, limit);
         }
         (last.weights.len() > 1).then_some(last)
     }
 
     /// The ends of every link with a latency below `limit` joined.
-    fn joined(topology: &Topology, weights: &[u64], limit: Span) -> Self {
+    fn joined(topology: &Topology, load: &Load, limit: Span) -> Self {
         let mut sets = UnionFind::new(topology.nodes.len());
         for link in topology.links.iter().filter(|l| latency(l) < limit) {
             let [a, b] = link.ends.map(|end| end.node.index());
             sets.union(a, b);
         }
-        let mut pieces = Self::numbered(&sets.into_labeling(), weights);
-        pieces.connect(topology);
+        let mut pieces = Self::numbered(&sets.into_labeling(), &load.nodes);
+        pieces.connect(topology, &load.links);
         pieces
     }
 
@@ -50,6 +53,7 @@ impl Pieces {
             piece_of: Vec::with_capacity(labels.len()),
             weights: Vec::new(),
             neighbors: Vec::new(),
+            joints: Vec::new(),
         };
         for (&label, &weight) in labels.iter().zip(weights) {
             if number_of[label] == usize::MAX {
@@ -63,15 +67,21 @@ impl Pieces {
         pieces
     }
 
-    fn connect(&mut self, topology: &Topology) {
+    fn connect(&mut self, topology: &Topology, frames: &[u64]) {
         self.neighbors = vec![Vec::new(); self.weights.len()];
-        for link in &topology.links {
+        for (link, frames) in topology.links.iter().zip(frames) {
             let [a, b] = link.ends.map(|end| self.piece_of[end.node.index()]);
             if a != b {
-                self.neighbors[a].push(b);
-                self.neighbors[b].push(a);
+                let joint = frames.saturating_add(1);
+                self.neighbors[a].push((b, joint));
+                self.neighbors[b].push((a, joint));
             }
         }
+        let sum = |all: &Vec<(usize, u64)>| {
+            all.iter()
+                .fold(0, |sum: u64, (_, joint)| sum.saturating_add(*joint))
+        };
+        self.joints = self.neighbors.iter().map(sum).collect();
     }
 
     /// Is no piece so heavy that a part would get much more than its share?

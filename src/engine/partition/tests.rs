@@ -36,8 +36,20 @@ fn network(count: u32, links: &[(u32, u32, u64)]) -> Topology {
     }
 }
 
+/// Work at the nodes, and links that all carry the same.
+fn load(topology: &Topology, nodes: &[u64]) -> Load {
+    Load {
+        nodes: nodes.to_vec(),
+        links: vec![7; topology.links.len()],
+    }
+}
+
 fn cut(topology: &Topology, parts: usize) -> Partition {
-    Partition::new(topology, &vec![1; topology.nodes.len()], parts)
+    Partition::new(
+        topology,
+        &load(topology, &vec![1; topology.nodes.len()]),
+        parts,
+    )
 }
 
 fn parts(partition: &Partition) -> Vec<u32> {
@@ -108,10 +120,27 @@ fn heavy_nodes_are_spread_evenly() {
     // A ring of eight; two neighbours do as much as the other six together.
     let links: Vec<_> = (0..8).map(|n| (n, (n + 1) % 8, 10)).collect();
     let t = network(8, &links);
-    let p = Partition::new(&t, &[6, 6, 2, 2, 2, 2, 2, 2], 2);
+    let p = Partition::new(&t, &load(&t, &[6, 6, 2, 2, 2, 2, 2, 2]), 2);
     let weight = |part| -> u64 {
         let weights = [6, 6, 2, 2, 2, 2, 2, 2];
         p.nodes_of(part).map(|n| weights[n.index()]).sum()
     };
     assert_eq!((weight(0), weight(1)), (12, 12));
+}
+
+#[test]
+fn links_that_carry_little_are_cut() {
+    // A ladder: two rails of four nodes, four rungs. All traffic runs along the rails, so each rail
+    // is a part and the rungs are cut; without traffic the ladder would be cut across.
+    let rail = |from: u32| (from..from + 3).map(|n| (n, n + 1, 10));
+    let rungs = (0..4).map(|n| (n, n + 4, 10));
+    let links: Vec<_> = rail(0).chain(rail(4)).chain(rungs).collect();
+    let t = network(8, &links);
+    let load = Load {
+        nodes: vec![1; 8],
+        links: [vec![100; 6], vec![0; 4]].concat(),
+    };
+    let p = Partition::new(&t, &load, 2);
+    assert_eq!(parts(&p), [0, 0, 0, 0, 1, 1, 1, 1]);
+    assert_eq!(parts(&cut(&t, 2)), [0, 0, 1, 1, 0, 0, 1, 1]);
 }

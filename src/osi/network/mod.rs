@@ -14,6 +14,7 @@ mod fragment;
 mod icmp;
 mod ip_layer;
 mod own;
+mod ways;
 
 pub use assign::Assignment;
 pub use claim::Claim;
@@ -21,3 +22,4 @@ pub use fib::{Fib, NextHop, NextHopV4};
 pub use icmp::IcmpError;
 pub use ip_layer::{IpCounters, IpLayer, LocalPacket};
 pub use own::OwnAddresses;
+pub use ways::{Fate, Step, Ways};

@@ -20,7 +20,6 @@ mod live;
 mod loops;
 mod names;
 mod nodes;
-mod owners;
 mod pattern;
 mod ports;
 mod profile;
@@ -48,8 +47,6 @@ pub(super) use names::{automatic_link_names, automatic_traffic_names};
 use generate::Roles;
 use std::path::Path;
 
-use owners::Owners;
-
 use super::{
     plan::{FilledIn, NodeGroup, Plan, TracePlan},
     schema::File,
@@ -57,6 +54,7 @@ use super::{
 };
 use crate::{
     rng::RootSeed,
+    topology::Owners,
     units::{SimTime, Span},
 };
 

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use super::{dns, nodes::Nodes, owners::Owners, ranges, servers::Servers, web};
+use super::{dns, nodes::Nodes, ranges, servers::Servers, web};
 use crate::{
     ids::NodeId,
     osi::{
@@ -13,7 +13,7 @@ use crate::{
         schema::{Field, File, Server, ServerWord, Table},
         text::{Findings, Place},
     },
-    topology::{NodeKind, Topology},
+    topology::{NodeKind, Owners, Topology},
     units::Span,
 };
 

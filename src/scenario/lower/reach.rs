@@ -1,33 +1,20 @@
 //! Whether traffic can arrive: the routing tables are followed, there and back.
 
-use std::{cell::OnceCell, collections::BTreeSet, net::IpAddr};
+use std::{collections::BTreeSet, net::IpAddr};
 
-use super::{flows::Flows, owners::Owners};
-
+use super::flows::Flows;
 use crate::{
     ids::NodeId,
     osi::{
         application::spec::{App, Traffic},
-        network::{Fib, NextHop},
+        network::{Fate, Ways},
     },
     scenario::{
         schema::File,
         text::{Findings, Place},
     },
-    topology::{NodeKind, RoutingTable, Topology},
+    topology::{Owners, RoutingTable, Topology},
 };
-
-/// What becomes of a packet.
-#[derive(Debug, PartialEq, Eq)]
-enum Fate {
-    Arrives,
-    /// This node has no route.
-    NoRoute(NodeId),
-    /// It comes by this router twice.
-    Loop(NodeId),
-    /// This node's next hop does not exist or does not forward.
-    DeadEnd(NodeId),
-}
 
 /// Follows the routing tables for each traffic entry, both ways.
 pub(super) fn check(
@@ -38,12 +25,8 @@ pub(super) fn check(
     owners: &Owners,
     findings: &mut Findings,
 ) {
-    let map = Map {
-        topology,
-        routes,
-        fibs: vec![OnceCell::new(); routes.len()],
-        owners,
-    };
+    let ways = Ways::new(topology, routes, owners);
+    let mut complaint = Complaint { topology, findings };
     let mut known: BTreeSet<(NodeId, IpAddr)> = BTreeSet::new();
     for (table, entry) in traffic.by_entry(file).flat_map(|(table, flows)| {
         let flows = looked_at(flows);
@@ -51,7 +34,7 @@ pub(super) fn check(
     }) {
         let keys = &table.value;
         let place = keys.to.place().or_else(|| table.place.clone());
-        let Some(target) = map.owner(entry.to.address) else {
+        let Some(target) = owners.get(entry.to.address) else {
             continue;
         };
         // A host that gets its address by DHCP gets its routes with it.
@@ -60,16 +43,16 @@ pub(super) fn check(
         {
             continue;
         }
-        let there = map.follow(entry.from, entry.to.address);
+        let there = ways.follow(entry.from, entry.to.address, |_| ());
         let to = &topology.node(target).name;
         let from = &topology.node(entry.from).name;
-        map.report(&there, (from, to), place.clone(), true, findings);
-        if there == Fate::Arrives
+        complaint.report(there, (from, to), place.clone(), true);
+        if matches!(there, Fate::Arrives(_))
             && let Some(address) = topology.node(entry.from).primary_address()
         {
-            let back = map.follow(target, address);
+            let back = ways.follow(target, address, |_| ());
             let answered = !matches!(*entry.app, App::Udp(_));
-            map.report(&back, (to, from), place, answered, findings);
+            complaint.report(back, (to, from), place, answered);
         }
     }
 }
@@ -87,68 +70,25 @@ fn looked_at(flows: &[Traffic]) -> Vec<&Traffic> {
     flows.iter().filter(new).collect()
 }
 
-/// The network as a packet sees it.
-struct Map<'a> {
+/// Where complaints go.
+struct Complaint<'a> {
     topology: &'a Topology,
-    routes: &'a [RoutingTable],
-    /// The forwarding tables of the nodes that packets came by.
-    fibs: Vec<OnceCell<Fib>>,
-    owners: &'a Owners,
+    findings: &'a mut Findings,
 }
 
-impl Map<'_> {
-    fn owner(&self, address: IpAddr) -> Option<NodeId> {
-        self.owners.get(address)
-    }
-
-    /// Follows a packet from `from` to `address`.
-    fn follow(&self, from: NodeId, address: IpAddr) -> Fate {
-        let mut at = from;
-        let mut passed = Vec::new();
-        loop {
-            if self.owner(address) == Some(at) {
-                return Fate::Arrives;
-            }
-            if passed.contains(&at) {
-                return Fate::Loop(at);
-            }
-            passed.push(at);
-            let Some(hop) = self.next_hop(at, address) else {
-                return Fate::NoRoute(at);
-            };
-            let next = self.owner(hop.via.unwrap_or(address));
-            let forwards = |id| self.topology.node(id).kind == NodeKind::Router;
-            match next {
-                Some(next) if forwards(next) || self.owner(address) == Some(next) => at = next,
-                _ => return Fate::DeadEnd(at),
-            }
-        }
-    }
-
-    /// The next hop by the longest prefix that holds `address`.
-    fn next_hop(&self, node: NodeId, address: IpAddr) -> Option<NextHop> {
-        let routes = &self.routes[node.index()];
-        let fib = self.fibs[node.index()].get_or_init(|| Fib::new(routes.iter()));
-        fib.lookup(address)
-    }
-
-    fn report(
-        &self,
-        fate: &Fate,
-        (from, to): (&str, &str),
-        place: Option<Place>,
-        needed: bool,
-        findings: &mut Findings,
-    ) {
-        let name = |id: &NodeId| &self.topology.node(*id).name;
+impl Complaint<'_> {
+    /// Says what is wrong with a way, if anything is: an error if it is `needed`, else a warning.
+    fn report(&mut self, fate: Fate, (from, to): (&str, &str), place: Option<Place>, needed: bool) {
+        let name = |id: NodeId| &self.topology.node(id).name;
         let why = match fate {
-            Fate::Arrives => return,
+            Fate::Arrives(_) => return,
             Fate::Loop(at) => {
                 let way = format!(
                     "packets from `{from}` to `{to}` go round in a circle at `{}`",
                     name(at)
                 );
-                findings.warn(place, format!("{way} until their TTL ends"));
+                self.findings
+                    .warn(place, format!("{way} until their TTL ends"));
                 return;
             }
             Fate::NoRoute(at) => format!("`{}` has no route there", name(at)),
@@ -156,11 +96,11 @@ impl Map<'_> {
         };
         let message = format!("`{to}` cannot be reached from `{from}`: {why}");
         if needed {
-            findings
+            self.findings
                 .error(place, message)
                 .help("connect them by links and routers, or mend `routes` and `gateway`");
         } else {
-            findings.warn(place, message);
+            self.findings.warn(place, message);
         }
     }
 }

@@ -9,7 +9,6 @@ use ipnet::{IpNet, Ipv4Net};
 
 use super::{
     generate::{Role, Sketch, Way},
-    owners::Owners,
     ports,
 };
 use crate::{
@@ -20,7 +19,7 @@ use crate::{
         text::{Findings, Place},
     },
     topology::{
-        NodeKind, Route, RouteOrigin, RouteSearch, RoutingTable, Topology, connected_routes,
+        NodeKind, Owners, Route, RouteOrigin, RouteSearch, RoutingTable, Topology, connected_routes,
     },
 };
 

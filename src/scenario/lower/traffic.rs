@@ -6,7 +6,6 @@ use super::{
     app, dns,
     flows::{Common, Ends, Flows, Scene, is_name},
     names,
-    owners::Owners,
     pattern::{self, Sizes},
 };
 use crate::{
@@ -18,7 +17,7 @@ use crate::{
         schema::{self, AppWord, File, PatternWord, Table},
         text::{Findings, Place, closest},
     },
-    topology::NodeKind,
+    topology::{NodeKind, Owners},
     units::Span,
 };
 

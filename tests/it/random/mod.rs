@@ -8,7 +8,7 @@ mod traffic;
 use std::ops::Range;
 
 use netsim::{
-    engine::{Partition, RunControl},
+    engine::RunControl,
     scenario::{self, plan::Plan},
     sim::{RunOptions, Simulation, Threads},
 };
@@ -76,8 +76,9 @@ fn made_up_scenarios_100_to_199_give_the_same_bytes_on_any_threads() {
 #[test]
 fn most_made_up_scenarios_run_in_several_parts_and_some_cannot() {
     let parts = (0..200).map(|seed| {
-        let topology = plan(&scenario_text(seed)).topology;
-        Partition::new(&topology, &vec![1; topology.nodes.len()], 8).parts()
+        let plan = plan(&scenario_text(seed));
+        let simulation = Simulation::on_threads(plan, Threads::Exactly(8));
+        simulation.partition().parts()
     });
     let parts: Vec<usize> = parts.collect();
     let count = |wanted: Range<usize>| parts.iter().filter(|p| wanted.contains(p)).count();

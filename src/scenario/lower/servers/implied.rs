@@ -10,12 +10,12 @@ use crate::{
         presentation::quic::QuicServer,
     },
     scenario::{
-        lower::{dns::Names, flows::Flows, live, owners::Owners, smtp, tls},
+        lower::{dns::Names, flows::Flows, live, smtp, tls},
         plan::FilledIn,
         schema::{self, File, Table},
         text::Findings,
     },
-    topology::Topology,
+    topology::{Owners, Topology},
 };
 
 /// Adds a server for all traffic that finds none where it goes. The flows of one entry all need

@@ -2,18 +2,19 @@
 
 use std::net::IpAddr;
 
-use crate::{ids::NodeId, topology::Topology};
+use super::Topology;
+use crate::ids::NodeId;
 
 /// The node of every address, in the order of the addresses as [`Key`]s.
 #[derive(Debug, Default)]
-pub(super) struct Owners(Vec<(Key, NodeId)>);
+pub struct Owners(Vec<(Key, NodeId)>);
 
 /// An address as a number, and whether it is IPv6: quick to compare.
 type Key = (u128, bool);
 
 impl Owners {
     /// Looks through all cards once.
-    pub(super) fn of(topology: &Topology) -> Self {
+    pub fn of(topology: &Topology) -> Self {
         let each = topology.node_ids().flat_map(|id| {
             let addresses = topology.node(id).addresses();
             addresses.map(move |address| (key(address), id))
@@ -24,7 +25,7 @@ impl Owners {
     }
 
     /// The node that has `address`.
-    pub(super) fn get(&self, address: IpAddr) -> Option<NodeId> {
+    pub fn get(&self, address: IpAddr) -> Option<NodeId> {
         let found = self.0.binary_search_by_key(&key(address), |(own, _)| *own);
         found.ok().map(|at| self.0[at].1)
     }
