@@ -26,7 +26,10 @@ mod carry;
 mod queues;
 
 /// Nodes and wires at one moment of virtual time.
+///
+/// Aligned, so that two parts never share a cache line.
 #[derive(Debug)]
+#[repr(align(128))]
 pub(super) struct Part {
     /// The nodes, in scenario order.
     pub(super) slots: Vec<Slot>,

@@ -141,7 +141,7 @@ const BUSY_INTERVAL: Span = Span::from_micros(100);
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scenario;
+    use crate::{engine::Partition, scenario};
 
     /// The packets on each link of a network.
     fn on_links(network: &str) -> Vec<(String, u64)> {
@@ -187,6 +187,25 @@ mod tests {
         let idle = [("r1-r3", 0), ("r3-r2", 0)];
         let [a, b] = idle;
         expect(network, &[("a-r1", 60), ("r1-r2", 60), a, b, ("r2-b", 60)]);
+    }
+
+    #[test]
+    fn a_fat_tree_is_cut_between_the_planes_of_its_flows() {
+        // k = 4: the hosts of edge switch e of each pod meet at aggregation switch e and its first
+        // core. So there are two planes, and no flow leaves its own.
+        let network = r#"
+            [generate]
+            kind = "fat-tree"
+            k = 4
+            [[traffic]]
+            app = "udp"
+            pattern = "permutation"
+            count = 100
+        "#;
+        let plan = scenario::load_str("test", network, &[]).unwrap();
+        let partition = Partition::new(&plan.topology, &load(&plan), 2);
+        assert_eq!(partition.parts(), 2);
+        assert!(partition.seldom_crossed(u64::MAX));
     }
 
     #[test]

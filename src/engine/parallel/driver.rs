@@ -171,18 +171,18 @@ impl<'a, J: Journal> Driver<'a, J> {
     /// Handles at most so many events of a window. True if some are left.
     fn handle(&mut self, window: Window, at_most: usize) -> bool {
         for _ in 0..at_most {
-            let Some(next) = self.due(window) else {
+            let Some(at) = self.due(window) else {
                 return false;
             };
             let was_done = self.part.tally.is_done();
-            self.at = next;
-            self.journal.begin(|| in_whole(self.part, next));
+            self.at = at;
+            self.journal.begin(|| in_whole(self.part, at));
             if let Err(error) = self.part.step(&mut self.journal) {
                 self.fail(error);
                 return false;
             }
             if !was_done && self.part.tally.is_done() {
-                self.done_at = in_whole(self.part, next);
+                self.done_at = in_whole(self.part, at);
             }
         }
         true
@@ -190,12 +190,16 @@ impl<'a, J: Journal> Driver<'a, J> {
 
     /// The next event, if the window allows it. A part that is done waits where the run may end.
     fn due(&self, window: Window) -> Option<Event> {
-        let tally = &self.part.tally;
         let next = self.part.next().filter(|next| next.time < window.end)?;
         let at = self.at.max(next);
-        let may_be_over = tally.is_done() && at.time >= tally.abroad_until;
-        let waits = may_be_over && in_whole(self.part, at) >= window.cleared;
+        let waits = self.part.tally.is_done() && self.may_be_over(at, window);
         (!waits && self.failure.is_none()).then_some(at)
+    }
+
+    /// Whether the run may end before `at` as far as this part knows, which is done.
+    #[cold]
+    fn may_be_over(&self, at: Event, window: Window) -> bool {
+        at.time >= self.part.tally.abroad_until && in_whole(self.part, at) >= window.cleared
     }
 
     /// Shows the others how far this part is.
