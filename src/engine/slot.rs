@@ -11,8 +11,9 @@ use crate::{
 
 use super::ip_node::{IpNode, Stir};
 
-/// The kinds of nodes.
+/// The kinds of nodes. Which it is stands before the rest, where [`Slot`] wants it.
 #[derive(Debug)]
+#[repr(u8)]
 #[allow(
     clippy::large_enum_variant,
     reason = "nearly all nodes are of the large kind, and are found without another step"
@@ -25,9 +26,9 @@ pub(super) enum Kind {
 
 /// A node and what the engine keeps about it.
 ///
-/// The fields stand in the order of their use.
+/// The fields stand in the order of their use, from the beginning of a cache line on.
 #[derive(Debug)]
-#[repr(C)]
+#[repr(C, align(64))]
 pub(super) struct Slot {
     pub(super) received_frames: u64,
     pub(super) sent_frames: u64,
@@ -37,7 +38,7 @@ pub(super) struct Slot {
     /// Where the wires that leave its ports stand, in [`Part::wires`](super::part::Part).
     pub(super) first_wire: u32,
     /// Programs that the run waits for, when last looked.
-    pub(super) foreground: usize,
+    pub(super) foreground: u32,
     /// Nothing would be cut off by ending the run, when last looked.
     pub(super) quiet: bool,
     pub(super) kind: Kind,

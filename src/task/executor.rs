@@ -14,7 +14,7 @@ use std::{
     num::NonZeroUsize,
     sync::{
         Arc,
-        atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering},
     },
     task::{Context, Wake, Waker},
 };
@@ -32,10 +32,10 @@ use crate::{
 };
 
 /// The tasks of one host, and how it calls for a turn.
+///
+/// What every turn needs comes first.
+#[repr(C)]
 pub(super) struct Executor {
-    host: NodeId,
-    doorbell: Doorbell,
-    clock: Clock,
     /// The host is having its turn, or has rung for one.
     attended: AtomicBool,
     /// Some handle gave the stack something to do since the last look.
@@ -46,7 +46,10 @@ pub(super) struct Executor {
     has_ready: AtomicBool,
     /// The earliest timer \[ns\], or [`NEVER`].
     next_timer: AtomicU64,
-    foreground: AtomicUsize,
+    foreground: AtomicU32,
+    host: NodeId,
+    clock: Clock,
+    doorbell: Doorbell,
     state: Mutex<State>,
 }
 
@@ -73,7 +76,7 @@ impl Executor {
             has_news: AtomicBool::new(false),
             has_ready: AtomicBool::new(false),
             next_timer: AtomicU64::new(NEVER),
-            foreground: AtomicUsize::new(0),
+            foreground: AtomicU32::new(0),
             state: Mutex::default(),
         }
     }
@@ -201,7 +204,7 @@ impl Executor {
     }
 
     /// How many foreground tasks have not ended.
-    pub(super) fn foreground(&self) -> usize {
+    pub(super) fn foreground(&self) -> u32 {
         self.foreground.load(Ordering::Relaxed)
     }
 

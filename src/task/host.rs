@@ -4,6 +4,7 @@ use std::{
     collections::BTreeMap,
     fmt,
     future::{Future, poll_fn},
+    hint::black_box,
     io,
     net::{IpAddr, SocketAddr},
     sync::Arc,
@@ -54,11 +55,12 @@ pub struct HostSetup {
 /// Programs use the first half of the methods; [`Host::attend`] and what follows it are for the
 /// engine.
 #[derive(Clone)]
+#[repr(C)]
 pub struct Host {
-    inner: Arc<Inner>,
     /// The engine needs these two in every turn, and what is in `inner` hardly ever.
     executor: Arc<Executor>,
     stack: SharedStack,
+    inner: Arc<Inner>,
 }
 
 struct Inner {
@@ -270,6 +272,13 @@ impl Host {
             .copied()
     }
 
+    /// Looks at what a turn will need, so that all of it comes from memory at the same time: to lock
+    /// the stack would wait for everything before it. For the engine.
+    #[inline]
+    pub fn approach(&self) {
+        black_box((self.executor.has_ready(), self.stack.is_locked()));
+    }
+
     /// Begins a turn: what happens on this host from now until [`Host::run_ready`] has run rings
     /// no doorbell. For the engine, which gives the stack its turn afterwards.
     pub fn attend(&self) {
@@ -313,7 +322,7 @@ impl Host {
     }
 
     /// How many tasks of [`Host::spawn_main`] have not ended. For the engine.
-    pub fn foreground_tasks(&self) -> usize {
+    pub fn foreground_tasks(&self) -> u32 {
         self.executor.foreground()
     }
 

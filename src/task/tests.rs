@@ -33,7 +33,7 @@ impl Bench {
         let (clock, doorbell) = (Clock::new(), Doorbell::new());
         let stream = |purpose| RootSeed(1).stream(&["host", "a", purpose]);
         let stack = Stack::new(StackConfig {
-            addresses: Arc::new(OwnAddresses::new(["10.0.0.1/24".parse().unwrap()].iter())),
+            addresses: OwnAddresses::new(["10.0.0.1/24".parse().unwrap()].iter()),
             routes: Arc::default(),
             exits: Box::default(),
             tcp: TcpConfig::default().into(),

@@ -252,7 +252,7 @@ fn host(clock: &Clock, ip: &IpLayer, tcp: TcpConfig) -> Host {
         mtu: 1500,
     };
     let stack = Stack::new(StackConfig {
-        addresses: Arc::clone(ip.own_addresses()),
+        addresses: ip.own_addresses().clone(),
         routes: Arc::clone(ip.fib()),
         exits: [exit].into(),
         tcp: tcp.into(),

@@ -43,7 +43,7 @@ impl TwoStacks {
                 mtu: 1500,
             };
             Stack::new(StackConfig {
-                addresses: Arc::new(OwnAddresses::new(own.iter())),
+                addresses: OwnAddresses::new(own.iter()),
                 routes: Arc::new(Fib::new([route])),
                 exits: [exit].into(),
                 tcp: tcp.clone().into(),

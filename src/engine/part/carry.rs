@@ -230,7 +230,8 @@ impl Part {
         let slot = &mut self.slots[index];
         let Kind::Ip(ip) = &slot.kind else { return };
         let (foreground, quiet) = (ip.host.foreground_tasks(), ip.is_quiet());
-        self.tally.foreground = self.tally.foreground + foreground - slot.foreground;
+        self.tally.foreground =
+            self.tally.foreground + foreground as usize - slot.foreground as usize;
         self.tally.busy_nodes =
             self.tally.busy_nodes + usize::from(slot.quiet) - usize::from(quiet);
         (slot.foreground, slot.quiet) = (foreground, quiet);

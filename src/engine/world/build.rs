@@ -250,7 +250,7 @@ impl<'a> Shared<'a> {
             mtu: topology.profile(port.wire).mtu,
         };
         StackConfig {
-            addresses: Arc::clone(ip.own_addresses()),
+            addresses: ip.own_addresses().clone(),
             routes: Arc::clone(ip.fib()),
             exits: topology.node(id).ports.iter().map(exit).collect(),
             tcp: Arc::clone(&config.tcp),

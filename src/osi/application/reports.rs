@@ -59,7 +59,7 @@ struct Sender {
     datagrams: SentCount,
 }
 
-/// How many datagrams of a stream left its host, so far.
+/// How many datagrams of a stream left its host; its repetitions count when they have ended.
 #[derive(Debug, Default)]
 struct SentCount {
     sent: AtomicU64,
@@ -168,10 +168,9 @@ impl Sender {
 }
 
 impl SentCount {
-    /// One program counts, so nothing is lost between reading and writing.
-    fn add(&self, accepted: bool) {
-        let count = if accepted { &self.sent } else { &self.refused };
-        count.store(count.load(Relaxed) + 1, Relaxed);
+    fn add(&self, sent: u64, refused: u64) {
+        self.sent.fetch_add(sent, Relaxed);
+        self.refused.fetch_add(refused, Relaxed);
     }
 
     fn get(&self) -> (u64, u64) {
@@ -282,14 +281,16 @@ impl Entry {
         }
     }
 
-    /// A datagram of the entry's stream left its sender, or the sender's own stack refused it.
-    pub(super) fn sent(&self, accepted: bool) {
+    /// So many datagrams of the entry's stream left its sender, and so many the sender's own stack
+    /// refused.
+    pub(super) fn sent(&self, sent: u64, refused: u64) {
         if let Some(sender) = self.sender() {
-            sender.datagrams.add(accepted);
+            sender.datagrams.add(sent, refused);
         }
     }
 
-    /// How many datagrams of the entry's stream left, and how many were refused, so far.
+    /// How many datagrams of the entry's stream left, and how many were refused, in the repetitions
+    /// that have ended.
     pub(super) fn datagrams(&self) -> (u64, u64) {
         self.sender().map_or((0, 0), |s| s.datagrams.get())
     }

@@ -15,7 +15,7 @@ pub struct Assignment {
     /// Its addresses from now on.
     pub addresses: Vec<IpNet>,
     /// The same, as both floors look them up.
-    pub own: Arc<OwnAddresses>,
+    pub own: OwnAddresses,
     /// The forwarding table from now on.
     pub fib: Arc<Fib>,
 }
@@ -25,7 +25,7 @@ impl Assignment {
     pub fn new(port: PortId, net: Option<IpNet>, routes: &[Route]) -> Self {
         Self {
             port,
-            own: Arc::new(OwnAddresses::new(net.iter())),
+            own: OwnAddresses::new(net.iter()),
             addresses: net.into_iter().collect(),
             fib: Arc::new(Fib::new(routes)),
         }

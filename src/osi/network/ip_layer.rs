@@ -38,17 +38,18 @@ use crate::{
 #[derive(Debug)]
 #[repr(C)]
 pub struct IpLayer {
+    adjacencies: Adjacencies,
     /// The first of `deadlines`; [`SimTime::MAX`] if there is none.
     next_deadline: SimTime,
-    own: Arc<OwnAddresses>,
     /// The MAC addresses of the cards, side by side.
     macs: SmallVec<[Mac; 2]>,
     fib: Arc<Fib>,
-    adjacencies: Adjacencies,
+    forwarding: bool,
+    silent: bool,
+    icmp_ident: u16,
+    own: OwnAddresses,
     pub(super) ids: FrameIds,
     counters: IpCounters,
-    forwarding: bool,
-    icmp_ident: u16,
     local: VecDeque<LocalPacket>,
     /// Where the node's own packets from these addresses go.
     source_ways: BTreeMap<IpAddr, NextHop>,
@@ -57,7 +58,6 @@ pub struct IpLayer {
     pub(super) cards: Vec<Card>,
     /// Which cards' neighbour caches have something to do, and when.
     deadlines: BTreeSet<(SimTime, PortId)>,
-    silent: bool,
 }
 
 /// A packet for the node itself.
@@ -94,7 +94,7 @@ impl IpLayer {
     ) -> Self {
         let nets = cards.iter().flat_map(|card| &card.addresses);
         Self {
-            own: Arc::new(OwnAddresses::new(nets)),
+            own: OwnAddresses::new(nets),
             next_deadline: SimTime::MAX,
             deadlines: BTreeSet::new(),
             macs: cards.iter().map(|card| card.mac).collect(),
@@ -162,7 +162,7 @@ impl IpLayer {
     }
 
     /// The addresses of all cards.
-    pub const fn own_addresses(&self) -> &Arc<OwnAddresses> {
+    pub const fn own_addresses(&self) -> &OwnAddresses {
         &self.own
     }
 

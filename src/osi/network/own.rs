@@ -1,16 +1,24 @@
 //! A node's own addresses, sorted: a router with ten thousand cards asks for them on every packet.
 //! The network floor and the transport floor of a node share one list.
 
-use std::net::{IpAddr, Ipv4Addr};
+use std::{
+    net::{IpAddr, Ipv4Addr},
+    sync::Arc,
+};
 
 use ipnet::IpNet;
 
-/// What a node must not pass on.
-#[derive(Debug, Default)]
+/// What a node must not pass on. Clones share their lists.
+#[derive(Debug, Clone, Default)]
 pub struct OwnAddresses {
-    all: Box<[IpAddr]>,
-    /// The only one of them, if it is: most nodes have one, and it is found without another step.
+    lists: Arc<Lists>,
+    /// The only address, if there is one: most nodes have one, and it is found without another step.
     only: Option<IpAddr>,
+}
+
+#[derive(Debug, Default)]
+struct Lists {
+    all: Box<[IpAddr]>,
     /// Its IPv4 addresses and the directed broadcasts of its subnets.
     special_v4: Box<[u32]>,
 }
@@ -30,8 +38,10 @@ impl OwnAddresses {
                 [only] => Some(only),
                 _ => None,
             },
-            all: all.into(),
-            special_v4: special_v4.into(),
+            lists: Arc::new(Lists {
+                all: all.into(),
+                special_v4: special_v4.into(),
+            }),
         }
     }
 
@@ -39,7 +49,7 @@ impl OwnAddresses {
     pub fn contain(&self, address: IpAddr) -> bool {
         match self.only {
             Some(only) => only == address,
-            None => self.all.binary_search(&address).is_ok(),
+            None => self.lists.all.binary_search(&address).is_ok(),
         }
     }
 
@@ -51,18 +61,18 @@ impl OwnAddresses {
     /// Is it one of the node's IPv4 addresses, or does it mean everybody on one of its segments?
     #[inline]
     pub(super) fn concern(&self, address: u32) -> bool {
-        match self.special_v4.len() {
-            0..=8 => self.special_v4.contains(&address),
-            _ => self.special_v4.binary_search(&address).is_ok(),
+        let special = &self.lists.special_v4;
+        match special.len() {
+            0..=8 => special.contains(&address),
+            _ => special.binary_search(&address).is_ok(),
         }
     }
 
     /// [`OwnAddresses::concern`] for any address from `first` to `last`.
     pub(super) fn concern_any(&self, first: u32, last: u32) -> bool {
-        let place = self.special_v4.partition_point(|&address| address < first);
-        self.special_v4
-            .get(place)
-            .is_some_and(|&address| address <= last)
+        let special = &self.lists.special_v4;
+        let place = special.partition_point(|&address| address < first);
+        special.get(place).is_some_and(|&address| address <= last)
     }
 }
 

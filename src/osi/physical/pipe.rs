@@ -167,16 +167,17 @@ impl Pipe {
     #[inline(always)]
     fn pass(&mut self, departs: SimTime, bytes: &[u8]) -> Result<Passage, DropReason> {
         let leaves = self.line.send(departs, bytes.len(), &self.profile);
-        match &mut self.faults {
-            Some(faults) if !self.line.is_faultless => {
-                Ok(faults.decide(&self.profile, departs, leaves, bytes))
-            }
-            _ => Ok(Passage {
-                departs,
-                fate: Fate::Arrives(leaves + self.line.latency),
-                duplicated: false,
-            }),
+        // The line knows, so that nobody has to look further.
+        if !self.line.is_faultless
+            && let Some(faults) = &mut self.faults
+        {
+            return Ok(faults.decide(&self.profile, departs, leaves, bytes));
         }
+        Ok(Passage {
+            departs,
+            fate: Fate::Arrives(leaves + self.line.latency),
+            duplicated: false,
+        })
     }
 
     /// Lets a frame wait for its turn. [`Pipe::serve`] has to follow.

@@ -81,16 +81,18 @@ impl Header {
     }
 }
 
+/// The fields that every packet needs come last, as in [`Stack`](super::Stack).
+#[repr(C)]
 pub(super) struct Outbox {
-    pub(super) paths: Paths,
+    work: Option<Waker>,
+    identification: u16,
     /// The TTL of packets that do not say.
     pub(super) ttl: u8,
+    pub(super) paths: Paths,
+    bytes: usize,
     /// The time of the last call from below.
     pub(super) now: SimTime,
     queue: VecDeque<Vec<u8>>,
-    bytes: usize,
-    identification: u16,
-    work: Option<Waker>,
 }
 
 impl Outbox {

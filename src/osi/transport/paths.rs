@@ -15,11 +15,13 @@ use crate::{
     units::{SimTime, Span},
 };
 
+/// The fields that a source needs come last, as in [`Stack`](super::Stack).
 #[derive(Debug)]
+#[repr(C)]
 pub(super) struct Paths {
-    addresses: Arc<OwnAddresses>,
     routes: Arc<Fib>,
     exits: Box<[Exit]>,
+    addresses: OwnAddresses,
     learned: BTreeMap<IpAddr, (u16, SimTime)>,
     /// How often address and routes have changed.
     changes: u32,
@@ -29,11 +31,7 @@ pub(super) struct Paths {
 pub(super) type Way = (IpAddr, u16);
 
 impl Paths {
-    pub(super) const fn new(
-        addresses: Arc<OwnAddresses>,
-        routes: Arc<Fib>,
-        exits: Box<[Exit]>,
-    ) -> Self {
+    pub(super) const fn new(addresses: OwnAddresses, routes: Arc<Fib>, exits: Box<[Exit]>) -> Self {
         Self {
             addresses,
             routes,
@@ -51,7 +49,7 @@ impl Paths {
 
     /// Follows a change of the host's address and routes.
     pub(super) fn assign(&mut self, assignment: &Assignment) {
-        self.addresses = Arc::clone(&assignment.own);
+        self.addresses = assignment.own.clone();
         self.routes = Arc::clone(&assignment.fib);
         let address = assignment.addresses.first().map(|net| net.addr());
         if let Some(exit) = self.exits.get_mut(assignment.port.index()) {
@@ -147,7 +145,7 @@ mod tests {
         };
         let nets = ["10.0.0.1/24", "10.0.9.1/31"].map(|net| net.parse().unwrap());
         Paths::new(
-            Arc::new(OwnAddresses::new(nets.iter())),
+            OwnAddresses::new(nets.iter()),
             Arc::new(Fib::new([route("0.0.0.0/0", 0), route("10.0.9.0/31", 1)])),
             [exit("10.0.0.1", 1500), exit("10.0.9.1", 9000)].into(),
         )

@@ -2,6 +2,8 @@
 
 use std::io;
 
+use smallvec::SmallVec;
+
 #[derive(Debug)]
 pub(super) struct Ephemeral(u16);
 
@@ -27,10 +29,13 @@ impl Default for Ephemeral {
 
 const FIRST: u16 = 49_152;
 
-/// Something for each of some ports, in one sorted list: a host has one or two, and finds them in
-/// one cache line.
+/// Something for each of some ports, by port. A host has one or two, so the ports are at hand: they
+/// tell which of the things to look at.
 #[derive(Debug)]
-pub(super) struct ByPort<T>(Vec<(u16, T)>);
+pub(super) struct ByPort<T> {
+    ports: SmallVec<[u16; 4]>,
+    items: Vec<T>,
+}
 
 impl<T> ByPort<T> {
     pub(super) fn contains(&self, port: u16) -> bool {
@@ -39,40 +44,45 @@ impl<T> ByPort<T> {
 
     pub(super) fn get(&self, port: u16) -> Option<&T> {
         let place = self.place(port).ok()?;
-        Some(&self.0[place].1)
+        Some(&self.items[place])
     }
 
     pub(super) fn get_mut(&mut self, port: u16) -> Option<&mut T> {
         let place = self.place(port).ok()?;
-        Some(&mut self.0[place].1)
+        Some(&mut self.items[place])
     }
 
     /// Adds what a port has, or replaces it.
     pub(super) fn insert(&mut self, port: u16, item: T) {
         match self.place(port) {
-            Ok(place) => self.0[place].1 = item,
+            Ok(place) => self.items[place] = item,
             Err(place) => {
-                if self.0.len() == self.0.capacity() {
-                    self.0.reserve_exact(self.0.len().max(1));
+                if self.items.len() == self.items.capacity() {
+                    self.items.reserve_exact(self.items.len().max(1));
                 }
-                self.0.insert(place, (port, item));
+                self.ports.insert(place, port);
+                self.items.insert(place, item);
             }
         }
     }
 
     pub(super) fn remove(&mut self, port: u16) -> Option<T> {
         let place = self.place(port).ok()?;
-        Some(self.0.remove(place).1)
+        self.ports.remove(place);
+        Some(self.items.remove(place))
     }
 
     fn place(&self, port: u16) -> Result<usize, usize> {
-        self.0.binary_search_by_key(&port, |&(port, _)| port)
+        self.ports.binary_search(&port)
     }
 }
 
 impl<T> Default for ByPort<T> {
     fn default() -> Self {
-        Self(Vec::new())
+        Self {
+            ports: SmallVec::new(),
+            items: Vec::new(),
+        }
     }
 }
 

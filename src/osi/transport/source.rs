@@ -4,12 +4,7 @@
 //! which they were scheduled, as those of tasks that sleep would. They leave behind whatever tasks
 //! sent at the same instant.
 
-use std::{
-    cmp::Reverse,
-    collections::{BinaryHeap, binary_heap::PeekMut},
-    fmt,
-    net::SocketAddr,
-};
+use std::{cmp::Reverse, collections::BinaryHeap, fmt, net::SocketAddr};
 
 use super::paths::{Paths, Way};
 use crate::{units::SimTime, wire::Checksum};
@@ -25,16 +20,16 @@ pub(crate) trait Source: Send {
     fn next(&mut self, taken: bool) -> Option<SimTime>;
 }
 
-/// A source at work.
-pub(super) struct Running {
-    pub(super) source: Box<dyn Source>,
-    pub(super) remote: SocketAddr,
-    /// Payload of each datagram \[bytes\].
-    pub(super) len: usize,
+/// A source at work. All of it is in one piece of memory, the source behind the rest.
+pub(super) struct Running<S: ?Sized = dyn Source> {
     /// Which of the entries in [`Schedule`] is its own.
     number: u64,
+    /// Payload of each datagram \[bytes\].
+    pub(super) len: usize,
+    pub(super) remote: SocketAddr,
     /// The way to its receiver, and of which edition of the ways that is.
     known: Option<(u32, Way)>,
+    pub(super) source: S,
 }
 
 impl Running {
@@ -58,69 +53,79 @@ impl fmt::Debug for Running {
     }
 }
 
-/// When the sources of a host are due, by the port of their socket.
+/// When the sources of a host are due, by the port of their socket. There may be entries of sockets
+/// that were closed before their time.
 #[derive(Debug, Default)]
 pub(super) struct Schedule {
-    /// With entries of sockets that were closed before their time.
-    due: BinaryHeap<Reverse<(SimTime, u64, u16)>>,
+    /// The entry that is due first: for most hosts the only one.
+    first: Option<Due>,
+    later: BinaryHeap<Reverse<Due>>,
     /// How often a source was scheduled.
     scheduled: u64,
 }
 
+/// An entry: when, its number, and the port.
+type Due = (SimTime, u64, u16);
+
 impl Schedule {
     /// The earliest due time.
     pub(super) fn next(&self) -> Option<SimTime> {
-        self.due.peek().map(|&Reverse((at, ..))| at)
+        self.first.map(|(at, ..)| at)
     }
 
     /// A source of `port` that is due `first`.
     pub(super) fn begin(
         &mut self,
         (port, first): (u16, SimTime),
-        source: Box<dyn Source>,
+        source: impl Source + 'static,
         (len, remote): (usize, SocketAddr),
-    ) -> Running {
+    ) -> Box<Running> {
         self.scheduled += 1;
-        if self.due.capacity() == 0 {
-            self.due.reserve_exact(1);
+        let entry = (first, self.scheduled, port);
+        match self.first.filter(|&before| before < entry) {
+            Some(_) => self.later.push(Reverse(entry)),
+            None => self.later.extend(self.first.replace(entry).map(Reverse)),
         }
-        self.due.push(Reverse((first, self.scheduled, port)));
-        Running {
-            source,
-            remote,
-            len,
+        Box::new(Running {
             number: self.scheduled,
+            len,
+            remote,
             known: None,
-        }
+            source,
+        })
     }
 
     /// The port whose source is due first, if it is due by `now`.
     pub(super) fn due(&self, now: SimTime) -> Option<u16> {
-        let &Reverse((at, _, port)) = self.due.peek()?;
+        let (at, _, port) = self.first?;
         (at <= now).then_some(port)
     }
 
     /// True if the entry that is due first is that of `running`.
     pub(super) fn is_first(&self, running: &Running) -> bool {
-        let first = self.due.peek();
-        first.is_some_and(|Reverse((_, number, _))| *number == running.number)
+        let first = self.first;
+        first.is_some_and(|(_, number, _)| number == running.number)
     }
 
     /// Schedules `running`, which is due first, for `next`.
     pub(super) fn renew(&mut self, running: &mut Running, next: SimTime) {
-        if let Some(mut first) = self.due.peek_mut() {
-            self.scheduled += 1;
-            running.number = self.scheduled;
-            let Reverse((_, _, port)) = *first;
-            *first = Reverse((next, running.number, port));
+        let Some((_, _, port)) = self.first else {
+            return;
+        };
+        self.scheduled += 1;
+        running.number = self.scheduled;
+        let mut entry = (next, running.number, port);
+        if let Some(mut second) = self.later.peek_mut()
+            && second.0 < entry
+        {
+            std::mem::swap(&mut second.0, &mut entry);
         }
+        self.first = Some(entry);
     }
 
     /// Forgets the entry that is due first.
     pub(super) fn drop_first(&mut self) {
-        if let Some(first) = self.due.peek_mut() {
-            PeekMut::pop(first);
-        }
+        self.first = self.later.pop().map(|Reverse(entry)| entry);
     }
 }
 
@@ -150,10 +155,10 @@ mod tests {
         }
     }
 
-    fn begin(schedule: &mut Schedule, port: u16, first: u64) -> Running {
+    fn begin(schedule: &mut Schedule, port: u16, first: u64) -> Box<Running> {
         let remote = SocketAddr::from(([10, 0, 0, 2], 5004));
         let first = SimTime::from_nanos(first);
-        schedule.begin((port, first), Box::new(Nothing), (20, remote))
+        schedule.begin((port, first), Nothing, (20, remote))
     }
 
     #[test]
@@ -170,7 +175,7 @@ mod tests {
             mtu: 1500,
         };
         let mut paths = Paths::new(
-            Arc::new(OwnAddresses::new([].iter())),
+            OwnAddresses::new([].iter()),
             Arc::new(Fib::new([route(None)])),
             [exit].into(),
         );

@@ -36,7 +36,7 @@ pub type SharedStack = Arc<Mutex<Stack>>;
 #[derive(Debug, Clone)]
 pub struct StackConfig {
     /// The host's addresses.
-    pub addresses: Arc<OwnAddresses>,
+    pub addresses: OwnAddresses,
     /// By which port a packet leaves.
     pub routes: Arc<Fib>,
     /// What that means for the packet, by port.
@@ -91,17 +91,21 @@ impl TcpEvent {
 }
 
 /// TCP, UDP and ICMP of one host.
+///
+/// What every packet needs comes last: the lock of a [`SharedStack`] lies behind it, and is to be
+/// followed by few other cache lines.
 #[derive(Debug)]
+#[repr(C)]
 pub struct Stack {
-    pub(super) outbox: Outbox,
-    pub(super) tcp: LazyTcp,
-    pub(super) udp: Udp,
     /// Made when somebody first needs it, as most hosts of large networks never do.
     pub(super) ping: Option<Box<Ping>>,
     /// Made as well when it is first needed.
     reassembler: Option<Box<Reassembler>>,
+    pub(super) outbox: Outbox,
+    pub(super) tcp: LazyTcp,
     /// Only for a host whose address comes while the run goes on.
     pub(super) assigned: Option<Box<Assigned>>,
+    pub(super) udp: Udp,
 }
 
 impl Stack {

@@ -26,24 +26,29 @@ use crate::{
 };
 
 /// Sockets by their port: one each.
+///
+/// The fields that every datagram needs come last, as in [`Stack`](super::Stack).
 #[derive(Debug, Default)]
+#[repr(C)]
 pub(super) struct Udp {
-    sockets: ByPort<Socket>,
     ephemeral: Ephemeral,
-    schedule: Schedule,
     /// The ports whose senders wait for room in the outbox.
     writers_wait: BTreeSet<u16>,
+    schedule: Schedule,
+    sockets: ByPort<Socket>,
 }
 
+/// The fields stand in the order of their use.
 #[derive(Debug, Default)]
+#[repr(C)]
 struct Socket {
     peer: Option<SocketAddr>,
-    error: Option<io::ErrorKind>,
     sink: Option<Sink>,
     source: Option<Box<Running>>,
     /// Made when somebody reads or something waits: who has a sink, or only sends, needs none.
     inbox: Option<Box<Inbox>>,
     writers: Wakers,
+    error: Option<io::ErrorKind>,
 }
 
 /// Who takes datagrams as they arrive.
@@ -174,14 +179,14 @@ impl Udp {
     pub(super) fn set_source(
         &mut self,
         (port, first): (u16, SimTime),
-        source: Box<dyn Source>,
+        source: impl Source + 'static,
         (len, remote): (usize, SocketAddr),
     ) -> io::Result<()> {
         if remote.port() == 0 || len > MOST_PAYLOAD {
             return Err(io::ErrorKind::InvalidInput.into());
         }
         let running = self.schedule.begin((port, first), source, (len, remote));
-        self.socket(port)?.source = Some(Box::new(running));
+        self.socket(port)?.source = Some(running);
         Ok(())
     }
 

@@ -172,7 +172,7 @@ impl UdpSocket {
     pub(crate) fn run_source(
         &self,
         first: SimTime,
-        source: Box<dyn Source>,
+        source: impl Source + 'static,
         to: (usize, SocketAddr),
     ) -> impl Future<Output = io::Result<()>> {
         let begun = self.begin_source(first, source, to);
@@ -185,7 +185,7 @@ impl UdpSocket {
     fn begin_source(
         &self,
         first: SimTime,
-        source: Box<dyn Source>,
+        source: impl Source + 'static,
         to: (usize, SocketAddr),
     ) -> io::Result<()> {
         let mut guard = self.stack.lock();

@@ -112,7 +112,7 @@ impl Pair {
                 mtu: 1500,
             };
             let stack = Stack::new(StackConfig {
-                addresses: Arc::new(OwnAddresses::new(own.iter())),
+                addresses: OwnAddresses::new(own.iter()),
                 routes: Arc::new(Fib::new([route])),
                 exits: [exit].into(),
                 tcp: tcp[usize::from(n) - 1].clone().into(),

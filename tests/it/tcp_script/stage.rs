@@ -49,7 +49,7 @@ impl Stage {
             mtu: setup.mtu,
         };
         let stack = Stack::new(StackConfig {
-            addresses: Arc::new(OwnAddresses::new(own.iter())),
+            addresses: OwnAddresses::new(own.iter()),
             routes: Arc::new(Fib::new([route])),
             exits: [exit].into(),
             tcp: setup.tcp.clone().into(),

@@ -129,10 +129,10 @@ fn results_do_not_depend_on_which_host_writes_first() {
             meter.arrived(0, SimTime::ZERO, SimTime::from_nanos(5), 100);
         });
     };
-    one.entry(TrafficId(0)).sent(true);
+    one.entry(TrafficId(0)).sent(1, 0);
     arrive(&one);
     arrive(&other);
-    other.entry(TrafficId(0)).sent(true);
+    other.entry(TrafficId(0)).sent(1, 0);
     assert_eq!(
         format!("{:?}", one.collect()),
         format!("{:?}", other.collect())

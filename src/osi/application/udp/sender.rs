@@ -42,7 +42,7 @@ async fn send_all(program: &Program, spec: &UdpStream) -> Result<(u64, u64), Str
     if !stream.is_over(Span::ZERO) {
         let size = usize::from(spec.size).max(Head::SIZE);
         let to = (size, (address, spec.port).into());
-        let run = socket.run_source(stream.begin, Box::new(stream), to);
+        let run = socket.run_source(stream.begin, stream, to);
         run.await.map_err(|e| cause(&e))?;
     }
     let after = program.entry.datagrams();
@@ -61,6 +61,8 @@ struct Stream {
     count: u64,
     /// How many were due before.
     number: u64,
+    /// How many of those the own stack refused.
+    refused: u64,
     /// In a box: few streams have any.
     bursts: Option<Box<Bursts>>,
     /// Send nothing so long after the first datagram.
@@ -77,6 +79,7 @@ impl Stream {
             interval: spec.interval,
             count: spec.count,
             number: 0,
+            refused: 0,
             bursts: bursts(program, spec),
             duration: spec.on_off.and_then(|on_off| on_off.duration),
         }
@@ -99,13 +102,20 @@ impl Source for Stream {
     }
 
     fn next(&mut self, taken: bool) -> Option<SimTime> {
-        self.entry.sent(taken);
         self.number += 1;
+        self.refused += u64::from(!taken);
         let due = match &mut self.bursts {
             Some(bursts) if self.number < self.count => bursts.next(self.interval),
             _ => self.begin + self.interval.times(self.number),
         };
         (!self.is_over(due - self.begin)).then_some(due)
+    }
+}
+
+/// Whether it has come to its end, or the run has: what was sent goes into the report.
+impl Drop for Stream {
+    fn drop(&mut self) {
+        self.entry.sent(self.number - self.refused, self.refused);
     }
 }
 

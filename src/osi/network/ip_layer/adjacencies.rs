@@ -11,7 +11,6 @@ use crate::{ids::PortId, units::SimTime, wire::Mac};
 
 /// How packets leave.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[repr(align(32))]
 pub(super) struct Adjacency {
     /// The neighbour's MAC address, then the card's: the head of the Ethernet header.
     pub(super) macs: [u8; 12],
@@ -27,8 +26,28 @@ pub(super) struct Adjacency {
 }
 
 /// Adjacencies by range.
-#[derive(Debug, Default)]
-pub(super) struct Adjacencies(Box<[Adjacency]>);
+#[derive(Debug)]
+#[repr(C)]
+pub(super) struct Adjacencies {
+    /// The way of the last packet that the node made itself, for its destination alone: a host that
+    /// sends to one other finds it without another step.
+    of_own: Adjacency,
+    by_range: Box<[Entry]>,
+}
+
+/// An entry of the table, in half a cache line.
+#[derive(Debug, Clone, Copy)]
+#[repr(align(32))]
+struct Entry(Adjacency);
+
+impl Default for Adjacencies {
+    fn default() -> Self {
+        Self {
+            of_own: Adjacency::NONE,
+            by_range: Box::default(),
+        }
+    }
+}
 
 /// Whom packets are for.
 #[derive(Debug, Clone, Copy)]
@@ -73,7 +92,7 @@ impl Adjacencies {
     /// The way to `destination`, which is in `range`, if it is known at `now`.
     #[inline]
     pub(super) fn get(&self, now: SimTime, range: usize, destination: u32) -> Option<&Adjacency> {
-        let way = self.0.get(range)?;
+        let Entry(way) = self.by_range.get(range)?;
         let is_meant = way.whole_range | (way.destination == destination);
         (is_meant && now < way.until).then_some(way)
     }
@@ -81,15 +100,28 @@ impl Adjacencies {
     /// Keeps the way of a range; there are `ranges` in all.
     #[cold]
     pub(super) fn keep(&mut self, ranges: usize, range: usize, way: Adjacency) {
-        if self.0.is_empty() {
-            self.0 = vec![Adjacency::NONE; ranges].into();
+        if self.by_range.is_empty() {
+            self.by_range = vec![Entry(Adjacency::NONE); ranges].into();
         }
-        self.0[range] = way;
+        self.by_range[range] = Entry(way);
+    }
+
+    /// The way that [`Adjacencies::keep_for_own`] kept, if it leads to `destination` at `now`.
+    #[inline]
+    pub(super) fn last_of_own(&self, now: SimTime, destination: u32) -> Option<Adjacency> {
+        let way = self.of_own;
+        (way.destination == destination && now < way.until).then_some(way)
+    }
+
+    /// Keeps the way of a packet of the node's own.
+    pub(super) const fn keep_for_own(&mut self, destination: u32, way: Adjacency) {
+        self.of_own = Adjacency { destination, ..way };
     }
 
     /// Forgets all: a neighbour changed.
     pub(super) fn forget(&mut self) {
-        self.0.fill(Adjacency::NONE);
+        self.of_own = Adjacency::NONE;
+        self.by_range.fill(Entry(Adjacency::NONE));
     }
 }
 
@@ -139,6 +171,21 @@ mod tests {
 
     #[test]
     fn an_entry_is_half_a_cache_line() {
-        assert_eq!(size_of::<Adjacency>(), 32);
+        assert_eq!((size_of::<Entry>(), align_of::<Entry>()), (32, 32));
+    }
+
+    #[test]
+    fn the_way_of_own_packets_is_for_one_destination_and_ends_with_the_others() {
+        let mut table = Adjacencies::default();
+        let mut is_known = |now, destination, change: &dyn Fn(&mut Adjacencies)| {
+            change(&mut table);
+            let way = table.last_of_own(SimTime::from_nanos(now), destination);
+            way.is_some_and(|way| way.port == PortId(3))
+        };
+        let nothing = |_: &mut Adjacencies| ();
+        assert!(!is_known(0, 0, &nothing));
+        assert!(is_known(99, 8, &|table| table.keep_for_own(8, way(7, true))));
+        assert!(!is_known(99, 7, &nothing) && !is_known(100, 8, &nothing));
+        assert!(!is_known(0, 8, &Adjacencies::forget));
     }
 }

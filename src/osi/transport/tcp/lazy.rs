@@ -6,12 +6,14 @@ use std::sync::Arc;
 use super::Tcp;
 use crate::{osi::transport::TcpConfig, rng::Stream};
 
-/// TCP, if somebody has used it, and what it is made from.
+/// TCP, if somebody has used it, and what it is made from. Who does not use it looks at the last field
+/// alone.
 #[derive(Debug)]
+#[repr(C)]
 pub(in super::super) struct LazyTcp {
-    used: Option<Box<Tcp>>,
-    config: Arc<TcpConfig>,
     seed: Stream,
+    config: Arc<TcpConfig>,
+    used: Option<Box<Tcp>>,
 }
 
 impl LazyTcp {
