@@ -63,7 +63,8 @@ pub(super) enum Stir {
 /// A transport floor at rest.
 #[derive(Debug, PartialEq, Eq)]
 struct Rest {
-    poll_at: Option<SimTime>,
+    /// [`SimTime::MAX`] if never.
+    poll_at: SimTime,
     has_work: bool,
     is_quiet: bool,
     has_events: bool,
@@ -166,7 +167,8 @@ impl IpNode {
 
     /// The next deadline of any floor.
     pub(super) fn poll_at(&self) -> Option<SimTime> {
-        SimTime::earliest([self.ip.poll_at(), self.rest.poll_at, self.host.next_timer()])
+        let stack = (self.rest.poll_at != SimTime::MAX).then_some(self.rest.poll_at);
+        SimTime::earliest([self.ip.poll_at(), stack, self.host.next_timer()])
     }
 
     /// True if nothing would be cut off by ending the run now.
@@ -205,7 +207,7 @@ fn hand_up(stack: &mut Stack, now: SimTime, packet: LocalPacket, out: &mut Outbo
 impl Rest {
     fn of(stack: &Stack) -> Self {
         Self {
-            poll_at: stack.poll_at(),
+            poll_at: stack.poll_at().unwrap_or(SimTime::MAX),
             has_work: stack.has_work(),
             is_quiet: stack.is_quiet(),
             has_events: stack.has_events(),
@@ -213,10 +215,6 @@ impl Rest {
     }
 
     const fn wants_attention(&self, now: SimTime) -> bool {
-        match self.poll_at {
-            _ if self.has_work => true,
-            Some(at) => at.as_nanos() <= now.as_nanos(),
-            None => false,
-        }
+        self.has_work || self.poll_at.as_nanos() <= now.as_nanos()
     }
 }

@@ -26,9 +26,10 @@ pub(super) enum Kind {
 
 /// A node and what the engine keeps about it.
 ///
-/// The fields stand in the order of their use, from the beginning of a cache line on.
+/// The fields stand in the order of their use, from the beginning of two cache lines on: they come
+/// from memory in pairs.
 #[derive(Debug)]
-#[repr(C, align(64))]
+#[repr(C, align(128))]
 pub(super) struct Slot {
     pub(super) received_frames: u64,
     pub(super) sent_frames: u64,

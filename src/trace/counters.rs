@@ -7,9 +7,12 @@ use std::ops::AddAssign;
 use super::DropReason;
 use crate::units::Span;
 
-/// How many frames died of each cause. Only causes that struck take room.
+/// How many frames died of each cause. Only causes that struck take room, and what lost no frame takes
+/// hardly any.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct DropCounts(Vec<(DropReason, u64)>);
+pub struct DropCounts(Option<Box<Counts>>);
+
+type Counts = Vec<(DropReason, u64)>;
 
 impl DropCounts {
     /// Counts one more.
@@ -19,30 +22,30 @@ impl DropCounts {
 
     /// Counts `count` more.
     pub fn add_many(&mut self, why: DropReason, count: u64) {
-        match self
-            .0
-            .binary_search_by_key(&why.index(), |(w, _)| w.index())
-        {
-            Ok(place) => self.0[place].1 += count,
-            Err(place) if count > 0 => self.0.insert(place, (why, count)),
-            Err(_) => {}
+        if count == 0 {
+            return;
+        }
+        let counts = self.0.get_or_insert_default();
+        match counts.binary_search_by_key(&why.index(), |(w, _)| w.index()) {
+            Ok(place) => counts[place].1 += count,
+            Err(place) => counts.insert(place, (why, count)),
         }
     }
 
     /// How many died of `why`.
     pub fn of(&self, why: DropReason) -> u64 {
-        let found = self.0.iter().find(|(w, _)| *w == why);
-        found.map_or(0, |&(_, count)| count)
+        let found = self.iter().find(|&(w, _)| w == why);
+        found.map_or(0, |(_, count)| count)
     }
 
     /// How many died in all.
     pub fn total(&self) -> u64 {
-        self.0.iter().map(|&(_, count)| count).sum()
+        self.iter().map(|(_, count)| count).sum()
     }
 
     /// The causes that struck at least once, in the order of [`DropReason::ALL`].
     pub fn iter(&self) -> impl Iterator<Item = (DropReason, u64)> + '_ {
-        self.0.iter().copied()
+        self.0.iter().flat_map(|counts| counts.iter().copied())
     }
 }
 

@@ -253,6 +253,11 @@ pub(super) struct Entry {
 }
 
 impl Entry {
+    /// Which entry it is.
+    pub(super) const fn id(&self) -> TrafficId {
+        self.id
+    }
+
     /// The program starts.
     pub(super) fn started(&self, now: SimTime) {
         self.change(|report| report.started = Some(now));

@@ -51,14 +51,17 @@ pub struct IpLayer {
     pub(super) ids: FrameIds,
     counters: IpCounters,
     local: VecDeque<LocalPacket>,
-    /// Where the node's own packets from these addresses go.
-    source_ways: BTreeMap<IpAddr, NextHop>,
+    /// Where the node's own packets from these addresses go, if that decides.
+    source_ways: Option<Box<SourceWays>>,
     /// Who else has an address that is to be used.
     pub(super) watch: Option<Box<Watch>>,
-    pub(super) cards: Vec<Card>,
+    pub(super) cards: Box<[Card]>,
     /// Which cards' neighbour caches have something to do, and when.
     deadlines: BTreeSet<(SimTime, PortId)>,
 }
+
+/// Ways by the address that packets come from.
+type SourceWays = BTreeMap<IpAddr, NextHop>;
 
 /// A packet for the node itself.
 #[derive(Debug)]
@@ -99,13 +102,13 @@ impl IpLayer {
             deadlines: BTreeSet::new(),
             macs: cards.iter().map(|card| card.mac).collect(),
             adjacencies: Adjacencies::default(),
-            cards,
+            cards: cards.into(),
             fib: fib.into(),
             forwarding,
             ids,
             icmp_ident: 0,
             silent: false,
-            source_ways: BTreeMap::new(),
+            source_ways: None,
             watch: None,
             local: VecDeque::new(),
             counters: IpCounters {
@@ -126,17 +129,15 @@ impl IpLayer {
     /// From now on, the node's own packets from these addresses go there, whatever the forwarding
     /// table says.
     pub fn route_by_source(&mut self, ways: &BTreeMap<IpAddr, NextHop>) {
-        self.source_ways.clone_from(ways);
+        self.source_ways = (!ways.is_empty()).then(|| Box::new(ways.clone()));
     }
 
     /// Where the packet in `frame` goes by its source, if that decides.
     fn way_by_source(&self, frame: &Frame) -> Option<(NextHop, IpAddr)> {
-        if self.source_ways.is_empty() {
-            return None;
-        }
+        let ways = self.source_ways.as_ref()?;
         let packet = Ipv4Packet::new(&frame.bytes[HEADER_LEN..])?;
         let destination = IpAddr::V4(packet.destination());
-        let way = self.source_ways.get(&IpAddr::V4(packet.source()))?;
+        let way = ways.get(&IpAddr::V4(packet.source()))?;
         (!self.own.contain(destination)).then_some((*way, destination))
     }
 
@@ -265,7 +266,7 @@ impl IpLayer {
     #[inline]
     pub fn send(&mut self, now: SimTime, bytes: Vec<u8>, out: &mut Outbox) {
         let mut frame = Frame::new(self.ids.next(), bytes);
-        if self.source_ways.is_empty()
+        if self.source_ways.is_none()
             && let Some(port) = self.send_on(now, &mut frame)
         {
             return out.send(port, frame);

@@ -8,16 +8,24 @@ use std::{
 
 use ipnet::IpNet;
 
-/// What a node must not pass on. Clones share their lists.
-#[derive(Debug, Clone, Default)]
-pub struct OwnAddresses {
-    lists: Arc<Lists>,
-    /// The only address, if there is one: most nodes have one, and it is found without another step.
-    only: Option<IpAddr>,
+/// What a node must not pass on.
+#[derive(Debug, Clone)]
+pub enum OwnAddresses {
+    /// Most nodes have one address, and it is found without another step.
+    One(IpNet),
+    /// Clones share the lists.
+    Many(Arc<Lists>),
 }
 
+impl Default for OwnAddresses {
+    fn default() -> Self {
+        Self::Many(Arc::default())
+    }
+}
+
+/// Addresses, sorted.
 #[derive(Debug, Default)]
-struct Lists {
+pub struct Lists {
     all: Box<[IpAddr]>,
     /// Its IPv4 addresses and the directed broadcasts of its subnets.
     special_v4: Box<[u32]>,
@@ -25,31 +33,19 @@ struct Lists {
 
 impl OwnAddresses {
     /// The addresses of a node whose cards have `nets`.
-    pub fn new<'a>(nets: impl Iterator<Item = &'a IpNet> + Clone) -> Self {
-        let mut all: Vec<IpAddr> = nets.clone().map(IpNet::addr).collect();
-        let broadcasts = nets.filter_map(broadcast);
-        let own = all.iter().copied().chain(broadcasts);
-        let mut special_v4: Vec<u32> = own.filter_map(bits).collect();
-        all.sort_unstable();
-        special_v4.sort_unstable();
-        special_v4.dedup();
-        Self {
-            only: match all[..] {
-                [only] => Some(only),
-                _ => None,
-            },
-            lists: Arc::new(Lists {
-                all: all.into(),
-                special_v4: special_v4.into(),
-            }),
+    pub fn new<'a>(mut nets: impl Iterator<Item = &'a IpNet> + Clone) -> Self {
+        let all = nets.clone();
+        match (nets.next(), nets.next()) {
+            (Some(only), None) => Self::One(*only),
+            _ => Self::Many(Arc::new(Lists::new(all))),
         }
     }
 
     /// Is it one of the node's addresses?
     pub fn contain(&self, address: IpAddr) -> bool {
-        match self.only {
-            Some(only) => only == address,
-            None => self.lists.all.binary_search(&address).is_ok(),
+        match self {
+            Self::One(net) => net.addr() == address,
+            Self::Many(lists) => lists.all.binary_search(&address).is_ok(),
         }
     }
 
@@ -61,19 +57,43 @@ impl OwnAddresses {
     /// Is it one of the node's IPv4 addresses, or does it mean everybody on one of its segments?
     #[inline]
     pub(super) fn concern(&self, address: u32) -> bool {
-        let special = &self.lists.special_v4;
-        match special.len() {
-            0..=8 => special.contains(&address),
-            _ => special.binary_search(&address).is_ok(),
-        }
+        self.concern_any(address, address)
     }
 
     /// [`OwnAddresses::concern`] for any address from `first` to `last`.
     pub(super) fn concern_any(&self, first: u32, last: u32) -> bool {
-        let special = &self.lists.special_v4;
-        let place = special.partition_point(|&address| address < first);
-        special.get(place).is_some_and(|&address| address <= last)
+        match self {
+            Self::One(net) => {
+                let mut special = special_v4(net);
+                special.any(|address| (first..=last).contains(&address))
+            }
+            Self::Many(lists) => {
+                let special = &lists.special_v4;
+                let place = special.partition_point(|&address| address < first);
+                special.get(place).is_some_and(|&address| address <= last)
+            }
+        }
     }
+}
+
+impl Lists {
+    fn new<'a>(nets: impl Iterator<Item = &'a IpNet> + Clone) -> Self {
+        let mut all: Vec<IpAddr> = nets.clone().map(IpNet::addr).collect();
+        let mut special_v4: Vec<u32> = nets.flat_map(special_v4).collect();
+        all.sort_unstable();
+        special_v4.sort_unstable();
+        special_v4.dedup();
+        Self {
+            all: all.into(),
+            special_v4: special_v4.into(),
+        }
+    }
+}
+
+/// The IPv4 address of a card and the directed broadcast of its subnet.
+fn special_v4(net: &IpNet) -> impl Iterator<Item = u32> + use<> {
+    let own = [Some(net.addr()), broadcast(net)];
+    own.into_iter().flatten().filter_map(bits)
 }
 
 fn broadcast(net: &IpNet) -> Option<IpAddr> {

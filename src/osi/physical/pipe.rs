@@ -338,9 +338,10 @@ impl Line {
         }
     }
 
-    /// Sends a frame of `len` bytes from `departs` on; when its last bit has left.
+    /// Sends a frame of `len` bytes from `departs` on; when its last bit has left. Where the profile is,
+    /// is looked up only for a frame that is not as long as the one before.
     #[inline]
-    fn send(&mut self, departs: SimTime, len: usize, profile: &LinkProfile) -> SimTime {
+    fn send(&mut self, departs: SimTime, len: usize, profile: &Arc<LinkProfile>) -> SimTime {
         if self.last_len as usize != len {
             let on_wire = (len + WIRE_OVERHEAD) as u64;
             self.last_span = profile.rate.time_for_bytes(on_wire);

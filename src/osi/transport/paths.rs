@@ -22,10 +22,14 @@ pub(super) struct Paths {
     routes: Arc<Fib>,
     exits: Box<[Exit]>,
     addresses: OwnAddresses,
-    learned: BTreeMap<IpAddr, (u16, SimTime)>,
+    /// Made when a router first tells of a lower MTU.
+    learned: Option<Box<Learned>>,
     /// How often address and routes have changed.
     changes: u32,
 }
+
+/// By destination the MTU, and until when it holds.
+type Learned = BTreeMap<IpAddr, (u16, SimTime)>;
 
 /// A source address and an MTU.
 pub(super) type Way = (IpAddr, u16);
@@ -36,7 +40,7 @@ impl Paths {
             addresses,
             routes,
             exits,
-            learned: BTreeMap::new(),
+            learned: None,
             changes: 0,
         }
     }
@@ -44,7 +48,7 @@ impl Paths {
     /// What [`Paths::way`] says holds for as long as this stays the same. `None` while time alone
     /// may change it.
     pub(super) fn edition(&self) -> Option<u32> {
-        self.learned.is_empty().then_some(self.changes)
+        self.learned.is_none().then_some(self.changes)
     }
 
     /// Follows a change of the host's address and routes.
@@ -55,7 +59,7 @@ impl Paths {
         if let Some(exit) = self.exits.get_mut(assignment.port.index()) {
             exit.source = address.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
         }
-        self.learned.clear();
+        self.learned = None;
         self.changes = self.changes.wrapping_add(1);
     }
 
@@ -79,7 +83,7 @@ impl Paths {
         }
         let hop = self.routes.lookup(destination)?;
         let exit = self.exits.get(hop.port.index())?;
-        let learned = self.learned.get(&destination);
+        let learned = self.learned.as_ref().and_then(|all| all.get(&destination));
         let mtu = learned.map_or(exit.mtu, |&(mtu, until)| match now < until {
             true => mtu.min(exit.mtu),
             false => exit.mtu,
@@ -104,7 +108,8 @@ impl Paths {
         if mtu >= old {
             return None;
         }
-        self.learned.insert(destination, (mtu, now + MEMORY));
+        let learned = self.learned.get_or_insert_default();
+        learned.insert(destination, (mtu, now + MEMORY));
         Some(mtu)
     }
 }

@@ -2,7 +2,6 @@
 
 use super::{bursts::Bursts, payload::Head};
 use crate::{
-    ids::TrafficId,
     osi::{
         application::{program::Program, reports::Entry, spec::UdpStream},
         session::cause,
@@ -39,7 +38,7 @@ async fn send_all(program: &Program, spec: &UdpStream) -> Result<(u64, u64), Str
     let socket = host.udp(0).map_err(|e| cause(&e))?;
     let stream = Stream::new(program, spec);
     let before = program.entry.datagrams();
-    if !stream.is_over(Span::ZERO) {
+    if !stream.is_over(stream.begin) {
         let size = usize::from(spec.size).max(Head::SIZE);
         let to = (size, (address, spec.port).into());
         let run = socket.run_source(stream.begin, stream, to);
@@ -52,7 +51,6 @@ async fn send_all(program: &Program, spec: &UdpStream) -> Result<(u64, u64), Str
 /// One repetition of a stream: what is sent, and when.
 struct Stream {
     entry: Entry,
-    id: TrafficId,
     /// The sequence number of the first datagram.
     first: u64,
     begin: SimTime,
@@ -65,15 +63,16 @@ struct Stream {
     refused: u64,
     /// In a box: few streams have any.
     bursts: Option<Box<Bursts>>,
-    /// Send nothing so long after the first datagram.
-    duration: Option<Span>,
+    /// Send nothing from then on.
+    until: SimTime,
 }
 
 impl Stream {
     fn new(program: &Program, spec: &UdpStream) -> Self {
+        let duration = spec.on_off.and_then(|on_off| on_off.duration);
+        let until = duration.map(|duration| program.now() + duration);
         Self {
             entry: program.entry.clone(),
-            id: program.id,
             first: u64::from(program.round).saturating_mul(spec.count),
             begin: program.now(),
             interval: spec.interval,
@@ -81,20 +80,20 @@ impl Stream {
             number: 0,
             refused: 0,
             bursts: bursts(program, spec),
-            duration: spec.on_off.and_then(|on_off| on_off.duration),
+            until: until.unwrap_or(SimTime::MAX),
         }
     }
 
-    /// True if nothing is sent any more, so long after the first datagram.
-    fn is_over(&self, passed: Span) -> bool {
-        self.number >= self.count || self.duration.is_some_and(|duration| passed >= duration)
+    /// True if nothing is sent at `due` any more.
+    fn is_over(&self, due: SimTime) -> bool {
+        self.number >= self.count || due >= self.until
     }
 }
 
 impl Source for Stream {
     fn write(&mut self, now: SimTime, payload: &mut [u8]) -> Checksum {
         let head = Head {
-            stream: self.id,
+            stream: self.entry.id(),
             sequence: self.first.saturating_add(self.number),
             sent: now,
         };
@@ -108,7 +107,7 @@ impl Source for Stream {
             Some(bursts) if self.number < self.count => bursts.next(self.interval),
             _ => self.begin + self.interval.times(self.number),
         };
-        (!self.is_over(due - self.begin)).then_some(due)
+        (!self.is_over(due)).then_some(due)
     }
 }
 

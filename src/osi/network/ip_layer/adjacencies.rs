@@ -30,7 +30,7 @@ pub(super) struct Adjacency {
 #[repr(C)]
 pub(super) struct Adjacencies {
     /// The way of the last packet that the node made itself, for its destination alone: a host that
-    /// sends to one other finds it without another step.
+    /// sends to one other finds it without another step, and needs no table.
     of_own: Adjacency,
     by_range: Box<[Entry]>,
 }
@@ -111,6 +111,11 @@ impl Adjacencies {
     pub(super) fn last_of_own(&self, now: SimTime, destination: u32) -> Option<Adjacency> {
         let way = self.of_own;
         (way.destination == destination && now < way.until).then_some(way)
+    }
+
+    /// True if there is a way of a packet of the node's own.
+    pub(super) fn has_own(&self) -> bool {
+        self.of_own != Adjacency::NONE
     }
 
     /// Keeps the way of a packet of the node's own.

@@ -129,7 +129,9 @@ impl IpLayer {
         let neighbor = hop.via.unwrap_or_else(|| Ipv4Addr::from_bits(destination));
         let known = card.neighbors.known(now, IpAddr::V4(neighbor))?;
         let way = Adjacency::new(scope, known, (card.mac, hop.port), card.mtu + HEADER_LEN);
-        self.adjacencies.keep(self.fib.ranges_v4(), range, way);
+        if self.forwarding || self.adjacencies.has_own() {
+            self.adjacencies.keep(self.fib.ranges_v4(), range, way);
+        }
         Some(way)
     }
 
