@@ -6,13 +6,7 @@
 //! to one number, and [`Reports::collect`] puts them together: no result depends on which of two
 //! hosts wrote first. Memory is bounded by [`KEPT_RESULTS`] per entry.
 
-use std::{
-    net::SocketAddr,
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering::Relaxed},
-    },
-};
+use std::{net::SocketAddr, sync::Arc};
 
 use super::{
     report::{
@@ -43,7 +37,7 @@ pub struct Reports(Arc<Shared>);
 #[derive(Debug)]
 struct Shared {
     /// What the host that started the entry has to say.
-    clients: Vec<Sender>,
+    clients: Vec<Mutex<Client>>,
     /// What the receivers of streams of datagrams have to say.
     meters: Vec<Mutex<StreamMeter>>,
     /// The place of each entry's meter among them; [`NO_METER`] for what is no such stream.
@@ -51,19 +45,6 @@ struct Shared {
     flows: Flows,
     mail: mail::Mailboxes,
     leases: leases::Leases,
-}
-
-#[derive(Debug)]
-struct Sender {
-    client: Mutex<Client>,
-    datagrams: SentCount,
-}
-
-/// How many datagrams of a stream left its host; its repetitions count when they have ended.
-#[derive(Debug, Default)]
-struct SentCount {
-    sent: AtomicU64,
-    refused: AtomicU64,
 }
 
 #[derive(Debug)]
@@ -81,7 +62,7 @@ impl Reports {
         Self(Arc::new(Shared {
             clients: ids
                 .zip(traffic)
-                .map(|(id, t)| Sender::new(id, &t.app))
+                .map(|(id, t)| Mutex::new(Client::new(id, &t.app)))
                 .collect(),
             meters,
             meter_of,
@@ -94,17 +75,16 @@ impl Reports {
     /// What one stream of datagrams takes before anything of it has arrived \[bytes\].
     #[cfg(test)]
     pub(super) const SIZE_OF_STREAM: usize =
-        size_of::<Sender>() + size_of::<Mutex<StreamMeter>>() + size_of::<u32>();
+        size_of::<Mutex<Client>>() + size_of::<Mutex<StreamMeter>>() + size_of::<u32>();
 
     /// Every report as it stands, by [`TrafficId`]. Call it when the run has ended.
     pub fn collect(&self) -> Vec<TrafficReport> {
         let entries = (0..).map(TrafficId).zip(&self.0.clients);
         entries
-            .map(|(id, sender)| {
-                let mut report = sender.client.lock().collect();
+            .map(|(id, client)| {
+                let mut report = client.lock().collect();
                 if let (AppResult::Udp(stream), Some(meter)) = (&mut report.result, self.meter(id))
                 {
-                    (stream.sent, stream.refused) = sender.datagrams.get();
                     meter.lock().complete(stream);
                 }
                 report
@@ -155,26 +135,6 @@ impl Reports {
     /// The server's hold on the meter of a TCP transfer, by the addresses of client and server.
     pub(super) fn served(&self, client: SocketAddr, server: SocketAddr) -> ServedFlow {
         ServedFlow::new(self.clone(), (client, server))
-    }
-}
-
-impl Sender {
-    fn new(traffic: TrafficId, app: &App) -> Self {
-        Self {
-            client: Mutex::new(Client::new(traffic, app)),
-            datagrams: SentCount::default(),
-        }
-    }
-}
-
-impl SentCount {
-    fn add(&self, sent: u64, refused: u64) {
-        self.sent.fetch_add(sent, Relaxed);
-        self.refused.fetch_add(refused, Relaxed);
-    }
-
-    fn get(&self) -> (u64, u64) {
-        (self.sent.load(Relaxed), self.refused.load(Relaxed))
     }
 }
 
@@ -289,22 +249,29 @@ impl Entry {
     /// So many datagrams of the entry's stream left its sender, and so many the sender's own stack
     /// refused.
     pub(super) fn sent(&self, sent: u64, refused: u64) {
-        if let Some(sender) = self.sender() {
-            sender.datagrams.add(sent, refused);
-        }
+        self.change(|report| {
+            if let AppResult::Udp(stream) = &mut report.result {
+                stream.sent += sent;
+                stream.refused += refused;
+            }
+        });
     }
 
     /// How many datagrams of the entry's stream left, and how many were refused, in the repetitions
     /// that have ended.
     pub(super) fn datagrams(&self) -> (u64, u64) {
-        self.sender().map_or((0, 0), |s| s.datagrams.get())
+        let counts = self.change(|report| match &report.result {
+            AppResult::Udp(stream) => (stream.sent, stream.refused),
+            _ => (0, 0),
+        });
+        counts.unwrap_or_default()
     }
 
     fn change<R>(&self, change: impl FnOnce(&mut TrafficReport) -> R) -> Option<R> {
-        Some(change(&mut self.sender()?.client.lock().report))
+        Some(change(&mut self.client()?.lock().report))
     }
 
-    fn sender(&self) -> Option<&Sender> {
+    fn client(&self) -> Option<&Mutex<Client>> {
         self.reports.0.clients.get(self.id.index())
     }
 }
@@ -346,12 +313,9 @@ impl Open<TcpResult> {
     pub(super) fn share(&self, client: SocketAddr, server: SocketAddr) -> Arc<FlowMeter> {
         let reports = &self.entry.reports.0;
         let meter = reports.flows.open((client, server));
-        if let (Place::Kept(index), Some(sender)) = (&self.place, self.entry.sender()) {
-            sender
-                .client
-                .lock()
-                .meters
-                .push((*index, Arc::clone(&meter)));
+        if let (Place::Kept(index), Some(client)) = (&self.place, self.entry.client()) {
+            let mut client = client.lock();
+            client.meters.push((*index, Arc::clone(&meter)));
         }
         meter
     }

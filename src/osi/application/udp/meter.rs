@@ -18,7 +18,8 @@ pub(in crate::osi::application) struct StreamMeter {
     reordered: u64,
     duplicates: u64,
     bytes: u64,
-    arrivals: Option<(SimTime, SimTime)>,
+    /// The first and the last arrival; of no meaning before `received` is one.
+    arrivals: (SimTime, SimTime),
     window: Window,
     delays: Delays,
     jitter: Jitter,
@@ -33,7 +34,7 @@ impl StreamMeter {
             reordered: 0,
             duplicates: 0,
             bytes: 0,
-            arrivals: None,
+            arrivals: (SimTime::ZERO, SimTime::ZERO),
             window: Window::new(count),
             delays: Delays::NONE,
             jitter: Jitter::default(),
@@ -59,12 +60,15 @@ impl StreamMeter {
             Arrival::Late => self.reordered += 1,
             Arrival::InOrder => {}
         }
+        if self.received == 0 {
+            self.arrivals = (now, now);
+            self.jitter = Jitter::beginning(now - sent);
+        }
         self.received += 1;
         self.bytes += bytes as u64;
         self.delays.add(now - sent);
         self.jitter.add(now - sent);
-        let first = self.arrivals.map_or(now, |(first, _)| first);
-        self.arrivals = Some((first, now));
+        self.arrivals.1 = now;
     }
 
     /// Adds the figures as they stand to `result`, which holds those of the sender.
@@ -76,7 +80,7 @@ impl StreamMeter {
         result.bytes = self.bytes;
         result.delay = self.delays.spread(self.received);
         result.jitter = self.jitter.value(self.received);
-        result.arrivals = self.arrivals;
+        result.arrivals = (self.received > 0).then_some(self.arrivals);
     }
 }
 
@@ -117,17 +121,23 @@ impl Delays {
 #[derive(Debug, Clone, Default)]
 struct Jitter {
     times_16: u64,
-    last_transit: Option<Span>,
+    last_transit: Span,
 }
 
 impl Jitter {
+    /// Before the first packet: it differs by nothing from itself.
+    const fn beginning(transit: Span) -> Self {
+        Self {
+            times_16: 0,
+            last_transit: transit,
+        }
+    }
+
     /// "J(i) = J(i-1) + (|D(i-1,i)| - J(i-1))/16", packets in the order of their arrival.
     fn add(&mut self, transit: Span) {
-        if let Some(last) = self.last_transit.replace(transit) {
-            let d = transit.as_nanos().abs_diff(last.as_nanos());
-            self.times_16 =
-                (self.times_16 - (self.times_16.saturating_add(8) >> 4)).saturating_add(d);
-        }
+        let last = std::mem::replace(&mut self.last_transit, transit);
+        let d = transit.as_nanos().abs_diff(last.as_nanos());
+        self.times_16 = (self.times_16 - (self.times_16.saturating_add(8) >> 4)).saturating_add(d);
     }
 
     /// Of `count` packets: there is one from the second on.
@@ -163,7 +173,7 @@ mod tests {
         // J x 16: 0 + 160 - (8 >> 4 = 0) = 160; 160 + 0 - (168 >> 4 = 10) = 150;
         // 150 + 160 - (158 >> 4 = 9) = 301. J = 301 / 16 = 18 ns.
         // By the real-number formula: 10, 9.375, 18.79.
-        let mut jitter = Jitter::default();
+        let mut jitter = Jitter::beginning(Span::from_nanos(1000));
         let mut values = Vec::new();
         for (count, transit) in (1..).zip([1000, 1160, 1160, 1000]) {
             jitter.add(Span::from_nanos(transit));

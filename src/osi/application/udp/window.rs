@@ -10,7 +10,7 @@ pub(super) struct Window {
     /// The first word of the bitmap: most streams of large networks need no other.
     first: u64,
     /// The words behind it.
-    rest: Vec<u64>,
+    rest: Box<[u64]>,
     /// How many bits there are, or will be: a power of two.
     size: u64,
     /// One more than the highest sequence number seen.
@@ -25,7 +25,7 @@ impl Window {
     pub(super) fn new(count: u64) -> Self {
         Self {
             first: 0,
-            rest: Vec::new(),
+            rest: Box::default(),
             size: count.clamp(64, Self::MOST).next_power_of_two(),
             end: 0,
         }
@@ -67,8 +67,12 @@ impl Window {
     )]
     fn clear(&mut self) {
         self.first = 0;
-        self.rest.clear();
-        self.rest.resize((self.size / 64 - 1) as usize, 0);
+        let words = (self.size / 64 - 1) as usize;
+        if self.rest.len() == words {
+            self.rest.fill(0);
+        } else {
+            self.rest = vec![0; words].into();
+        }
     }
 
     fn get(&mut self, sequence: u64) -> bool {
@@ -142,7 +146,7 @@ mod tests {
         // 2^16 bits are 1024 words, 65 datagrams take 128 bits or 2 words; the first is always there.
         for (count, words) in [(u64::MAX, 1023), (65, 1), (64, 0), (0, 0)] {
             let mut window = Window::new(count);
-            assert_eq!(window.rest.capacity(), 0);
+            assert_eq!(window.rest.len(), 0);
             window.arrive(0);
             assert_eq!(window.rest.len(), words);
         }
