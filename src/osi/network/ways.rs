@@ -5,6 +5,8 @@
 
 use std::{cell::OnceCell, net::IpAddr};
 
+use smallvec::SmallVec;
+
 use super::{Fib, NextHop};
 use crate::{
     ids::{NodeId, PortId},
@@ -61,7 +63,7 @@ impl<'a> Ways<'a> {
     pub fn follow(&self, from: NodeId, address: IpAddr, mut see: impl FnMut(Step)) -> Fate {
         let target = self.owners.get(address);
         let mut at = from;
-        let mut passed = Vec::new();
+        let mut passed: SmallVec<[NodeId; 16]> = SmallVec::new();
         while target != Some(at) {
             if passed.contains(&at) {
                 return Fate::Loop(at);
@@ -94,7 +96,13 @@ impl<'a> Ways<'a> {
     /// The next hop by the longest prefix that holds `address`.
     fn next_hop(&self, node: NodeId, address: IpAddr) -> Option<NextHop> {
         let routes = &self.routes[node.index()];
+        if routes.iter().nth(SHORT).is_none() {
+            return NextHop::scan(routes.iter(), address);
+        }
         let fib = self.fibs[node.index()].get_or_init(|| Fib::new(routes.iter()));
         fib.lookup(address)
     }
 }
+
+/// A table of so few routes is not worth being made into a [`Fib`] for a few packets.
+const SHORT: usize = 4;
