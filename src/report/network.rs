@@ -1,5 +1,8 @@
 //! The network's part of the summary: totals, links, nodes.
 
+use std::fmt::Write as _;
+
+use ipnet::IpNet;
 use serde::{Serialize, Serializer, ser::SerializeMap};
 
 use super::facts::RunFacts;
@@ -208,7 +211,7 @@ impl NodeSummary {
         Self {
             name: node.name.clone(),
             kind: node.kind.to_string(),
-            addresses: addresses.map(ToString::to_string).collect(),
+            addresses: addresses.map(with_prefix).collect(),
             received_frames: c.received_frames,
             sent_frames: c.sent_frames,
             forwarded_frames: c.forwarded_frames,
@@ -218,6 +221,14 @@ impl NodeSummary {
             arp_replies: c.arp_replies,
         }
     }
+}
+
+/// An address with its prefix length, in a text that does not grow while it is written: there are
+/// many.
+fn with_prefix(net: &IpNet) -> String {
+    let mut text = String::with_capacity("255.255.255.255/32".len());
+    let _ = write!(text, "{}/{}", net.addr(), net.prefix_len());
+    text
 }
 
 /// `part` of `whole` in per cent, rounded to two decimals; 0 of nothing.
