@@ -60,7 +60,17 @@ fn give_the_same_bytes_on_any_threads(seeds: Range<u64>) {
             let found = difference(alone.path(), shared.path());
             assert_eq!(found, None, "scenario {seed}, {threads:?}:\n{text}");
         }
+        // Where nobody listens, the windows of two threads slide.
+        let counted = [Threads::One, Threads::Exactly(2)].map(|threads| counts(&text, threads));
+        assert!(counted[0] == counted[1], "scenario {seed}:\n{text}");
     }
+}
+
+/// All that a run counts to which nobody listens.
+fn counts(text: &str, threads: Threads) -> String {
+    let simulation = Simulation::on_threads(plan(text), threads);
+    let outcome = simulation.run(&RunOptions::default(), &RunControl::default());
+    format!("{:?}", outcome.unwrap().summary)
 }
 
 #[test]
