@@ -30,16 +30,7 @@ pub struct Partition {
     part_of: Arc<[u32]>,
     parts: usize,
     look_ahead: Span,
-    /// Of the frames on all links, those on cut ones.
-    crossing: Crossing,
     refusal: Option<String>,
-}
-
-/// How many frames go from one part to another.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-struct Crossing {
-    cut: u64,
-    all: u64,
 }
 
 /// What there is to do in a network, as far as anybody knows beforehand.
@@ -58,7 +49,6 @@ impl Partition {
             part_of: vec![0; topology.nodes.len()].into(),
             parts: 1,
             look_ahead: Span::MAX,
-            crossing: Crossing::default(),
             refusal: None,
         }
     }
@@ -76,11 +66,11 @@ impl Partition {
         };
         let piece_parts = fill::fill(&pieces, parts);
         let part_of = pieces.piece_of.iter().map(|&p| piece_parts[p]).collect();
-        Self::of_parts(topology, load, part_of)
+        Self::of_parts(topology, part_of)
     }
 
     /// The parts that hold something, numbered by their first node.
-    fn of_parts(topology: &Topology, load: &Load, mut part_of: Vec<u32>) -> Self {
+    fn of_parts(topology: &Topology, mut part_of: Vec<u32>) -> Self {
         let mut numbers: Vec<u32> = Vec::new();
         for part in &mut part_of {
             let known = numbers.iter().position(|n| n == part);
@@ -90,24 +80,13 @@ impl Partition {
             });
             *part = u32::try_from(number).unwrap_or(u32::MAX);
         }
-        let is_cut = |link: &Link| {
+        let cut = |link: &&Link| {
             let [a, b] = link.ends.map(|end| part_of[end.node.index()]);
             a != b
         };
-        let links = topology.links.iter().zip(&load.links);
-        let sum = |sum: u64, frames: &u64| sum.saturating_add(*frames);
-        let cut = links.filter(|(link, _)| is_cut(link));
-        let (cut_links, cut_frames): (Vec<&Link>, Vec<u64>) = cut.unzip();
+        let cut_links = topology.links.iter().filter(cut);
         Self {
-            look_ahead: cut_links
-                .into_iter()
-                .map(passage)
-                .min()
-                .unwrap_or(Span::MAX),
-            crossing: Crossing {
-                cut: cut_frames.iter().fold(0, sum),
-                all: load.links.iter().fold(0, sum),
-            },
+            look_ahead: cut_links.map(passage).min().unwrap_or(Span::MAX),
             parts: numbers.len(),
             part_of: part_of.into(),
             refusal: None,
@@ -140,12 +119,6 @@ impl Partition {
     /// The least time that a frame is under way from one part to another.
     pub const fn look_ahead(&self) -> Span {
         self.look_ahead
-    }
-
-    /// True if at most one of `many` frames that links carry goes from one part to another, as far as
-    /// anybody knows beforehand.
-    pub const fn seldom_crossed(&self, many: u64) -> bool {
-        self.crossing.cut.saturating_mul(many) <= self.crossing.all
     }
 
     /// Why there is only one part though more were wanted.

@@ -24,7 +24,7 @@ impl Threads {
             Self::Exactly(parts) => Partition::new(topology, &load(plan), parts),
             Self::UpTo(parts) if is_large(plan) => {
                 let partition = Partition::new(topology, &load(plan), parts);
-                if is_worthwhile(&partition) {
+                if partition.look_ahead() >= WORTHWHILE {
                     partition
                 } else {
                     Partition::whole(topology)
@@ -35,22 +35,9 @@ impl Threads {
     }
 }
 
-/// Whether the threads gain more than what they send each other costs: docs/performance.md has the
-/// figures.
-fn is_worthwhile(partition: &Partition) -> bool {
-    partition.look_ahead()
-        >= if partition.seldom_crossed(RARE) {
-            SHORT
-        } else {
-            LONG
-        }
-}
-
-/// With so short a look-ahead the threads gain if no more than one frame in [`RARE`] crosses.
-const SHORT: Span = Span::from_micros(5);
-const RARE: u64 = 50;
-/// With so long a look-ahead they gain in any case.
-const LONG: Span = Span::from_micros(50);
+/// With a shorter look-ahead the threads wait for each other too often to gain: docs/performance.md has
+/// the figures.
+const WORTHWHILE: Span = Span::from_micros(5);
 
 /// Many flows on many nodes, and nobody who wants every record in order: handing those on keeps
 /// one thread busy by itself.
