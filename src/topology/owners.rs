@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use super::Topology;
 use crate::ids::NodeId;
 
-/// The node of every address, in the order of the addresses as [`Key`]s.
+/// The node of every address, in the order of the addresses as numbers.
 #[derive(Debug, Default)]
 pub struct Owners(Vec<(Key, NodeId)>);
 
