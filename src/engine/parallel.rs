@@ -60,7 +60,7 @@ struct Table {
     barrier: Barrier,
     rules: Rules,
     /// Two sets, used in turn: a fast thread may already write the next round's.
-    rounds: [Vec<Seat>; 2],
+    notices: [Vec<Notice>; 2],
     beacons: Vec<Beacon>,
     /// The box for what each part sends each other: those of one sender side by side.
     boxes: Vec<MailBox>,
@@ -70,22 +70,13 @@ struct Table {
     logs: Vec<Mutex<Log>>,
 }
 
-/// One thread's place at the table. Aligned, so that two threads never share a cache line.
-#[derive(Debug, Default)]
-#[repr(align(128))]
-struct Seat(Notice);
-
 impl Table {
     fn new(parts: usize, rules: Rules) -> Self {
-        let round = || (0..parts).map(|_| Seat::default()).collect();
+        let round = || (0..parts).map(|_| Notice::default()).collect();
         Self {
-            rules: Rules {
-                // In unit tests always: they try it with more threads than cores, too.
-                slide: rules.slide && (cfg!(test) || has_cores(parts)),
-                ..rules
-            },
+            rules,
             barrier: Barrier::new(parts),
-            rounds: [round(), round()],
+            notices: [round(), round()],
             beacons: (0..parts).map(|_| Beacon::default()).collect(),
             boxes: (0..parts * parts).map(|_| MailBox::default()).collect(),
             called: AtomicUsize::new(0),
@@ -95,13 +86,13 @@ impl Table {
 
     /// Where a part reports to `round`.
     fn notice(&self, round: usize, part: usize) -> &Notice {
-        &self.rounds[round % 2][part].0
+        &self.notices[round % 2][part]
     }
 
     /// What every part said of `round`.
     fn statuses(&self, round: usize, into: &mut Vec<Status>) {
         into.clear();
-        into.extend(self.rounds[round % 2].iter().map(|seat| seat.0.read()));
+        into.extend(self.notices[round % 2].iter().map(Notice::read));
     }
 
     /// Widens the window of a part to what the others allow by now. True if it has grown.
@@ -140,13 +131,16 @@ pub(super) fn run<R: Recorder + ?Sized>(
     control: &RunControl,
     recorder: &mut R,
 ) -> Result<EndReason, RunError> {
+    let is_silent = recorder.is_silent();
+    // In unit tests always where nobody listens: they try it with more threads than cores, too.
+    let has_cores = cfg!(test) || has_cores(parts.len());
     let rules = Rules {
         look_ahead,
         stop: stop.unwrap_or(SimTime::MAX),
-        slide: recorder.is_silent(),
+        slide: is_silent && has_cores,
     };
     let table = Table::new(parts.len(), rules);
-    if rules.slide {
+    if is_silent {
         run_with::<NoRecorder, R>(parts, &table, control, recorder)
     } else {
         run_with::<Log, R>(parts, &table, control, recorder)

@@ -20,7 +20,7 @@ impl Threads {
     pub(super) fn divide(self, plan: &Plan) -> Partition {
         let topology = &plan.topology;
         match self {
-            Self::One | Self::Exactly(1) | Self::UpTo(1) => Partition::whole(topology),
+            Self::One | Self::Exactly(..=1) | Self::UpTo(..=1) => Partition::whole(topology),
             Self::Exactly(parts) => Partition::new(topology, &load(plan), parts),
             Self::UpTo(parts) if is_large(plan) => {
                 let partition = Partition::new(topology, &load(plan), parts);

@@ -64,8 +64,9 @@ impl Default for Status {
 
 /// A [`Status`] where other threads can read it. Who writes and who reads is settled by the barrier
 /// between the two; plain stores and loads let all threads read one copy of the cache line, where a
-/// lock would pull it from core to core.
+/// lock would pull it from core to core. Aligned, so that two threads never share a cache line.
 #[derive(Debug, Default)]
+#[repr(align(128))]
 pub(super) struct Notice([AtomicU64; 12]);
 
 impl Notice {

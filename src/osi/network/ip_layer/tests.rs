@@ -1,12 +1,14 @@
 //! Claims about the network floor, on a router with two cards: 10.0.1.1/24 and 10.0.2.1/24.
 
-use std::sync::Arc;
+use std::{net::Ipv4Addr, sync::Arc};
 
 use super::*;
 use crate::{
     ids::NodeId,
+    osi::data_link::Outbox,
     topology::{Route, RouteOrigin},
-    wire::{Checksum, Protocol},
+    trace::DropReason,
+    wire::{ArpPacket, Checksum, EtherType, EthernetHeader, HEADER_LEN, Ipv4Packet, Protocol},
 };
 
 fn router(mtu_out: usize) -> IpLayer {
