@@ -4,7 +4,8 @@
 //! program that the run waits for, nothing under way, no connection that still closes. A part that
 //! is done by itself does not know whether the others are, so it waits there: anything it still
 //! has to do (a server's timer, say) may come after the end. If another part turns out to be busy,
-//! it stays so up to its next event, and those who wait may go on before that. If all are done, the
+//! it stays so up to its next event, and those who wait may go on before that, but not beyond the
+//! window: what comes to the busy one from there on nobody knows. If all are done, the
 //! end is where the last of them was done; the others go on to that event, and if that gives none of
 //! them something new to do, the run is over.
 //!
@@ -202,7 +203,7 @@ pub(super) fn decide(all: &[Status], rules: &Rules) -> Decision {
     Decision::End(EndReason::TrafficDone)
 }
 
-/// Until when some part is sure to be busy; `None` if all are done.
+/// Until when some part is busy, if no more frames come to it; `None` if all are done.
 fn busy_until(all: &[Status]) -> Option<SimTime> {
     let posted = all.iter().map(|s| s.posted).min()?;
     // A frame that comes is an event of its own, and until then it is under way.
@@ -225,9 +226,11 @@ fn go_on(all: &[Status], cleared: Event, rules: &Rules) -> Decision {
     if start > rules.stop {
         return Decision::End(EndReason::StopTime);
     }
+    let end = rules.end_from(start);
     Decision::GoOn(Window {
-        end: rules.end_from(start),
-        cleared,
+        end,
+        // A frame that nobody knows of yet may come from there on, and be somebody's next event.
+        cleared: cleared.min(Event::first_at(end)),
         slides: rules.slide,
     })
 }
@@ -337,8 +340,16 @@ mod tests {
 
     #[test]
     fn who_is_done_goes_on_to_the_next_event_of_one_who_is_busy() {
+        let all = [done(50, at(60)), busy(65)];
+        let on = Decision::GoOn(window(70, cleared_to(65)));
+        assert_eq!(decided(&all), on);
+    }
+
+    #[test]
+    fn nobody_is_known_to_be_busy_beyond_the_end_of_the_window() {
+        // A frame may leave at 60, arrive at 70, and give the busy one what it waits for.
         let all = [done(50, at(60)), busy(130)];
-        let on = Decision::GoOn(window(70, cleared_to(130)));
+        let on = Decision::GoOn(window(70, cleared_to(70)));
         assert_eq!(decided(&all), on);
     }
 
