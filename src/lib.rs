@@ -26,6 +26,7 @@ pub mod dissect;
 pub mod engine;
 pub mod ids;
 pub mod osi;
+mod prefetch;
 pub mod report;
 pub mod rng;
 pub mod scenario;

@@ -89,6 +89,12 @@ impl Event {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Key(u128);
 
+impl Default for Key {
+    fn default() -> Self {
+        Self::NONE
+    }
+}
+
 impl Key {
     /// After every event.
     const NONE: Self = Self(u128::MAX);
@@ -121,6 +127,8 @@ impl From<Key> for Event {
 pub struct EventQueue {
     groups: Vec<Four>,
     len: usize,
+    /// See [`EventQueue::brought_nearer`].
+    nearer: [Key; 3],
 }
 
 /// Four events side by side; [`Key::NONE`] where there is none.
@@ -160,6 +168,15 @@ impl EventQueue {
         if self.len > 0 {
             self.sink(event.into());
         }
+    }
+
+    /// Which events came a step nearer when the earliest one went: the one that is first now, one that
+    /// is now among the four below it, and one that is among the sixteen below those. An event
+    /// that was added long before its time goes through all three places in turn.
+    #[inline]
+    pub fn brought_nearer(&self) -> [Option<Event>; 3] {
+        self.nearer
+            .map(|key| (key != Key::NONE).then(|| key.into()))
     }
 
     /// Takes the earliest event away.
@@ -204,12 +221,17 @@ impl EventQueue {
 
     /// Puts `key` where it belongs, beginning at the first place, whose event is forgotten.
     fn sink(&mut self, key: Key) {
-        let mut place = ROOT;
+        let (mut place, mut level) = (ROOT, 0);
+        self.nearer = [Key::NONE; 3];
         while let Some(below) = self.groups.get(place - 2) {
             let (which, earliest) = below.earliest();
             if key <= earliest {
                 break;
             }
+            if let Some(nearer) = self.nearer.get_mut(level) {
+                *nearer = earliest;
+            }
+            level += 1;
             *self.at(place) = earliest;
             place = (place - 2) * 4 + which;
         }
@@ -256,6 +278,24 @@ mod tests {
         }
         let popped: Vec<Event> = std::iter::from_fn(|| queue.pop()).collect();
         assert_eq!(popped, wanted);
+    }
+
+    #[test]
+    fn who_waits_long_goes_through_every_place_to_the_first() {
+        // 100 events in order fill the places in order: 0 is first, 1 to 4 are below it, 5 to 20 below
+        // those. As 0 goes, 1 becomes the first, 5 (the earliest of the four below 1) takes its
+        // place, and 21 (the earliest below 5) that of 5.
+        let mut queue = EventQueue::default();
+        for time in 0..100 {
+            queue.push(event(time, Origin::wire(0)));
+        }
+        queue.drop_first();
+        let times =
+            |queue: &EventQueue| queue.brought_nearer().map(|e| e.map(|e| e.time.as_nanos()));
+        assert_eq!(times(&queue), [Some(1), Some(5), Some(21)]);
+        // What is put in the place of the first and stays there has brought nobody nearer.
+        queue.replace_first(event(1, Origin::wire(0)));
+        assert_eq!(times(&queue), [None; 3]);
     }
 
     #[test]

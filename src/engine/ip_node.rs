@@ -85,7 +85,6 @@ impl IpNode {
         mut frame: Frame,
         out: &mut Outbox,
     ) -> Result<Stir, Livelock> {
-        self.host.approach();
         if self.ip.take_in(port, &mut frame) {
             if self.take_up(now, LocalPacket { port, frame }, out) == Stir::None {
                 return Ok(Stir::None);

@@ -3,8 +3,6 @@
 //! A world that runs on one thread is one part. A part never looks at another one: what it sends
 //! to nodes elsewhere waits in [`Part::parcels`] for whoever drives the parts.
 
-use std::hint::black_box;
-
 use super::{
     event_queue::{Event, EventQueue, Origin, Who},
     ip_node::Stir,
@@ -25,6 +23,7 @@ use crate::{
 };
 
 mod carry;
+mod foresight;
 mod queues;
 
 /// Nodes and wires at one moment of virtual time.
@@ -161,6 +160,7 @@ impl Part {
             Who::Wire(place) => self.handle_arrival(place, event.time, recorder),
             Who::Node(slot) => {
                 self.queue.drop_first();
+                self.foresee();
                 self.handle_deadline(slot, event.time, recorder)
             }
         }
@@ -199,6 +199,7 @@ impl Part {
                 self.queue.drop_first();
             }
         }
+        self.foresee();
         let Some(arrival) = arrival else {
             return Ok(());
         };
@@ -267,27 +268,9 @@ impl Part {
         recorder: &mut R,
     ) -> Result<(), RunError> {
         let now = self.tally.now;
-        self.approach(index);
         self.slots[index].handle_wake(now, &mut self.out)?;
         self.after_turn(index, recorder)?;
         Ok(())
-    }
-
-    /// Looks at a node and at both ends of its first wire, by which most frames leave, so that all of
-    /// it comes from memory at the same time.
-    fn approach(&self, index: usize) {
-        let slot = &self.slots[index];
-        if let Some(ends) = self.wires.get(slot.first_wire as usize) {
-            let begin = self.outgoing.get(ends.begins as usize);
-            let end = self.incoming.get(ends.ends as usize);
-            black_box((
-                begin.is_some_and(|begin| begin.pipe.is_managed()),
-                end.is_some_and(|end| end.flight.next_arrival().is_some()),
-            ));
-        }
-        if let Kind::Ip(ip) = &slot.kind {
-            ip.host.approach();
-        }
     }
 
     /// Gives a turn to every host that rang, at the same instant, until nobody rings.

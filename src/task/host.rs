@@ -4,7 +4,6 @@ use std::{
     collections::BTreeMap,
     fmt,
     future::{Future, poll_fn},
-    hint::black_box,
     io,
     net::{IpAddr, SocketAddr},
     sync::Arc,
@@ -23,6 +22,7 @@ use crate::{
     osi::transport::{
         IcmpSocket, Mutex, SharedStack, TcpConfig, TcpListener, TcpStream, UdpSocket,
     },
+    prefetch::prefetch,
     rng::Stream,
     trace::{AppEvent, AppEventKind},
     units::{SimTime, Span},
@@ -272,11 +272,11 @@ impl Host {
             .copied()
     }
 
-    /// Looks at what a turn will need, so that all of it comes from memory at the same time: to lock
-    /// the stack would wait for everything before it. For the engine.
+    /// Asks for what a turn will need, ahead of time. For the engine.
     #[inline]
-    pub fn approach(&self) {
-        black_box((self.executor.has_ready(), self.stack.is_locked()));
+    pub fn prefetch(&self) {
+        prefetch(&*self.executor);
+        prefetch(&*self.stack);
     }
 
     /// Begins a turn: what happens on this host from now until [`Host::run_ready`] has run rings

@@ -8,6 +8,7 @@ pub(crate) const RANK: &[&str] = &[
     "units",
     "ids",
     "rng",
+    "prefetch",
     "wire",
     "trace",
     "topology",

@@ -20,6 +20,7 @@ use super::{
 use crate::{
     ids::{NodeId, TrafficId},
     osi::transport::Mutex,
+    prefetch::prefetch,
     units::SimTime,
 };
 
@@ -123,6 +124,8 @@ impl Reports {
     /// The receiver of a stream changes its meter, if that entry is one.
     pub(super) fn received(&self, id: TrafficId, change: impl FnOnce(&mut StreamMeter)) {
         if let Some(meter) = self.meter(id) {
+            // All of it at once: to lock it would wait for its first line before it asks for another.
+            prefetch(meter);
             change(&mut meter.lock());
         }
     }

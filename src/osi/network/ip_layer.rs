@@ -122,6 +122,11 @@ impl IpLayer {
         }
     }
 
+    /// True if it passes packets on for others.
+    pub const fn is_router(&self) -> bool {
+        self.forwarding
+    }
+
     /// From now on, no ICMP error tells what became of a packet.
     pub const fn keep_silent(&mut self) {
         self.silent = true;

@@ -29,12 +29,12 @@ impl Default for Ephemeral {
 
 const FIRST: u16 = 49_152;
 
-/// Something for each of some ports, by port. A host has one or two, so the ports are at hand: they
-/// tell which of the things to look at.
+/// Something for each of some ports, by port. A host has one or two, so they are at hand: nothing has
+/// to be followed to them.
 #[derive(Debug)]
 pub(super) struct ByPort<T> {
     ports: SmallVec<[u16; 4]>,
-    items: Vec<T>,
+    items: SmallVec<[T; 2]>,
 }
 
 impl<T> ByPort<T> {
@@ -57,9 +57,6 @@ impl<T> ByPort<T> {
         match self.place(port) {
             Ok(place) => self.items[place] = item,
             Err(place) => {
-                if self.items.len() == self.items.capacity() {
-                    self.items.reserve_exact(self.items.len().max(1));
-                }
                 self.ports.insert(place, port);
                 self.items.insert(place, item);
             }
@@ -81,7 +78,7 @@ impl<T> Default for ByPort<T> {
     fn default() -> Self {
         Self {
             ports: SmallVec::new(),
-            items: Vec::new(),
+            items: SmallVec::new(),
         }
     }
 }
