@@ -32,22 +32,32 @@ use crate::{
 #[repr(C)]
 pub(super) struct Udp {
     ephemeral: Ephemeral,
-    /// The ports whose senders wait for room in the outbox.
-    writers_wait: BTreeSet<u16>,
+    /// The ports whose senders wait for room in the outbox. In a box: mostly nobody does.
+    writers_wait: Option<Box<Ports>>,
     schedule: Schedule,
     sockets: ByPort<Socket>,
 }
+
+type Ports = BTreeSet<u16>;
 
 /// The fields stand in the order of their use.
 #[derive(Debug, Default)]
 #[repr(C)]
 struct Socket {
-    peer: Option<SocketAddr>,
+    /// If it is connected. In a box: few are.
+    peer: Option<Box<Peer>>,
     sink: Option<Sink>,
     source: Option<Box<Running>>,
     /// Made when somebody reads or something waits: who has a sink, or only sends, needs none.
     inbox: Option<Box<Inbox>>,
     writers: Wakers,
+}
+
+/// The only host that a socket hears.
+#[derive(Debug)]
+struct Peer {
+    address: SocketAddr,
+    /// What became of a datagram to it, until somebody asks.
     error: Option<io::ErrorKind>,
 }
 
@@ -90,7 +100,10 @@ impl Udp {
     ) -> io::Result<()> {
         let way = outbox.paths.way(remote.ip(), outbox.now);
         way.ok_or(io::ErrorKind::NetworkUnreachable)?;
-        self.socket(port)?.peer = Some(remote);
+        self.socket(port)?.peer = Some(Box::new(Peer {
+            address: remote,
+            error: None,
+        }));
         Ok(())
     }
 
@@ -104,17 +117,16 @@ impl Udp {
         cx: &Context<'_>,
     ) -> Poll<io::Result<usize>> {
         let socket = self.socket(port)?;
-        if let Some(error) = socket.error.take() {
-            return Poll::Ready(Err(error.into()));
-        }
-        let remote = remote.or(socket.peer).ok_or(io::ErrorKind::NotConnected)?;
+        socket.take_error()?;
+        let peer = socket.peer.as_ref().map(|peer| peer.address);
+        let remote = remote.or(peer).ok_or(io::ErrorKind::NotConnected)?;
         if remote.port() == 0 || len > MOST_PAYLOAD {
             return Poll::Ready(Err(io::ErrorKind::InvalidInput.into()));
         }
         let way = Way::find(outbox, port, remote).ok_or(io::ErrorKind::NetworkUnreachable)?;
         if outbox.is_full() {
             socket.writers.register(cx);
-            self.writers_wait.insert(port);
+            self.writers_wait.get_or_insert_default().insert(port);
             return Poll::Pending;
         }
         outbox.send(&way.header, HEADER_LEN + len, |datagram| {
@@ -171,7 +183,7 @@ impl Udp {
             return Poll::Ready(Ok(()));
         }
         self.socket(port)?.writers.register(cx);
-        self.writers_wait.insert(port);
+        self.writers_wait.get_or_insert_default().insert(port);
         Poll::Pending
     }
 
@@ -228,7 +240,12 @@ impl Udp {
 
     /// Lets senders go on that found the outbox full.
     pub(super) fn wake_writers(&mut self) {
-        while let Some(port) = self.writers_wait.pop_first() {
+        for port in self
+            .writers_wait
+            .take()
+            .into_iter()
+            .flat_map(|ports| *ports)
+        {
             if let Some(socket) = self.sockets.get_mut(port) {
                 socket.writers.wake();
             }
@@ -243,9 +260,7 @@ impl Udp {
         cx: &Context<'_>,
     ) -> Poll<io::Result<R>> {
         let socket = self.socket(port)?;
-        if let Some(error) = socket.error.take() {
-            return Poll::Ready(Err(error.into()));
-        }
+        socket.take_error()?;
         socket.inbox.get_or_insert_default().poll_take(look, cx)
     }
 
@@ -271,7 +286,7 @@ impl Udp {
         let from = SocketAddr::new(IpAddr::V4(source), udp.src_port());
         let port = udp.dst_port();
         let socket = self.sockets.get_mut(port);
-        let Some(socket) = socket.filter(|s| s.peer.is_none_or(|peer| peer == from)) else {
+        let Some(socket) = socket.filter(|s| s.hears(from)) else {
             icmp::send_unreachable(outbox, packet, PORT_UNREACHABLE);
             return Err(DropReason::PortUnreachable);
         };
@@ -312,10 +327,12 @@ impl Udp {
 
     /// Takes the news that a datagram from `port` to `remote` came to nothing.
     pub(super) fn handle_error(&mut self, port: u16, remote: SocketAddr, kind: io::ErrorKind) {
-        let socket = self.sockets.get_mut(port);
-        if let Some(socket) = socket.filter(|s| s.peer == Some(remote)) {
-            socket.error = Some(kind);
-            socket.inbox.iter_mut().for_each(|inbox| inbox.wake());
+        let Some(Socket { peer, inbox, .. }) = self.sockets.get_mut(port) else {
+            return;
+        };
+        if let Some(peer) = peer.as_mut().filter(|peer| peer.address == remote) {
+            peer.error = Some(kind);
+            inbox.iter_mut().for_each(|inbox| inbox.wake());
         }
     }
 
@@ -326,6 +343,17 @@ impl Udp {
 }
 
 impl Socket {
+    /// True if it takes datagrams of `from`.
+    fn hears(&self, from: SocketAddr) -> bool {
+        self.peer.as_ref().is_none_or(|peer| peer.address == from)
+    }
+
+    /// Tells once what became of a datagram to the peer.
+    fn take_error(&mut self) -> io::Result<()> {
+        let error = self.peer.as_mut().and_then(|peer| peer.error.take());
+        error.map_or(Ok(()), |error| Err(error.into()))
+    }
+
     /// Sends the datagram of its source that is due now.
     fn send_next(
         &mut self,
