@@ -185,7 +185,8 @@ fn empty_report(traffic: TrafficId, app: &App) -> TrafficReport {
 
 /// A meter for each stream of datagrams, and where that of each entry stands.
 fn meters(traffic: &[Traffic]) -> (Vec<Mutex<StreamMeter>>, Vec<u32>) {
-    let mut meters = Vec::new();
+    let streams = traffic.iter().filter_map(stream_length).count();
+    let mut meters = Vec::with_capacity(streams);
     let place = |entry| {
         let Some(count) = stream_length(entry) else {
             return NO_METER;
@@ -194,7 +195,6 @@ fn meters(traffic: &[Traffic]) -> (Vec<Mutex<StreamMeter>>, Vec<u32>) {
         u32::try_from(meters.len() - 1).unwrap_or(NO_METER)
     };
     let places = traffic.iter().map(place).collect();
-    meters.shrink_to_fit();
     (meters, places)
 }
 

@@ -81,6 +81,7 @@ fn lay_cables(topology: &mut Topology, file: &File, sketch: &Sketch, findings: &
         let all = &generate.link.value;
         profile::generated(&own.value, all, &file.defaults.link, findings)
     });
+    topology.links.reserve_exact(sketch.cables.len());
     for cable in &sketch.cables {
         let [a, b] = cable.ends.map(|id| &topology.nodes[id.index()].name);
         let after_ends = || format!("{a}-{b}");
