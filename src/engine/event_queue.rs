@@ -129,6 +129,7 @@ pub struct EventQueue {
     len: usize,
     /// See [`EventQueue::brought_nearer`].
     nearer: [Key; 3],
+    is_watched: bool,
 }
 
 /// Four events side by side; [`Key::NONE`] where there is none.
@@ -137,6 +138,20 @@ pub struct EventQueue {
 struct Four([Key; 4]);
 
 impl EventQueue {
+    /// A queue that takes note of what comes nearer: every change costs a little more.
+    pub fn watched() -> Self {
+        Self {
+            is_watched: true,
+            ..Self::default()
+        }
+    }
+
+    /// True if it was made by [`EventQueue::watched`].
+    #[inline]
+    pub const fn is_watched(&self) -> bool {
+        self.is_watched
+    }
+
     /// Adds an event.
     #[inline]
     pub fn push(&mut self, event: Event) {
@@ -172,7 +187,8 @@ impl EventQueue {
 
     /// Which events came a step nearer when the earliest one went: the one that is first now, one that
     /// is now among the four below it, and one that is among the sixteen below those. An event
-    /// that was added long before its time goes through all three places in turn.
+    /// that was added long before its time goes through all three places in turn. Nothing is known of a
+    /// queue that is not watched.
     #[inline]
     pub fn brought_nearer(&self) -> [Option<Event>; 3] {
         self.nearer
@@ -221,16 +237,28 @@ impl EventQueue {
 
     /// Puts `key` where it belongs, beginning at the first place, whose event is forgotten.
     fn sink(&mut self, key: Key) {
+        if !self.is_watched {
+            return self.sink_past(key, |_, _| ());
+        }
+        let mut nearer = [Key::NONE; 3];
+        self.sink_past(key, |level, passed| {
+            if let Some(place) = nearer.get_mut(level) {
+                *place = passed;
+            }
+        });
+        self.nearer = nearer;
+    }
+
+    /// Lets every key that `key` sinks past come up a level, and tells `note` to which.
+    #[inline(always)]
+    fn sink_past(&mut self, key: Key, mut note: impl FnMut(usize, Key)) {
         let (mut place, mut level) = (ROOT, 0);
-        self.nearer = [Key::NONE; 3];
         while let Some(below) = self.groups.get(place - 2) {
             let (which, earliest) = below.earliest();
             if key <= earliest {
                 break;
             }
-            if let Some(nearer) = self.nearer.get_mut(level) {
-                *nearer = earliest;
-            }
+            note(level, earliest);
             level += 1;
             *self.at(place) = earliest;
             place = (place - 2) * 4 + which;
@@ -285,7 +313,7 @@ mod tests {
         // 100 events in order fill the places in order: 0 is first, 1 to 4 are below it, 5 to 20 below
         // those. As 0 goes, 1 becomes the first, 5 (the earliest of the four below 1) takes its
         // place, and 21 (the earliest below 5) that of 5.
-        let mut queue = EventQueue::default();
+        let mut queue = EventQueue::watched();
         for time in 0..100 {
             queue.push(event(time, Origin::wire(0)));
         }

@@ -23,7 +23,7 @@ use crate::{
 };
 
 mod carry;
-mod foresight;
+pub(super) mod foresight;
 mod queues;
 
 /// Nodes and wires at one moment of virtual time.

@@ -8,17 +8,26 @@
 use super::{Ends, Part};
 use crate::{
     engine::{
-        event_queue::{Event, Who},
+        event_queue::{Event, EventQueue, Who},
         slot::Kind,
     },
     prefetch::prefetch,
 };
 
+/// The queue of a part with so many nodes.
+pub(in crate::engine) fn queue_for(nodes: usize) -> EventQueue {
+    if nodes < LARGE {
+        EventQueue::default()
+    } else {
+        EventQueue::watched()
+    }
+}
+
 impl Part {
     /// Follows the queue, from which the earliest event was just taken.
     #[inline]
     pub(super) fn foresee(&self) {
-        if self.slots.len() >= LARGE {
+        if self.queue.is_watched() {
             self.look_ahead();
         }
     }
@@ -64,14 +73,12 @@ impl Part {
     fn prefetch_wire(&self, index: usize) {
         let first = self.slots[index].first_wire as usize;
         if let Some(&Ends { begins, ends }) = self.wires.get(first) {
-            self.outgoing
-                .get(begins as usize)
-                .into_iter()
-                .for_each(prefetch);
-            self.incoming
-                .get(ends as usize)
-                .into_iter()
-                .for_each(prefetch);
+            if let Some(begin) = self.outgoing.get(begins as usize) {
+                prefetch(begin);
+            }
+            if let Some(end) = self.incoming.get(ends as usize) {
+                prefetch(end);
+            }
         }
     }
 }

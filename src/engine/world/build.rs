@@ -11,9 +11,8 @@ use ipnet::IpNet;
 use super::WorldSetup;
 use crate::{
     engine::{
-        event_queue::EventQueue,
         ip_node::IpNode,
-        part::{Abroad, Ends, Incoming, Outgoing, Part, Scratch, Tally},
+        part::{Abroad, Ends, Incoming, Outgoing, Part, Scratch, Tally, foresight::queue_for},
         partition::Partition,
         slot::{Kind, Slot},
     },
@@ -104,7 +103,7 @@ impl<'a> Shared<'a> {
             incoming,
             air: Airspace::default(),
             wires,
-            queue: EventQueue::default(),
+            queue: queue_for(nodes.len()),
             clock,
             doorbell,
             out: Outbox {
