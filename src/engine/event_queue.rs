@@ -187,8 +187,9 @@ impl EventQueue {
 
     /// Which events came a step nearer when the earliest one went: the one that is first now, one that
     /// is now among the four below it, and one that is among the sixteen below those. An event
-    /// that was added long before its time goes through all three places in turn. Nothing is known of a
-    /// queue that is not watched.
+    /// that was added long before its time goes through all three places in turn. Not told: which event
+    /// has come from the end of the queue to fill the last gap. Nothing is known of a queue that is
+    /// not watched.
     #[inline]
     pub fn brought_nearer(&self) -> [Option<Event>; 3] {
         self.nearer
@@ -202,6 +203,8 @@ impl EventQueue {
             let last = self.take_last();
             if self.len > 0 {
                 self.sink(last);
+            } else {
+                self.nearer = [Key::NONE; 3];
             }
         }
     }
@@ -323,6 +326,9 @@ mod tests {
         assert_eq!(times(&queue), [Some(1), Some(5), Some(21)]);
         // What is put in the place of the first and stays there has brought nobody nearer.
         queue.replace_first(event(1, Origin::wire(0)));
+        assert_eq!(times(&queue), [None; 3]);
+        // Nor does an empty queue.
+        while queue.pop().is_some() {}
         assert_eq!(times(&queue), [None; 3]);
     }
 

@@ -240,12 +240,8 @@ impl Udp {
 
     /// Lets senders go on that found the outbox full.
     pub(super) fn wake_writers(&mut self) {
-        for port in self
-            .writers_wait
-            .take()
-            .into_iter()
-            .flat_map(|ports| *ports)
-        {
+        let waiting = self.writers_wait.take();
+        for port in waiting.into_iter().flat_map(|ports| *ports) {
             if let Some(socket) = self.sockets.get_mut(port) {
                 socket.writers.wake();
             }
