@@ -240,16 +240,9 @@ impl EventQueue {
 
     /// Puts `key` where it belongs, beginning at the first place, whose event is forgotten.
     fn sink(&mut self, key: Key) {
-        if self.is_watched {
-            self.sink_watched(key);
-        } else {
-            self.sink_past(key, |_, _| ());
+        if !self.is_watched {
+            return self.sink_past(key, |_, _| ());
         }
-    }
-
-    // Apart, so that it costs the others nothing.
-    #[inline(never)]
-    fn sink_watched(&mut self, key: Key) {
         let mut nearer = [Key::NONE; 3];
         self.sink_past(key, |level, passed| {
             if let Some(place) = nearer.get_mut(level) {

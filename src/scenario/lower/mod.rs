@@ -111,6 +111,7 @@ pub(super) fn lower(file: &File, sources: &Sources, findings: &mut Findings) -> 
         &mut filled,
         findings,
     );
+    // A large network has one for each host, and keeps them for the whole run.
     servers.list.shrink_to_fit();
     proxy::check(file, &servers, &owners, findings);
     let mut routes = routes::tables(file, &topology, &sketch, &owners, findings)?;
