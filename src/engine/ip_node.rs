@@ -155,9 +155,7 @@ impl IpNode {
         if let Some(assignment) = stack.take_assignment() {
             self.ip.assign(assignment);
         }
-        for claim in stack.take_claims() {
-            self.ip.claim(claim, out);
-        }
+        stack.take_claims(|claim| self.ip.claim(claim, out));
         while let Some(bytes) = stack.poll_transmit(now, &mut out.pool) {
             self.ip.send(now, bytes, out);
         }
@@ -204,6 +202,8 @@ fn hand_up(stack: &mut Stack, now: SimTime, packet: LocalPacket, out: &mut Outbo
 }
 
 impl Rest {
+    // Always: what is written to memory here byte by byte and then read as one piece is waited for.
+    #[inline(always)]
     fn of(stack: &Stack) -> Self {
         Self {
             poll_at: stack.poll_at().unwrap_or(SimTime::MAX),

@@ -13,7 +13,7 @@ use crate::{
     ids::{NodeId, PortId, WireId},
     osi::{
         data_link::Outbox,
-        physical::{Airspace, Flight, Pipe},
+        physical::{Airspace, Berth, Flight, Pipe},
         transport::TcpEvent,
     },
     task::{Clock, Doorbell, Ring},
@@ -34,14 +34,15 @@ mod queues;
 pub(super) struct Part {
     /// The nodes, in scenario order.
     pub(super) slots: Vec<Slot>,
-    /// The wires that begin here, in scenario order.
+    /// The wires that begin here: those of a node side by side, by port.
     pub(super) outgoing: Vec<Outgoing>,
+    /// Where each of them ends: its place in [`Part::incoming`], or [`ELSEWHERE`]. Not in
+    /// [`Outgoing`], so that the receiving end can be asked for while the sending end is under way from memory.
+    pub(super) ends: Vec<u32>,
     /// The wires that end here, in scenario order.
     pub(super) incoming: Vec<Incoming>,
     /// What is under way on them.
     pub(super) air: Airspace,
-    /// The wires that leave the nodes: those of a node side by side, by port.
-    pub(super) wires: Vec<Ends>,
     pub(super) queue: EventQueue,
     pub(super) clock: Clock,
     pub(super) doorbell: Doorbell,
@@ -62,20 +63,8 @@ pub(super) struct Outgoing {
     pub(super) wire: WireId,
 }
 
-/// Where the two ends of a wire are. Both are known at once, so that neither has to wait until the
-/// other has come from memory.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Ends {
-    /// Its place in [`Part::outgoing`].
-    pub(super) begins: u32,
-    /// Its place in [`Part::incoming`], or [`Ends::ELSEWHERE`].
-    pub(super) ends: u32,
-}
-
-impl Ends {
-    /// It ends in another part.
-    pub(super) const ELSEWHERE: u32 = u32::MAX;
-}
+/// The wire ends in another part.
+pub(super) const ELSEWHERE: u32 = u32::MAX;
 
 /// The receiving end of a wire in another part: a place in its [`Part::incoming`].
 #[derive(Debug, Clone, Copy)]
@@ -208,20 +197,22 @@ impl Part {
         if !arrival.intact {
             // The sender's record has told it already: the wire counts it, the receiver's FCS
             // check throws it away.
-            self.out.recycle(arrival.frame);
+            self.out.recycle(self.air.leave(arrival.berth));
             return Ok(());
         }
-        self.receive(place, arrival.frame, recorder)
+        self.receive(place, arrival.berth, recorder)
     }
 
+    /// Hands a frame to its receiver. If that passes it on, it stays in its berth.
     #[inline]
     fn receive<R: Recorder + ?Sized>(
         &mut self,
         place: usize,
-        mut frame: Frame,
+        berth: Berth,
         recorder: &mut R,
     ) -> Result<(), RunError> {
         let now = self.tally.now;
+        let frame = &mut self.air[berth];
         let incoming = &self.incoming[place];
         let (index, port) = (incoming.slot as usize, incoming.port);
         let slot = &mut self.slots[index];
@@ -233,9 +224,10 @@ impl Part {
             frame: frame.id,
             bytes: &frame.bytes,
         }))?;
-        if let Some(leaves_by) = slot.pass_on(now, port, &mut frame) {
-            return Ok(self.transmit(index, leaves_by, frame, recorder)?);
+        if let Some(leaves_by) = slot.pass_on(now, port, frame) {
+            return Ok(self.transmit(index, leaves_by, berth, recorder)?);
         }
+        let frame = self.air.leave(berth);
         if slot.handle_frame(now, port, frame, &mut self.out)? == Stir::None {
             return Ok(());
         }

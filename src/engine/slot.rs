@@ -36,7 +36,7 @@ pub(super) struct Slot {
     /// The time of the node's event in the queue; [`SimTime::MAX`] if it has none.
     pub(super) armed: SimTime,
     pub(super) id: NodeId,
-    /// Where the wires that leave its ports stand, in [`Part::wires`](super::part::Part).
+    /// Where the wires that leave its ports stand, in [`Part::outgoing`](super::part::Part).
     pub(super) first_wire: u32,
     /// Programs that the run waits for, when last looked.
     pub(super) foreground: u32,

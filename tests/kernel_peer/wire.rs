@@ -64,8 +64,9 @@ impl Wire {
     pub(crate) fn take(&mut self, now: SimTime) -> Option<Frame> {
         loop {
             let arrival = self.flight.take_arrived(&mut self.air, now)?;
+            let frame = self.air.leave(arrival.berth);
             if arrival.intact {
-                return Some(arrival.frame);
+                return Some(frame);
             }
         }
     }

@@ -78,7 +78,7 @@ impl Link {
 
     fn receive(&mut self) {
         while let Some(arrival) = self.flight.take_arrived(&mut self.air, self.now) {
-            self.pool.give(arrival.frame.bytes);
+            self.pool.give(self.air.leave(arrival.berth).bytes);
         }
     }
 }

@@ -3,7 +3,7 @@
 
 use std::io;
 
-use super::{Abroad, Ends, Incoming, Outgoing, Parcel, Part, Scratch, queues::Leaving};
+use super::{Abroad, Incoming, Outgoing, Parcel, Part, Scratch, queues::Leaving};
 use crate::{
     engine::{
         event_queue::{Event, Origin},
@@ -12,7 +12,7 @@ use crate::{
     ids::{NodeId, PortId},
     osi::{
         data_link::Dropped,
-        physical::Passage,
+        physical::{Berth, Passage},
         transport::{TcpChange, TcpEvent},
     },
     trace::{DropReason, FrameDropped, FrameSent, Record, Recorder, SocketState, TcpProgress},
@@ -71,17 +71,18 @@ impl Part {
         if !self.out.sends.is_empty() {
             let mut sends = std::mem::take(&mut self.out.sends);
             for (port, frame) in sends.drain(..) {
-                self.transmit(index, port, frame, recorder)?;
+                let berth = self.air.enter(frame);
+                self.transmit(index, port, berth, recorder)?;
             }
             self.out.sends = sends;
         }
         Ok(())
     }
 
-    /// The wire that leaves a port of a node.
-    #[inline]
-    pub(super) fn wire_of(&self, index: usize, port: PortId) -> Ends {
-        self.wires[self.slots[index].first_wire as usize + port.index()]
+    /// The place of the wire that leaves a port of a node.
+    #[inline(always)]
+    pub(super) fn wire_of(&self, index: usize, port: PortId) -> usize {
+        self.slots[index].first_wire as usize + port.index()
     }
 
     /// Hands a frame to a wire.
@@ -90,27 +91,30 @@ impl Part {
         &mut self,
         index: usize,
         port: PortId,
-        frame: Frame,
+        berth: Berth,
         recorder: &mut R,
     ) -> io::Result<()> {
         let now = self.tally.now;
         self.slots[index].sent_frames += 1;
-        let ends = self.wire_of(index, port);
-        let pipe = &mut self.outgoing[ends.begins as usize].pipe;
+        let place = self.wire_of(index, port);
+        let pipe = &mut self.outgoing[place].pipe;
         if pipe.is_managed() {
-            return self.queue_up(index, port, frame, recorder);
+            return self.queue_up(index, port, berth, recorder);
         }
-        match pipe.admit(now, &frame.bytes) {
+        match pipe.admit(now, &self.air[berth].bytes) {
             Ok(passage) => {
                 let leaving = Leaving {
-                    frame,
+                    berth,
                     passage,
                     queued: now,
                     marked: false,
                 };
-                self.launch((index, port), ends, leaving, recorder)
+                self.launch((index, port), place, leaving, recorder)
             }
-            Err(why) => self.bury(index, port, frame, why, recorder),
+            Err(why) => {
+                let frame = self.air.leave(berth);
+                self.bury(index, port, frame, why, recorder)
+            }
         }
     }
 
@@ -119,19 +123,20 @@ impl Part {
     pub(super) fn launch<R: Recorder + ?Sized>(
         &mut self,
         (index, port): (usize, PortId),
-        ends: Ends,
+        place: usize,
         leaving: Leaving,
         recorder: &mut R,
     ) -> io::Result<()> {
         let node = self.slots[index].id;
-        let Outgoing { wire, pipe, .. } = &mut self.outgoing[ends.begins as usize];
+        let Outgoing { wire, pipe, .. } = &mut self.outgoing[place];
         let wire = *wire;
         let Leaving {
-            frame,
+            berth,
             passage,
             queued,
             marked,
         } = leaving;
+        let frame = &self.air[berth];
         let sent = |duplicate| {
             Record::Sent(FrameSent {
                 at: self.tally.now,
@@ -152,12 +157,13 @@ impl Part {
             recorder.record(&sent(true))?;
         }
         self.tally.in_flight += passage.travellers();
-        match self.incoming.get_mut(ends.ends as usize) {
-            Some(Incoming { flight, .. }) if pipe.carries_as_it_is(&frame) => {
-                flight.put(&mut self.air, passage.fate.time(), frame);
-                self.arm_wire(ends.ends as usize);
+        let end = self.ends[place] as usize;
+        match self.incoming.get_mut(end) {
+            Some(Incoming { flight, .. }) if pipe.carries_as_it_is(frame) => {
+                flight.join(&mut self.air, passage.fate.time(), berth);
+                self.arm_wire(end);
             }
-            _ => self.send_off(ends, passage, frame),
+            _ => self.send_off(place, passage, berth),
         }
         Ok(())
     }
@@ -165,15 +171,17 @@ impl Part {
     /// Sends an admitted frame on a way that is not the ordinary one: with faults, or to another
     /// part.
     #[inline(never)]
-    fn send_off(&mut self, ends: Ends, passage: Passage, frame: Frame) {
-        let Outgoing { pipe, abroad, .. } = &mut self.outgoing[ends.begins as usize];
+    fn send_off(&mut self, place: usize, passage: Passage, berth: Berth) {
+        let frame = self.air.leave(berth);
+        let Outgoing { pipe, abroad, .. } = &mut self.outgoing[place];
         let pool = &mut self.out.pool;
         match *abroad {
             None => {
-                let flight = &mut self.incoming[ends.ends as usize].flight;
+                let end = self.ends[place] as usize;
+                let flight = &mut self.incoming[end].flight;
                 let air = &mut self.air;
                 pipe.launch(passage, frame, pool, |at, frame| flight.put(air, at, frame));
-                self.arm_wire(ends.ends as usize);
+                self.arm_wire(end);
             }
             Some(Abroad { part, place }) => {
                 let parcels = &mut self.parcels[part as usize];

@@ -5,7 +5,7 @@
 //! So what an event needs is asked for in steps, some sixteen events before its turn, some four, and
 //! one. Contract: hints alone; it decides nothing.
 
-use super::{Ends, Part};
+use super::Part;
 use crate::{
     engine::{
         event_queue::{Event, EventQueue, Who},
@@ -64,19 +64,17 @@ impl Part {
         {
             node.host.prefetch();
         }
-        if let Some(ends) = self.wires.get(slot.first_wire as usize) {
-            prefetch(ends);
+        if let Some(end) = self.ends.get(slot.first_wire as usize) {
+            prefetch(end);
         }
     }
 
     /// Both ends of a node's first wire, by which most frames leave.
     fn prefetch_wire(&self, index: usize) {
         let first = self.slots[index].first_wire as usize;
-        if let Some(&Ends { begins, ends }) = self.wires.get(first) {
-            if let Some(begin) = self.outgoing.get(begins as usize) {
-                prefetch(begin);
-            }
-            if let Some(end) = self.incoming.get(ends as usize) {
+        if let (Some(begin), Some(&end)) = (self.outgoing.get(first), self.ends.get(first)) {
+            prefetch(begin);
+            if let Some(end) = self.incoming.get(end as usize) {
                 prefetch(end);
             }
         }

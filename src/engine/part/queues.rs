@@ -6,16 +6,15 @@ use std::io;
 use super::Part;
 use crate::{
     ids::PortId,
-    osi::physical::{Passage, Served},
+    osi::physical::{Berth, Passage, Served},
     trace::Recorder,
     units::SimTime,
-    wire::Frame,
 };
 
 /// A frame that goes on its wire.
 #[derive(Debug)]
 pub(super) struct Leaving {
-    pub(super) frame: Frame,
+    pub(super) berth: Berth,
     pub(super) passage: Passage,
     /// When the node gave it to the port.
     pub(super) queued: SimTime,
@@ -30,11 +29,12 @@ impl Part {
         &mut self,
         index: usize,
         port: PortId,
-        frame: Frame,
+        berth: Berth,
         recorder: &mut R,
     ) -> io::Result<()> {
+        let frame = self.air.leave(berth);
         let now = self.tally.now;
-        let place = self.wire_of(index, port).begins as usize;
+        let place = self.wire_of(index, port);
         match self.outgoing[place].pipe.offer(now, frame) {
             Ok(()) => {
                 self.tally.in_flight += 1;
@@ -65,8 +65,7 @@ impl Part {
         recorder: &mut R,
     ) -> io::Result<()> {
         let now = self.tally.now;
-        let ends = self.wire_of(index, port);
-        let place = ends.begins as usize;
+        let place = self.wire_of(index, port);
         while let Some(served) = self.outgoing[place].pipe.serve(now) {
             // It waits no more. Whoever is under way is counted as it leaves.
             self.tally.in_flight -= 1;
@@ -79,12 +78,12 @@ impl Part {
                     marked,
                 } => {
                     let leaving = Leaving {
-                        frame,
+                        berth: self.air.enter(frame),
                         passage,
                         queued,
                         marked,
                     };
-                    self.launch((index, port), ends, leaving, recorder)?;
+                    self.launch((index, port), place, leaving, recorder)?;
                 }
             }
         }

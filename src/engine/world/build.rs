@@ -12,7 +12,7 @@ use super::WorldSetup;
 use crate::{
     engine::{
         ip_node::IpNode,
-        part::{Abroad, Ends, Incoming, Outgoing, Part, Scratch, Tally, foresight::queue_for},
+        part::{Abroad, ELSEWHERE, Incoming, Outgoing, Part, Scratch, Tally, foresight::queue_for},
         partition::Partition,
         slot::{Kind, Slot},
     },
@@ -37,8 +37,6 @@ struct Shared<'a> {
     setup: WorldSetup<'a>,
     partition: &'a Partition,
     names: Arc<BTreeMap<String, IpAddr>>,
-    /// Where each node's wires begin, by wire: a place in the [`Part::outgoing`] of its part.
-    outgoing: Vec<u32>,
     /// Where each wire ends: a place in the [`Part::incoming`] of its part.
     incoming: Vec<u32>,
 }
@@ -81,7 +79,6 @@ impl<'a> Shared<'a> {
             setup,
             partition,
             names: Arc::new(names(topology)),
-            outgoing: places(wires, parts, |wire| at(topology.source(wire).node)),
             incoming: places(wires, parts, |wire| at(topology.target(wire).node)),
         }
     }
@@ -89,20 +86,21 @@ impl<'a> Shared<'a> {
     fn part(&self, number: usize, doorbell: Doorbell) -> Part {
         let clock = Clock::new();
         let nodes: Vec<NodeId> = self.partition.nodes_of(number).collect();
-        let (outgoing, incoming) = self.wire_ends(number, &nodes);
-        let mut wires: Vec<Ends> = Vec::with_capacity(outgoing.len());
+        let ports = |id: NodeId| &self.setup.topology.node(id).ports;
+        let outgoing = nodes.iter().flat_map(|&id| ports(id)).map(|port| port.wire);
+        let outgoing: Vec<WireId> = outgoing.collect();
+        let mut first_wire = 0;
         let mut slot = |&id: &NodeId| {
-            let first_wire = u32::try_from(wires.len()).unwrap_or_default();
-            let ports = &self.setup.topology.node(id).ports;
-            wires.extend(ports.iter().map(|p| self.ends(p.wire)));
-            self.slot(id, first_wire, &clock, &doorbell)
+            let first = first_wire;
+            first_wire += u32::try_from(ports(id).len()).unwrap_or_default();
+            self.slot(id, first, &clock, &doorbell)
         };
         Part {
             slots: nodes.iter().map(&mut slot).collect(),
-            outgoing,
-            incoming,
+            ends: outgoing.iter().map(|&wire| self.end(wire)).collect(),
+            incoming: self.all_incoming(number, &nodes, outgoing.len()),
+            outgoing: outgoing.into_iter().map(|w| self.outgoing(w)).collect(),
             air: Airspace::default(),
-            wires,
             queue: queue_for(nodes.len()),
             clock,
             doorbell,
@@ -123,22 +121,16 @@ impl<'a> Shared<'a> {
         (parts > 1).then(|| Box::new(Homes::new(here, self.partition.part_of_each(), parts)))
     }
 
-    /// The ends of wires at the nodes of a part.
-    fn wire_ends(&self, part: usize, nodes: &[NodeId]) -> (Vec<Outgoing>, Vec<Incoming>) {
+    /// The receiving ends at the `count` ports of a part's nodes.
+    fn all_incoming(&self, part: usize, nodes: &[NodeId], count: usize) -> Vec<Incoming> {
         let topology = self.setup.topology;
-        let here = |node| self.partition.part_of(node) == part;
-        // Every port has one wire that begins at it and one that ends there.
-        let ports = nodes.iter().map(|&id| topology.node(id).ports.len()).sum();
-        let (mut outgoing, mut incoming) = (Vec::with_capacity(ports), Vec::with_capacity(ports));
+        let mut incoming = Vec::with_capacity(count);
         for wire in (0..topology.links.len() * 2).map(WireId::from_index) {
-            if here(topology.source(wire).node) {
-                outgoing.push(self.outgoing(wire));
-            }
-            if here(topology.target(wire).node) {
+            if self.partition.part_of(topology.target(wire).node) == part {
                 incoming.push(self.incoming(wire, nodes));
             }
         }
-        (outgoing, incoming)
+        incoming
     }
 
     fn outgoing(&self, wire: WireId) -> Outgoing {
@@ -163,13 +155,11 @@ impl<'a> Shared<'a> {
         })
     }
 
-    fn ends(&self, wire: WireId) -> Ends {
-        Ends {
-            begins: self.outgoing[wire.index()],
-            ends: match self.abroad(wire) {
-                None => self.incoming[wire.index()],
-                Some(_) => Ends::ELSEWHERE,
-            },
+    /// Where a wire ends, if that is in the part where it begins; or else [`ELSEWHERE`].
+    fn end(&self, wire: WireId) -> u32 {
+        match self.abroad(wire) {
+            None => self.incoming[wire.index()],
+            Some(_) => ELSEWHERE,
         }
     }
 

@@ -4,7 +4,7 @@
 //! frame arrives last, so both ends of the chain are the only places touched. The sending end is the
 //! [`Pipe`](super::Pipe); the two halves share nothing, so that they may live in two threads.
 
-use super::airspace::{Airspace, NOWHERE};
+use super::airspace::{Airspace, Berth};
 use crate::{
     trace::{DropReason, WireCounters},
     units::SimTime,
@@ -17,18 +17,19 @@ pub struct Flight {
     /// When the first frame arrives; [`SimTime::MAX`] if there is none.
     next: SimTime,
     /// The berths of the first and the last frame.
-    first: u32,
-    last: u32,
+    first: Berth,
+    last: Berth,
     delivered_frames: u64,
     delivered_bytes: u64,
     noisy_frames: u64,
 }
 
 /// A frame at the far end.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Arrival {
-    /// The frame, noise included.
-    pub frame: Frame,
+    /// Where the frame still stands, noise included: it has to [leave](Airspace::leave) or to
+    /// [go on](Flight::join).
+    pub berth: Berth,
     /// Whether the receiver's FCS check passes.
     pub intact: bool,
 }
@@ -37,8 +38,8 @@ impl Default for Flight {
     fn default() -> Self {
         Self {
             next: SimTime::MAX,
-            first: NOWHERE,
-            last: NOWHERE,
+            first: Berth::NOWHERE,
+            last: Berth::NOWHERE,
             delivered_frames: 0,
             delivered_bytes: 0,
             noisy_frames: 0,
@@ -48,22 +49,29 @@ impl Default for Flight {
 
 impl Flight {
     /// Puts a frame in its place by arrival, behind those that arrive at the same time.
-    #[inline(always)]
+    #[inline]
     pub fn put(&mut self, air: &mut Airspace, arrives: SimTime, frame: Frame) {
-        let berth = air.enter(arrives, frame);
-        if self.first == NOWHERE {
+        let berth = air.enter(frame);
+        self.join(air, arrives, berth);
+    }
+
+    /// [`Flight::put`] for a frame that has a berth and is on no other wire.
+    #[inline(always)]
+    pub fn join(&mut self, air: &mut Airspace, arrives: SimTime, berth: Berth) {
+        air.set_out(berth, arrives);
+        if self.first == Berth::NOWHERE {
             (self.next, self.first, self.last) = (arrives, berth, berth);
         } else if air.arrives(self.last) <= arrives {
             air.set_next(self.last, berth);
             self.last = berth;
         } else {
-            self.put_before(air, arrives, berth);
+            self.join_before(air, arrives, berth);
         }
     }
 
     /// Puts a frame before the last one.
     #[cold]
-    fn put_before(&mut self, air: &mut Airspace, arrives: SimTime, berth: u32) {
+    fn join_before(&mut self, air: &mut Airspace, arrives: SimTime, berth: Berth) {
         if arrives < self.next {
             air.set_next(berth, self.first);
             (self.next, self.first) = (arrives, berth);
@@ -80,25 +88,27 @@ impl Flight {
     /// When the next frame arrives.
     #[inline]
     pub fn next_arrival(&self) -> Option<SimTime> {
-        (self.first != NOWHERE).then_some(self.next)
+        (self.first != Berth::NOWHERE).then_some(self.next)
     }
 
     /// The next frame if it has arrived by `now`, its FCS checked.
-    #[inline]
+    #[inline(always)]
     pub fn take_arrived(&mut self, air: &mut Airspace, now: SimTime) -> Option<Arrival> {
         if self.next > now {
             return None;
         }
-        let (frame, next) = air.leave(self.first)?;
-        (self.first, self.next) = (next, air.arrives(next));
-        let intact = frame.fcs_is_right();
+        let berth = self.first;
+        let frame = air.get(berth)?;
+        let (len, intact) = (frame.bytes.len() as u64, frame.fcs_is_right());
+        self.first = air.next(berth);
+        self.next = air.arrives(self.first);
         if intact {
             self.delivered_frames += 1;
-            self.delivered_bytes += frame.bytes.len() as u64;
+            self.delivered_bytes += len;
         } else {
             self.noisy_frames += 1;
         }
-        Some(Arrival { frame, intact })
+        Some(Arrival { berth, intact })
     }
 
     /// Adds what this end has counted, and what is still under way.
@@ -109,7 +119,7 @@ impl Flight {
             .drops
             .add_many(DropReason::BitError, self.noisy_frames);
         let mut berth = self.first;
-        while berth != NOWHERE {
+        while berth != Berth::NOWHERE {
             counters.in_flight_frames += 1;
             berth = air.next(berth);
         }
@@ -144,7 +154,8 @@ mod tests {
                     let (at, id) = expected[wire].remove(0);
                     prop_assert_eq!(flights[wire].next_arrival(), Some(at));
                     let arrival = flights[wire].take_arrived(&mut air, at);
-                    prop_assert_eq!(arrival.map(|a| a.frame.id), Some(id));
+                    let frame = arrival.map(|a| air.leave(a.berth));
+                    prop_assert_eq!(frame.map(|f| f.id), Some(id));
                 }
             }
             for (flight, expected) in flights.iter_mut().zip(expected) {
@@ -153,7 +164,8 @@ mod tests {
                 prop_assert_eq!(counters.in_flight_frames, expected.len() as u64);
                 for (at, id) in expected {
                     let arrival = flight.take_arrived(&mut air, at);
-                    prop_assert_eq!(arrival.map(|a| a.frame.id), Some(id));
+                    let frame = arrival.map(|a| air.leave(a.berth));
+                    prop_assert_eq!(frame.map(|f| f.id), Some(id));
                 }
                 prop_assert!(flight.take_arrived(&mut air, SimTime::MAX).is_none());
             }

@@ -19,6 +19,6 @@ mod managed;
 mod noise;
 mod pipe;
 
-pub use airspace::Airspace;
+pub use airspace::{Airspace, Berth};
 pub use flight::{Arrival, Flight};
 pub use pipe::{Passage, Pipe, Served};

@@ -58,10 +58,11 @@ impl Stack {
         self.outbox.ring();
     }
 
-    /// The ARP packets that the network floor has to send. For the engine.
-    pub fn take_claims(&mut self) -> Vec<Claim> {
-        let assigned = self.assigned.as_mut();
-        assigned.map_or_else(Vec::new, |assigned| std::mem::take(&mut assigned.claims))
+    /// Gives `send` the ARP packets that the network floor has to send. For the engine.
+    pub fn take_claims(&mut self, send: impl FnMut(Claim)) {
+        if let Some(assigned) = &mut self.assigned {
+            assigned.claims.drain(..).for_each(send);
+        }
     }
 
     /// Somebody else has the address that is probed. For the engine.

@@ -7,13 +7,14 @@
 //! range has one entry: for all its addresses if they have one neighbour, or else for the address
 //! that was sent to last.
 
+use super::fast_path::Header;
 use crate::{ids::PortId, units::SimTime, wire::Mac};
 
 /// How packets leave.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Adjacency {
     /// The neighbour's MAC address, then the card's: the head of the Ethernet header.
-    pub(super) macs: [u8; 12],
+    macs: [u8; 12],
     /// It is for this destination.
     destination: u32,
     /// It is for every destination of its range.
@@ -21,8 +22,8 @@ pub(super) struct Adjacency {
     /// It may be used before this time.
     until: SimTime,
     /// The longest frame without FCS that the card's link carries \[bytes\].
-    pub(super) longest: u32,
-    pub(super) port: PortId,
+    longest: u32,
+    port: PortId,
 }
 
 /// Adjacencies by range.
@@ -86,11 +87,22 @@ impl Adjacency {
             port,
         }
     }
+
+    /// Addresses a frame of `len` bytes to the neighbour, and gives the port that it leaves by. `None`
+    /// if it is too long for the link: then nothing has changed.
+    #[inline(always)]
+    pub(super) fn address(&self, header: &mut Header, len: usize) -> Option<PortId> {
+        if len > self.longest as usize {
+            return None;
+        }
+        header[..12].copy_from_slice(&self.macs);
+        Some(self.port)
+    }
 }
 
 impl Adjacencies {
     /// The way to `destination`, which is in `range`, if it is known at `now`.
-    #[inline]
+    #[inline(always)]
     pub(super) fn get(&self, now: SimTime, range: usize, destination: u32) -> Option<&Adjacency> {
         let Entry(way) = self.by_range.get(range)?;
         let is_meant = way.whole_range | (way.destination == destination);
@@ -108,8 +120,8 @@ impl Adjacencies {
 
     /// The way that [`Adjacencies::keep_for_own`] kept, if it leads to `destination` at `now`.
     #[inline]
-    pub(super) fn last_of_own(&self, now: SimTime, destination: u32) -> Option<Adjacency> {
-        let way = self.of_own;
+    pub(super) fn last_of_own(&self, now: SimTime, destination: u32) -> Option<&Adjacency> {
+        let way = &self.of_own;
         (way.destination == destination && now < way.until).then_some(way)
     }
 

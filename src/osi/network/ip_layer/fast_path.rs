@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// An Ethernet header and an IPv4 header without options.
-type Header = [u8; HEADER_LEN + 20];
+pub(super) type Header = [u8; HEADER_LEN + 20];
 
 impl IpLayer {
     /// Makes a frame that came in by `port` ready to leave by the port that is returned.
@@ -36,11 +36,17 @@ impl IpLayer {
         if header[..6] != self.macs[port.index()].0 || !is_ordinary(header, len) {
             return None;
         }
-        let way = self.way(now, header, len)?;
-        header[..12].copy_from_slice(&way.macs);
+        let destination = destination(header);
+        let range = self.range(destination)?;
+        let port = match self.adjacencies.get(now, range, destination) {
+            Some(way) => way.address(header, len)?,
+            None => self
+                .look_up(now, range, destination)?
+                .address(header, len)?,
+        };
         decrement_ttl(header);
         self.counters.forwarded += 1;
-        Some(way.port)
+        Some(port)
     }
 
     /// True if a frame that came in by `port` is for the node itself, in the ordinary case: an IPv4
@@ -62,8 +68,12 @@ impl IpLayer {
         if !self.own.contain(IpAddr::V4(destination)) {
             return false;
         }
-        let total = usize::from(u16::from_be_bytes([header[16], header[17]]));
-        frame.bytes.truncate(HEADER_LEN + total);
+        let end = HEADER_LEN + usize::from(u16::from_be_bytes([header[16], header[17]]));
+        // Mostly it does. To write the length just before the frame is moved would cost more than to
+        // look: the processor would have to wait until it is in the cache.
+        if end < len {
+            frame.bytes.truncate(end);
+        }
         self.counters.delivered += 1;
         true
     }
@@ -76,42 +86,37 @@ impl IpLayer {
         if header[HEADER_LEN] != PLAIN {
             return None;
         }
-        let way = self.way_of_own(now, header, len)?;
-        header[..12].copy_from_slice(&way.macs);
+        let destination = destination(header);
+        let port = match self.adjacencies.last_of_own(now, destination) {
+            Some(way) => way.address(header, len)?,
+            None => self.way_of_own(now, destination)?.address(header, len)?,
+        };
         header[12..HEADER_LEN].copy_from_slice(&EtherType::IPV4.0.to_be_bytes());
         self.counters.originated += 1;
         if len < MIN_FRAME_LEN {
             frame.bytes.resize(MIN_FRAME_LEN, 0);
         }
-        Some(way.port)
+        Some(port)
     }
 
-    /// How a packet of the node's own leaves: mostly as the one before.
-    #[inline]
-    fn way_of_own(&mut self, now: SimTime, header: &Header, len: usize) -> Option<Adjacency> {
-        match self.adjacencies.last_of_own(now, destination(header)) {
-            Some(way) => (len <= way.longest as usize).then_some(way),
-            None => {
-                let way = self.way(now, header, len)?;
-                self.adjacencies.keep_for_own(destination(header), way);
-                Some(way)
-            }
-        }
-    }
-
-    /// How a packet leaves that is in a frame of `len` bytes.
-    #[inline(always)]
-    fn way(&mut self, now: SimTime, header: &Header, len: usize) -> Option<Adjacency> {
-        let destination = destination(header);
-        if destination >= FIRST_MULTICAST {
-            return None;
-        }
-        let range = self.fib.range_v4(Ipv4Addr::from_bits(destination))?;
+    /// How a packet of the node's own leaves that does not leave as the one before.
+    fn way_of_own(&mut self, now: SimTime, destination: u32) -> Option<Adjacency> {
+        let range = self.range(destination)?;
         let way = match self.adjacencies.get(now, range, destination) {
             Some(way) => *way,
             None => self.look_up(now, range, destination)?,
         };
-        (len <= way.longest as usize).then_some(way)
+        self.adjacencies.keep_for_own(destination, way);
+        Some(way)
+    }
+
+    /// The range of the forwarding table in which somebody's address is.
+    #[inline(always)]
+    fn range(&self, destination: u32) -> Option<usize> {
+        if destination >= FIRST_MULTICAST {
+            return None;
+        }
+        self.fib.range_v4(Ipv4Addr::from_bits(destination))
     }
 
     /// Asks the tables for the way to somebody else who can be reached at once.

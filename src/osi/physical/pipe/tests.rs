@@ -1,7 +1,7 @@
 //! Claims about one direction of a link, its two ends together.
 
 use super::*;
-use crate::osi::physical::{Airspace, Arrival, Flight};
+use crate::osi::physical::{Airspace, Flight};
 use crate::units::Span;
 use crate::{
     ids::{FrameId, NodeId},
@@ -45,8 +45,10 @@ impl End {
         self.flight.put(&mut self.air, at, frame);
     }
 
-    fn take_arrived(&mut self, now: SimTime) -> Option<Arrival> {
-        self.flight.take_arrived(&mut self.air, now)
+    /// The next frame that has arrived, and whether it is intact.
+    fn take_arrived(&mut self, now: SimTime) -> Option<(Frame, bool)> {
+        let arrival = self.flight.take_arrived(&mut self.air, now)?;
+        Some((self.air.leave(arrival.berth), arrival.intact))
     }
 }
 
@@ -68,8 +70,8 @@ fn through_to(pipe: &mut Pipe, end: &mut End, count: u32, gap: Span) -> Vec<u32>
     }
     let arrived = std::iter::from_fn(|| end.take_arrived(SimTime::MAX));
     arrived
-        .filter(|a| a.intact)
-        .map(|a| a.frame.id.number)
+        .filter(|(_, intact)| *intact)
+        .map(|(frame, _)| frame.id.number)
         .collect()
 }
 
@@ -244,8 +246,8 @@ fn what_went_in_came_out_died_or_is_under_way() {
         if let Ok(passage) = pipe.admit(now, &f.bytes) {
             pipe.launch(passage, f, &mut pool, |at, f| end.put(at, f));
         }
-        while let Some(a) = end.take_arrived(now) {
-            pool.give(a.frame.bytes);
+        while let Some((frame, _)) = end.take_arrived(now) {
+            pool.give(frame.bytes);
         }
         let c = both_ends(&pipe, &end);
         let out = c.delivered_frames + c.drops.total() + c.in_flight_frames;
