@@ -255,18 +255,22 @@ impl EventQueue {
     /// Lets every key that `key` sinks past come up a level, and tells `note` to which.
     #[inline(always)]
     fn sink_past(&mut self, key: Key, mut note: impl FnMut(usize, Key)) {
-        let (mut place, mut level) = (ROOT, 0);
-        while let Some(below) = self.groups.get(place - 2) {
-            let (which, earliest) = below.earliest();
+        let (mut group, mut which, mut level) = (ROOT / 4, ROOT % 4, 0);
+        loop {
+            let below = group * 4 + which - 2;
+            let Some(four) = self.groups.get(below) else {
+                break;
+            };
+            let (first, earliest) = four.earliest();
             if key <= earliest {
                 break;
             }
             note(level, earliest);
             level += 1;
-            *self.at(place) = earliest;
-            place = (place - 2) * 4 + which;
+            self.groups[group].0[which] = earliest;
+            (group, which) = (below, first);
         }
-        *self.at(place) = key;
+        self.groups[group].0[which] = key;
     }
 }
 
