@@ -85,7 +85,7 @@ const PICTURES: [Picture; 6] = [
         series: "connections",
         title: "A hop among many TCP connections",
         note: "Bulk transfers from one host over a router to another: 1.6 GB in all, shared by all \
-               connections, which are open together.",
+               connections, each begun 20 µs after the one before.",
         x: ("Connections on one host", Scale::Logarithmic),
         y: ("CPU time of a hop [ns]", Scale::Linear),
         value: nanos_a_hop,

@@ -90,10 +90,11 @@ def flows(count: int) -> str:
 
 
 def connections(count: int) -> str:
-    """1.6 GB in all from one host to another, over so many connections that are open together."""
+    """1.6 GB in all from one host to another, over so many connections, each begun 20 us after the one before."""
     tcp = 'tcp = { stack = "smoltcp", send_buffer = "16 KiB", receive_buffer = "16 KiB" }'
-    entry = '[[traffic]]\napp = "tcp"\nfrom = "left"\nto = "right"\nbytes = "{} B"\n'
-    return STATIC.format(tcp=tcp) + PAIR + count * entry.format(1_600_000_000 // count)
+    entry = '[[traffic]]\napp = "tcp"\nfrom = "left"\nto = "right"\nbytes = "{} B"\nstart = "{}us"\n'
+    entries = (entry.format(1_600_000_000 // count, 20 * n) for n in range(count))
+    return STATIC.format(tcp=tcp) + PAIR + "".join(entries)
 
 
 def udp(source: str, sink: str, port: int, interval: str, count: int, start_us: int = 0) -> str:
