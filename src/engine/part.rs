@@ -36,8 +36,8 @@ pub(super) struct Part {
     pub(super) slots: Vec<Slot>,
     /// The wires that begin here: those of a node side by side, by port.
     pub(super) outgoing: Vec<Outgoing>,
-    /// Where each of them ends: its place in [`Part::incoming`], or [`ELSEWHERE`]. Not in
-    /// [`Outgoing`], so that the receiving end can be asked for while the sending end is under way from memory.
+    /// Where each of them ends: its place in [`Part::incoming`], or [`ELSEWHERE`]. Not in [`Outgoing`],
+    /// so that the receiving end can be asked for before the sending end has come from memory.
     pub(super) ends: Vec<u32>,
     /// The wires that end here, in scenario order.
     pub(super) incoming: Vec<Incoming>,

@@ -52,7 +52,7 @@ impl Default for Airspace {
 }
 
 impl Airspace {
-    /// Takes a frame in and gives its berth, which has no next one.
+    /// Takes a frame in and gives its berth. It is on no wire until it [joins](super::Flight::join) one.
     #[inline(always)]
     pub fn enter(&mut self, frame: Frame) -> Berth {
         let berth = self.free;
@@ -60,7 +60,6 @@ impl Airspace {
             Some(place) => {
                 self.free = place.next;
                 place.frame = Some(frame);
-                place.next = Berth::NOWHERE;
                 berth
             }
             None => self.grow(frame),
@@ -107,7 +106,7 @@ impl Airspace {
         place.map_or(SimTime::MAX, |place| place.arrives)
     }
 
-    /// Lets the frame of a berth arrive at another time, with nobody behind it.
+    /// Lets the frame of a berth set out, to arrive at a time, with nobody behind it.
     #[inline(always)]
     pub(super) fn set_out(&mut self, berth: Berth, arrives: SimTime) {
         if let Some(place) = self.places.get_mut(berth.index()) {
